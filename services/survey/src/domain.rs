@@ -1,0 +1,3 @@
+//! The rules of the survey: pure, without async, storage, calls, clock or randomness.
+
+pub mod answers;
