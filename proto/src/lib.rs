@@ -1,1 +1,26 @@
-//! contract
+//! The contract between the services and with the outside: generated from `activelist/**/*.proto` in the build.
+//!
+//! It imports no other crate of the workspace, and no other crate defines a message that crosses a process.
+
+/// The whole contract as an encoded `FileDescriptorSet`, our own options included: for reflection, for the permission
+/// table, and for clients who want to download it.
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/activelist.binpb"));
+
+macro_rules! package {
+    ($module:ident, $about:literal, $package:literal) => {
+        #[doc = $about]
+        pub mod $module {
+            /// Version 1 of the package.
+            #[allow(missing_docs, clippy::all, unreachable_pub, reason = "generated")]
+            pub mod v1 {
+                tonic::include_proto!($package);
+            }
+        }
+    };
+}
+
+package!(options, "Marks on methods and fields.", "activelist.options.v1");
+package!(event, "The event log.", "activelist.event.v1");
+package!(survey, "Forms, responses, ratings.", "activelist.survey.v1");
+package!(registry, "Experts.", "activelist.registry.v1");
+package!(search, "Search.", "activelist.search.v1");
