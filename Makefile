@@ -1,0 +1,58 @@
+# Every target says what it does in `make help`. Arguments for the program below a target: make test ARGS='-p survey'.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench servers fmt lint fmt-check proto-lint proto-breaking deny clippy doc contract-image ci clean
+
+ARGS ?=
+SERVERS := deploy/dev/with-servers
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+
+demo: ## the main job in one process, without any server: needs cargo only
+	cargo run --release --locked --package activelist -- demo $(ARGS)
+
+test: ## all tests, on a PostgreSQL and a nats-server set up for them and removed after
+	$(SERVERS) cargo test --locked --no-fail-fast $(or $(ARGS),--workspace)
+
+check: ## does everything compile?
+	cargo check --locked --workspace --all-targets
+
+bench: ## the benchmarks, on servers of their own as well
+	$(SERVERS) cargo bench --locked --workspace $(ARGS)
+
+servers: ## a shell beside both servers; they go when it ends
+	$(SERVERS) bash
+
+fmt: ## format Rust and the contract
+	cargo fmt --all
+	deploy/dev/buf format --write proto
+
+lint: fmt-check proto-lint $(if $(wildcard proto/activelist.binpb),proto-breaking) deny clippy ## all that .ci/run checks before the tests
+
+fmt-check: ## is all Rust formatted?
+	cargo fmt --all --check
+
+proto-lint: ## the contract's form and comments
+	deploy/dev/buf lint proto
+
+proto-breaking: ## does the contract still serve the clients of the published one?
+	deploy/dev/buf breaking proto --against proto/activelist.binpb
+
+deny: ## licences, sources and banned crates of the dependency tree
+	deploy/dev/cargo-deny --locked check --hide-inclusion-graph bans licenses sources
+
+clippy: ## clippy, its warnings as errors
+	cargo clippy --locked --workspace --all-targets -- --deny warnings
+
+doc: ## the crates' documentation, broken links as errors
+	RUSTDOCFLAGS='--deny warnings' cargo doc --locked --workspace --no-deps
+
+contract-image: ## publish the contract as it stands: what `proto-breaking` compares with from now on
+	deploy/dev/buf build proto --output proto/activelist.binpb
+
+ci: ## what continuous integration runs
+	.ci/run
+
+clean: ## remove what was built, and the tools under .dev/
+	cargo clean
+	rm -rf .dev
