@@ -1,3 +1,6 @@
 //! The rules of the survey: pure, without async, storage, calls, clock or randomness.
 
 pub mod answers;
+pub mod capability;
+pub mod policy;
+pub mod scoring;
