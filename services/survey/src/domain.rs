@@ -2,5 +2,6 @@
 
 pub mod answers;
 pub mod capability;
+pub mod form;
 pub mod policy;
 pub mod scoring;

@@ -1,0 +1,149 @@
+//! What holds for every response, however odd.
+
+use kit_vocabulary::key;
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::*;
+
+const CODES: &[&str] =
+    &["T1", "t2", "Ｔ３", "none", "other", "all", "yes", "no", "27", "spot", "cannot_support", "x", ""];
+
+fn odd_text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[0-9]{1,7}",
+        "[a-z]{1,8}@[a-z]{1,8}\\.jp",
+        vec(select(vec!["か", "\u{3099}", " ", "　", "\r", "\n", "\0", "\u{202E}", "𠮷", "ﾊ", "ﾟ"]), 0..60)
+            .prop_map(|parts| parts.concat()),
+    ]
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        select(CODES).prop_map(choice),
+        vec(select(CODES), 0..5).prop_map(|codes| choices(&codes)),
+        (-2i64..2030).prop_map(Value::Number),
+        any::<i64>().prop_map(Value::Number),
+        odd_text().prop_map(Value::Text),
+    ]
+}
+
+/// A response that was good, with some answers replaced or removed.
+fn response() -> impl Strategy<Value = Answers> {
+    let codes: Vec<String> =
+        embedded(FULL).questions().map(|question| question.code.clone()).chain(["no_such".into()]).collect();
+    let changes = btree_map(select(codes), proptest::option::of(value()), 0..12);
+    (any::<bool>(), changes).prop_map(|(from_good, changes)| {
+        let mut answers = if from_good { answered() } else { Answers::new() };
+        for (code, change) in changes {
+            match change {
+                Some(value) => answers.insert(code, value),
+                None => answers.remove(&code),
+            };
+        }
+        answers
+    })
+}
+
+/// A good value for any question, in one of the spellings that are taken.
+fn good_value(question: &'static Question) -> BoxedStrategy<Value> {
+    match &question.kind {
+        Kind::Single { choices } => {
+            let codes: Vec<String> = choices.codes().iter().map(|code| code.code.clone()).collect();
+            select(codes).prop_map(Value::Choice).boxed()
+        }
+        Kind::Multiple { choices, exclusive, .. } => {
+            let codes = choices.codes().iter().map(|code| code.code.clone()).filter(|code| !exclusive.contains(code));
+            vec(select(codes.collect::<Vec<_>>()), 1..9).prop_map(Value::Choices).boxed()
+        }
+        Kind::Number { min, max, .. } => (*min..=*max).prop_map(Value::Number).boxed(),
+        Kind::Text { format: TextFormat::Plain, .. } => "[ぁ-んか゛゙a-z ]{1,40}x".prop_map(Value::Text).boxed(),
+        Kind::Text { format: TextFormat::Email, .. } => "[a-z]{1,9}@[a-z]{1,9}\\.jp".prop_map(Value::Text).boxed(),
+        Kind::Text { format: TextFormat::Url, .. } => {
+            "https://[a-z]{1,9}\\.jp/[a-z]{0,9}".prop_map(Value::Text).boxed()
+        }
+        Kind::Text { format: TextFormat::RegistrationNumber, .. } => {
+            (1u32..=999_999).prop_map(|number| Value::Text(format!("第{number}号"))).boxed()
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn the_normal_form_is_a_fixed_point(given in response(), version in select(vec![FULL, IMPORT])) {
+        let form = embedded(version);
+        let first = form.check(&given);
+        let second = form.check(&first.answers);
+        prop_assert_eq!(&second.answers, &first.answers);
+        if first.is_good() {
+            prop_assert_eq!(second, first);
+        }
+    }
+
+    #[test]
+    fn faults_stand_in_form_order_and_say_no_personal_value(given in response()) {
+        let form = embedded(FULL);
+        let checked = form.check(&given);
+        let places: Vec<usize> = checked
+            .faults
+            .iter()
+            .map(|fault| form.questions().position(|question| question.code == fault.question).unwrap_or(usize::MAX))
+            .collect();
+        prop_assert!(places.is_sorted());
+        for fault in &checked.faults {
+            let Some(Value::Text(said)) = given.get(&fault.question) else { continue };
+            let told = key(&format!("{} {}", fault.ja, fault.en));
+            // A text of a few signs may occur in any sentence by chance.
+            prop_assert!(said.chars().count() < 12 || !told.contains(&key(said)), "{:?}", fault);
+            prop_assert!(fault.value_hint.as_ref().is_none_or(|hint| hint.starts_with("U+") || hint.parse::<usize>().is_ok()));
+        }
+    }
+
+    #[test]
+    fn a_response_with_good_values_is_good(
+        values in embedded(FULL)
+            .questions()
+            .map(|question| good_value(question).prop_map(|value| (question.code.clone(), value)))
+            .collect::<Vec<_>>(),
+    ) {
+        let form = embedded(FULL);
+        let mut answers: Answers = values.into_iter().collect();
+        for question in form.questions() {
+            let held = question.when.as_ref().is_none_or(|when| {
+                when.any_of.iter().any(|code| answers.get(&when.question).is_some_and(|value| value.holds(code)))
+            });
+            if !held {
+                answers.remove(&question.code);
+            }
+        }
+        let checked = form.check(&answers);
+        prop_assert!(checked.is_good(), "{:?}", checked.faults);
+        prop_assert!(checked.answers.keys().eq(answers.keys()));
+        // A file that spells every answer by its label says the same.
+        for (code, value) in &checked.answers {
+            let question = form.question(code).unwrap();
+            let labels = |codes: &[String]| -> Vec<String> {
+                codes.iter().map(|code| question.choices().unwrap().get(code).unwrap().ja.clone()).collect()
+            };
+            let cell = match value {
+                Value::Number(number) => number.to_string(),
+                Value::Text(said) => said.clone(),
+                _ => labels(value.codes()).join("|"),
+            };
+            let read = form.read_cell(question, &cell).unwrap();
+            prop_assert_eq!(read.as_ref(), Some(value), "{}", code);
+        }
+    }
+
+    #[test]
+    fn no_cell_panics(cell in any::<String>(), at in 0usize..80) {
+        let form = embedded(IMPORT);
+        if let Some(question) = form.questions().nth(at) {
+            let _ = form.read_cell(question, &cell);
+        }
+    }
+}
