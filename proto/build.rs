@@ -18,9 +18,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     std::fs::write(out.join("activelist.binpb"), &encoded)?;
-    tonic_prost_build::configure()
-        .bytes(".")
-        .compile_fds(prost_types::FileDescriptorSet::decode(encoded.as_slice())?)?;
+    // Names: an event's type is the full name of its body.
+    let mut config = prost_build::Config::new();
+    config.enable_type_names();
+    let descriptors = prost_types::FileDescriptorSet::decode(encoded.as_slice())?;
+    tonic_prost_build::configure().bytes(".").compile_fds_with_config(descriptors, config)?;
     println!("cargo:rerun-if-changed=activelist");
     Ok(())
 }

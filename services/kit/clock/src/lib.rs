@@ -162,9 +162,7 @@ impl Ids {
     pub fn fresh(&self) -> String {
         match self {
             Self::Random => uuid::Uuid::now_v7().to_string(),
-            Self::Counted(next) => {
-                uuid::Uuid::from_u128(next.fetch_add(1, Ordering::SeqCst) as u128).to_string()
-            }
+            Self::Counted(next) => uuid::Uuid::from_u128(next.fetch_add(1, Ordering::SeqCst) as u128).to_string(),
         }
     }
 }

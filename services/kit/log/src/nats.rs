@@ -1,0 +1,199 @@
+//! The carrier over NATS: JetStream keeps a copy of each log, readers hear of new events as they are published.
+//!
+//! Readers listen on the subject itself rather than through a JetStream consumer. Both lose what was published while
+//! they were away, both are repaired from the log; the plain subscription is the shorter path (it does not wait for the
+//! stream's disk) and has no server-side state that could be deleted under it. The stream is there for the operator and
+//! for bodies that may read it later, and a publish counts only with its acknowledgement.
+
+use std::collections::HashMap;
+use std::future::IntoFuture as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_nats::header::{HeaderMap, NATS_MESSAGE_ID};
+use async_nats::jetstream;
+use async_trait::async_trait;
+use contract::event::v1::Event;
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
+use kit_clock::Timestamp;
+use prost::Message as _;
+
+use crate::carrier::{Carrier, Held};
+use crate::{Cursor, Error, Result, event};
+
+/// Longest wait for one answer of the server.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Publishes waiting for their acknowledgement at once.
+const IN_FLIGHT: usize = 64;
+
+/// How the streams are kept.
+#[derive(Clone, Debug)]
+pub struct NatsConfig {
+    /// `nats://host:port`, or several separated by commas.
+    pub url: String,
+    /// Copies of each stream: 1 on a single server, 3 in a cluster.
+    pub replicas: usize,
+    /// How long a stream keeps an event. The log keeps it for good.
+    pub max_age: Duration,
+    /// Most bytes of one stream.
+    pub max_bytes: i64,
+}
+
+impl NatsConfig {
+    /// One server, 90 days, 4 GiB.
+    pub fn single(url: &str) -> Self {
+        let days = |n: u64| Duration::from_secs(n * 86_400);
+        Self { url: url.to_owned(), replicas: 1, max_age: days(90), max_bytes: 4 << 30 }
+    }
+}
+
+/// Carries through NATS.
+pub struct Nats {
+    client: async_nats::Client,
+    jetstream: jetstream::Context,
+    config: NatsConfig,
+    /// Last sequence each stream answered: one that goes down tells that the stream was made anew.
+    sequences: Mutex<HashMap<String, u64>>,
+}
+
+impl Nats {
+    /// Connects; keeps trying in the background when the server is away, now and later.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the URL is none.
+    pub async fn connect(config: NatsConfig) -> Result<Arc<Self>> {
+        let client = async_nats::ConnectOptions::new()
+            .name("activelist")
+            .retry_on_initial_connect()
+            .ping_interval(Duration::from_secs(2))
+            .connection_timeout(PATIENCE)
+            .request_timeout(Some(PATIENCE))
+            .reconnect_delay_callback(|attempt| Duration::from_millis((attempt as u64 * 20).min(500)))
+            .event_callback(|happened| async move { tracing::info!(%happened, "nats") })
+            .connect(config.url.as_str())
+            .await
+            .map_err(|error| Error::Internal(format!("nats: {error}")))?;
+        let mut jetstream = jetstream::new(client.clone());
+        jetstream.set_timeout(PATIENCE);
+        Ok(Arc::new(Self { client, jetstream, config, sequences: Mutex::default() }))
+    }
+
+    async fn ensure_stream(&self, producer: &str) -> Result<jetstream::stream::Stream> {
+        let config = jetstream::stream::Config {
+            name: stream_name(producer),
+            subjects: vec![all_subjects(producer)],
+            num_replicas: self.config.replicas,
+            max_age: self.config.max_age,
+            max_bytes: self.config.max_bytes,
+            max_message_size: 4 << 20,
+            duplicate_window: Duration::from_secs(120),
+            storage: jetstream::stream::StorageType::File,
+            discard: jetstream::stream::DiscardPolicy::Old,
+            ..Default::default()
+        };
+        self.jetstream.get_or_create_stream(config).await.map_err(away)
+    }
+
+    fn note_sequence(&self, producer: &str, sequence: u64) -> Result<()> {
+        let mut sequences = self.sequences.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = sequences.entry(producer.to_owned()).or_insert(0);
+        let went_back = sequence < *last;
+        *last = sequence;
+        if went_back { Err(Error::EpochChanged(format!("the stream of {producer} was made anew"))) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl Carrier for Nats {
+    async fn held(&self, producer: &str) -> Result<Held> {
+        let mut stream = self.ensure_stream(producer).await?;
+        let state = stream.info().await.map_err(away)?.state.clone();
+        self.sequences.lock().unwrap_or_else(PoisonError::into_inner).insert(producer.to_owned(), state.last_sequence);
+        if state.last_sequence == 0 {
+            return Ok(Held::Empty);
+        }
+        if state.messages == 0 {
+            return Ok(Held::Unknown);
+        }
+        let last = stream.get_raw_message(state.last_sequence).await.map_err(away)?;
+        let text = |name: &str| last.headers.get(name).map(ToString::to_string).unwrap_or_default();
+        let position = text("ce-position").parse().unwrap_or(0);
+        Ok(Held::UpTo(Cursor { epoch: text("ce-epoch"), position }))
+    }
+
+    async fn publish(&self, producer: &str, events: &[Event]) -> Result<()> {
+        let mut highest = 0;
+        for some in events.chunks(IN_FLIGHT) {
+            // Sent one by one, so that the order on the wire is the log's; acknowledged together.
+            let mut acks = Vec::with_capacity(some.len());
+            for event in some {
+                let (subject, body) = (subject(event), event.encode_to_vec().into());
+                let sent = self.jetstream.publish_with_headers(subject, headers(event), body).await;
+                acks.push(sent.map_err(away)?.into_future());
+            }
+            for ack in futures::future::try_join_all(acks).await.map_err(away)? {
+                // A duplicate answers with the sequence of its first copy, which may be older.
+                if !ack.duplicate {
+                    highest = highest.max(ack.sequence);
+                }
+            }
+        }
+        if highest > 0 { self.note_sequence(producer, highest) } else { Ok(()) }
+    }
+
+    async fn subscribe(&self, producer: &str) -> Result<BoxStream<'static, Event>> {
+        let messages = self.client.subscribe(all_subjects(producer)).await.map_err(away)?;
+        self.client.flush().await.map_err(away)?;
+        Ok(messages.filter_map(|m| async move { Event::decode(m.payload).ok() }).boxed())
+    }
+}
+
+fn away(error: impl std::fmt::Display) -> Error {
+    Error::Unavailable(format!("nats: {error}"))
+}
+
+fn stream_name(producer: &str) -> String {
+    format!("ACTIVELIST_{}", producer.to_uppercase())
+}
+
+fn all_subjects(producer: &str) -> String {
+    format!("activelist.{producer}.>")
+}
+
+/// `activelist.<service>.<aggregate>.<event>.<id>`: never anything personal.
+fn subject(event: &Event) -> String {
+    let short = event.r#type.rsplit('.').next().unwrap_or_default();
+    format!("activelist.{}.{}.{short}.{}", event.producer, event.aggregate_type, event.aggregate_id)
+}
+
+/// CloudEvents attributes, and ours beside them.
+fn headers(event: &Event) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let time = event.time.as_ref().map_or(Timestamp::from_micros(0), event::clock_time);
+    let mut put = |name: &'static str, value: String| {
+        if !value.is_empty() {
+            headers.insert(name, value.as_str());
+        }
+    };
+    put("ce-specversion", "1.0".to_owned());
+    put("ce-id", event.id.clone());
+    put("ce-type", event.r#type.clone());
+    put("ce-source", format!("/activelist/{}", event.producer));
+    put("ce-subject", event::aggregate(event));
+    put("ce-time", time.to_string());
+    put("ce-datacontenttype", "application/protobuf".to_owned());
+    put("ce-epoch", event.epoch.clone());
+    put("ce-position", event.position.to_string());
+    put("ce-version", event.aggregate_version.to_string());
+    put("ce-schemaversion", event.schema_version.to_string());
+    put("ce-actor", one_line(&event.actor));
+    put("ce-causation", one_line(&event.causation));
+    put("traceparent", one_line(&event.traceparent));
+    headers.insert(NATS_MESSAGE_ID, event.id.as_str());
+    headers
+}
+
+fn one_line(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
+}

@@ -1,0 +1,312 @@
+//! The one writer: commands queue to it, it commits them in groups and answers all.
+//!
+//! A group is one transaction. It takes the head's row lock first, so that replicas take turns, and runs the commands
+//! one after another, each under a savepoint; a command that fails leaves nothing and the others go on. Positions are
+//! given inside the lock and go back with the savepoint, hence no gap and no event that becomes visible out of order,
+//! which is what readers that ask for "greater than the last" rely on.
+
+use std::sync::Arc;
+
+use contract::event::v1::{Event, Token};
+use futures::future::BoxFuture;
+use kit_clock::{Clock, Ids};
+use prost::Message;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::sql::{Database, Session};
+use crate::store::{self, Head};
+use crate::unit::{Origin, Unit};
+use crate::{Error, KeyStore, Result};
+
+/// Commands that may wait; one more is refused.
+const QUEUE: usize = 4_096;
+/// Commands in one commit.
+const GROUP: usize = 256;
+/// How often the outcome of a commit whose answer was lost is looked up before giving up.
+const LOOKUPS: usize = 20;
+
+/// A command's answer, committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Committed<T> {
+    /// What the command answered.
+    pub answer: T,
+    /// The log's position with all of the command's events.
+    pub token: Token,
+    /// True when the request had been answered before: this is that answer, and nothing happened now.
+    pub repeated: bool,
+}
+
+/// What a command does: reads and writes through the unit, emits events, answers. Boxed, since it borrows the unit.
+/// Written in place as `move |unit| Box::pin(async move { … })`.
+pub trait Work<T, E>: for<'u> FnOnce(&'u mut Unit) -> BoxFuture<'u, Result<T, E>> + Send + 'static {}
+
+impl<T, E, F> Work<T, E> for F where F: for<'u> FnOnce(&'u mut Unit) -> BoxFuture<'u, Result<T, E>> + Send + 'static {}
+
+/// Where commands are handed in. Cheap to clone.
+#[derive(Clone)]
+pub struct Writer {
+    queue: mpsc::Sender<Box<dyn Job>>,
+}
+
+/// The writer's own half: what commits.
+pub(crate) struct Committer {
+    pub(crate) service: &'static str,
+    pub(crate) database: Database,
+    pub(crate) keys: Arc<dyn KeyStore>,
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+    /// Most commands in one commit; 1 for the comparison in the benchmark.
+    pub(crate) group: usize,
+    /// Told of every group's events right after their commit.
+    pub(crate) committed: mpsc::Sender<Vec<Event>>,
+    pub(crate) head: tokio::sync::watch::Sender<Head>,
+}
+
+impl Writer {
+    pub(crate) fn new() -> (Self, mpsc::Receiver<Box<dyn Job>>) {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        (Self { queue }, jobs)
+    }
+
+    /// Runs a command and answers once it is committed.
+    ///
+    /// # Errors
+    /// The command's own error, with nothing written; [`Error`] when it could not be committed.
+    pub async fn run<T, E, W>(&self, origin: Origin, work: W) -> Result<Committed<T>, E>
+    where
+        T: Message + Default + Send + 'static,
+        E: From<Error> + Send + 'static,
+        W: for<'u> FnOnce(&'u mut Unit) -> BoxFuture<'u, Result<T, E>> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job = Typed { origin, work: Some(work), reply: Some(reply), outcome: None };
+        self.queue.try_send(Box::new(job)).map_err(|refused| match refused {
+            mpsc::error::TrySendError::Full(_) => Error::Overloaded,
+            mpsc::error::TrySendError::Closed(_) => Error::Stopped,
+        })?;
+        answer.await.unwrap_or_else(|_| Err(Error::Stopped.into()))
+    }
+}
+
+/// A queued command, its types forgotten.
+pub(crate) trait Job: Send {
+    /// The caller has gone (its deadline passed): not worth running.
+    fn abandoned(&self) -> bool;
+    fn origin(&self) -> &Origin;
+    /// The request was answered before; `Err` when with other content.
+    fn recall(&mut self, known: &store::Answered, epoch: &str, service: &str);
+    /// Runs it; true when what it wrote shall stay.
+    fn run<'u>(&'u mut self, unit: &'u mut Unit) -> BoxFuture<'u, Result<bool>>;
+    /// Tells the caller.
+    fn answer(self: Box<Self>, committed: Result<()>);
+}
+
+struct Typed<T, E, W> {
+    origin: Origin,
+    work: Option<W>,
+    reply: Option<oneshot::Sender<Result<Committed<T>, E>>>,
+    outcome: Option<Result<Committed<T>, E>>,
+}
+
+impl<T, E, W> Job for Typed<T, E, W>
+where
+    T: Message + Default + Send + 'static,
+    E: From<Error> + Send + 'static,
+    W: Work<T, E>,
+{
+    fn abandoned(&self) -> bool {
+        self.reply.as_ref().is_none_or(oneshot::Sender::is_closed)
+    }
+
+    fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    fn recall(&mut self, known: &store::Answered, epoch: &str, service: &str) {
+        let same = self.origin.request.as_ref().is_some_and(|r| r.fingerprint.as_slice() == known.fingerprint);
+        let decoded = T::decode(known.answer.as_slice()).map_err(|e| Error::Internal(e.to_string()));
+        self.outcome = Some(if same {
+            let token = Token { service: service.to_owned(), epoch: epoch.to_owned(), position: known.position };
+            decoded.map(|answer| Committed { answer, token, repeated: true }).map_err(E::from)
+        } else {
+            Err(Error::RequestReused.into())
+        });
+    }
+
+    fn run<'u>(&'u mut self, unit: &'u mut Unit) -> BoxFuture<'u, Result<bool>> {
+        Box::pin(async move {
+            let Some(work) = self.work.take() else { return Ok(false) };
+            match work(unit).await {
+                Ok(answer) => {
+                    if let Some(request) = &self.origin.request {
+                        unit.keep_answer(request, answer.encode_to_vec());
+                    }
+                    self.outcome = Some(Ok(Committed { answer, token: unit.token(), repeated: false }));
+                    Ok(true)
+                }
+                Err(error) => {
+                    self.outcome = Some(Err(error));
+                    Ok(false)
+                }
+            }
+        })
+    }
+
+    fn answer(mut self: Box<Self>, committed: Result<()>) {
+        let outcome = match (self.outcome.take(), committed) {
+            // What fails by itself is known whatever became of the group.
+            (Some(Err(error)), _) => Err(error),
+            (Some(Ok(answer)), Ok(())) => Ok(answer),
+            (_, Err(error)) => Err(error.into()),
+            (None, Ok(())) => Err(Error::Internal("a command was not run".to_owned()).into()),
+        };
+        if let Some(reply) = self.reply.take() {
+            drop(reply.send(outcome));
+        }
+    }
+}
+
+impl Committer {
+    /// Commits groups until the queue closes or `stop` is cancelled and the queue is empty.
+    pub(crate) async fn run(self, mut jobs: mpsc::Receiver<Box<dyn Job>>, stop: tokio_util::sync::CancellationToken) {
+        loop {
+            let first = tokio::select! {
+                biased;
+                job = jobs.recv() => job,
+                () = stop.cancelled() => {
+                    jobs.close();
+                    jobs.recv().await
+                }
+            };
+            let Some(first) = first else { return };
+            let mut group = vec![first];
+            while group.len() < self.group.min(GROUP) {
+                let Ok(job) = jobs.try_recv() else { break };
+                group.push(job);
+            }
+            group.retain(|job| !job.abandoned());
+            if group.is_empty() {
+                continue;
+            }
+            let committed = self.commit(&mut group).await;
+            if let Err(error) = &committed {
+                tracing::warn!(service = self.service, %error, commands = group.len(), "a group was not committed");
+            }
+            for job in group {
+                job.answer(committed.clone());
+            }
+        }
+    }
+
+    async fn commit(&self, group: &mut [Box<dyn Job>]) -> Result<()> {
+        let mut session = self.database.write().await?;
+        let begun = async {
+            session.begin().await?;
+            store::head(&mut session, true).await
+        };
+        let head = match begun.await {
+            Ok(head) => head,
+            Err(error) => {
+                session.discard().await;
+                return Err(error);
+            }
+        };
+        let mut unit = Unit::new(session, self.service, head.clone(), self.clock.now(), self.ids.clone());
+        let mark = self.ids.fresh();
+        let written = async {
+            let kept = self.run_all(&mut unit, group).await?;
+            if kept { unit.write_out(self.keys.as_ref(), &mark).await.map(Some) } else { Ok(None) }
+        };
+        match written.await {
+            Err(error) => {
+                unit.into_session().discard().await;
+                Err(error)
+            }
+            Ok(None) => unit.into_session().control("ROLLBACK").await,
+            Ok(Some(events)) => {
+                let position = unit.position();
+                let mut session = unit.into_session();
+                if let Err(error) = session.control("COMMIT").await {
+                    session.discard().await;
+                    self.look_up(&mark, &events, &error).await?;
+                }
+                self.tell(Head { epoch: head.epoch, position }, events);
+                Ok(())
+            }
+        }
+    }
+
+    /// Runs the group's commands; true when any of them left something.
+    async fn run_all(&self, unit: &mut Unit, group: &mut [Box<dyn Job>]) -> Result<bool> {
+        let token = unit.token();
+        let asked: Vec<String> =
+            group.iter().filter_map(|j| j.origin().request.as_ref()).map(|r| r.id.clone()).collect();
+        let known = store::answers(unit.session(), &asked).await?;
+        let alone = group.len() == 1;
+        let mut kept = false;
+        let mut control = "SAVEPOINT command";
+        for job in group {
+            if let Some(id) = job.origin().request.as_ref().map(|r| r.id.clone()) {
+                if let Some(answered) = unit.answered(&id).or_else(|| known.get(&id)) {
+                    job.recall(answered, &token.epoch, self.service);
+                    continue;
+                }
+            }
+            // A group of one needs no savepoint: the transaction is its own.
+            if !alone {
+                unit.session().control(control).await?;
+            }
+            let mark = unit.enter(job.origin().clone());
+            control = if job.run(unit).await? {
+                kept = true;
+                "RELEASE SAVEPOINT command; SAVEPOINT command"
+            } else {
+                unit.go_back(&mark);
+                "ROLLBACK TO SAVEPOINT command; RELEASE SAVEPOINT command; SAVEPOINT command"
+            };
+        }
+        if !alone && control != "SAVEPOINT command" {
+            let end = control.rsplit_once(';').map_or(control, |(before, _)| before);
+            unit.session().control(end).await?;
+        }
+        Ok(kept)
+    }
+
+    /// The answer to COMMIT was lost: find out whether it happened.
+    async fn look_up(&self, mark: &str, events: &[Event], error: &Error) -> Result<()> {
+        for _ in 0..LOOKUPS {
+            let asked = async {
+                let mut session = self.database.write().await?;
+                // Waits, by the row lock, for a server that is still committing it.
+                session.begin().await?;
+                store::head(&mut session, true).await?;
+                let there = match events.first() {
+                    Some(event) => store::holds_event(&mut session, &event.id).await?,
+                    None => store::last_commit(&mut session).await? == mark,
+                };
+                session.control("ROLLBACK").await?;
+                Ok::<_, Error>(there)
+            };
+            match asked.await {
+                Ok(true) => return Ok(()),
+                Ok(false) => return Err(error.clone()),
+                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(250)).await,
+            }
+        }
+        Err(Error::OutcomeUnknown(error.to_string()))
+    }
+
+    fn tell(&self, head: Head, events: Vec<Event>) {
+        // Full: the relay reads what it missed from the log.
+        drop(self.committed.try_send(events));
+        self.head.send_replace(head);
+    }
+}
+
+/// Gives a log a new epoch: after a restore or a promotion, so that every reader rebuilds.
+pub(crate) async fn renew_epoch(mut session: Session, epoch: &str) -> Result<()> {
+    session.begin().await?;
+    store::head(&mut session, true).await?;
+    store::set_epoch(&mut session, epoch).await?;
+    session.control("COMMIT").await
+}
