@@ -43,6 +43,26 @@ async fn the_server_holds_the_deadline_when_the_client_does_not() {
 }
 
 #[tokio::test]
+async fn a_client_without_a_timer_of_its_own_hears_that_the_deadline_has_passed() {
+    use hyper_util::client::legacy::Client;
+    use hyper_util::rt::TokioExecutor;
+    let stage = stage(Limits::default()).await;
+    let client = Client::builder(TokioExecutor::new()).http2_only(true).build_http();
+    let calls = (0..50).map(|number| {
+        let frame = http_body_util::Full::new(tonic::codegen::Bytes::from_static(b"\0\0\0\0\x06\x0a\x04wait"));
+        let call = http::Request::post(format!("http://{}/activelist.event.v1.EventLog/GetHead", stage.address))
+            .header("content-type", "application/grpc")
+            .header("grpc-timeout", format!("{}u", 30_000 + 137 * number))
+            .body(frame)
+            .unwrap();
+        client.request(call)
+    });
+    for answer in futures::future::join_all(calls).await {
+        assert_eq!(answer.unwrap().headers()["grpc-status"], "4", "DEADLINE_EXCEEDED");
+    }
+}
+
+#[tokio::test]
 async fn a_handler_knows_its_deadline_and_passes_it_on() {
     let stage = stage(Limits::default()).await;
     let default = told(stage.log().get_head(ask("tell")).await.unwrap()).position;
