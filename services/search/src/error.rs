@@ -1,0 +1,54 @@
+//! What can go wrong with a search, and what the caller is told.
+
+use contract::event::v1::Token;
+use kit_serve::{Fault, fault};
+use tonic::{Code, Status};
+
+use crate::domain::SchemaError;
+
+/// An error of the search.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The request has faults, all of them named.
+    #[error("{} faults in the request", .0.len())]
+    Invalid(Vec<Fault>),
+    /// No listed expert has this name or number. Also said of experts who are not listed.
+    #[error("no such expert on the list")]
+    NoSuchExpert,
+    /// What the caller wants to see at least was not visible within the deadline.
+    #[error("not visible within the deadline")]
+    NotYetVisible(Vec<Token>),
+    /// What the caller wants to see at least belongs to another life of a log.
+    #[error("the log of {0} was restored since")]
+    EpochChanged(String),
+    /// The code lists do not fit together; found when starting.
+    #[error("code lists: {0}")]
+    Schema(#[from] SchemaError),
+}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Invalid(faults) => fault::invalid(&faults),
+            Error::NoSuchExpert => {
+                let (en, ja) = ("no such expert on the list", "リストに該当する専門家がいません");
+                fault::status(Code::NotFound, "NOT_LISTED", en, ja, &[])
+            }
+            Error::NotYetVisible(reached) => {
+                let reached: Vec<_> = reached.iter().map(|t| (t.service.as_str(), t.position.to_string())).collect();
+                let metadata: Vec<_> =
+                    reached.iter().map(|(service, position)| (*service, position.as_str())).collect();
+                let (en, ja) = ("not visible within the deadline", "期限内に反映されませんでした");
+                fault::status(Code::DeadlineExceeded, "NOT_YET_VISIBLE", en, ja, &metadata)
+            }
+            Error::EpochChanged(service) => {
+                let (en, ja) = ("the log was restored since this token", "トークン発行後にログが復元されています");
+                fault::status(Code::FailedPrecondition, "EPOCH_CHANGED", en, ja, &[("service", &service)])
+            }
+            Error::Schema(error) => {
+                tracing::error!(%error, "schema");
+                fault::status(Code::Internal, "INTERNAL", "internal error", "内部エラー", &[])
+            }
+        }
+    }
+}
