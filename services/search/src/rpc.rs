@@ -220,10 +220,9 @@ impl Plan {
         let query = query(request, day, &mut faults);
         if !faults.is_empty() {
             // Unknown codes belong beside the other faults: all at once.
-            if let Some(schema) = schema().ok().map(crate::domain::Index::new) {
-                if let Err(unknown) = schema.search(&query, None, 0) {
-                    faults.extend(unknown.0.iter().map(fault_of));
-                }
+            let empty = crate::domain::Index::new(schema()?);
+            if let Err(unknown) = empty.search(&query, None, 0) {
+                faults.extend(unknown.0.iter().map(fault_of));
             }
             return Err(Error::Invalid(faults));
         }

@@ -1,0 +1,432 @@
+//! The service over real logs: what it shows follows what the survey and the registry tell, and a replica that starts
+//! late shows the same as one that lived through it all.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use contract::event::v1::Token;
+use contract::registry::v1::{ConsentPurpose, ExpertChanged, ExpertPerson, ExpertState, ExpertTerms};
+use contract::search::v1::expert_search_client::ExpertSearchClient;
+use contract::search::v1::{
+    Conditions, GetIndexStatusRequest, GetSheetRequest, SearchExpertsRequest, SearchExpertsResponse,
+};
+use contract::survey::v1::{AreaRating, Mark, MenuRating, Rating, RatingChanged};
+use kit_clock::{Clock, Ids, Timestamp};
+use kit_log::{InProcess, Log, LogConfig, LogDeps, NewEvent, Origin, SqlKeys, wire_time};
+use kit_serve::{Client, Lifecycle, Limits, Server, Trust, fault};
+use proptest::prelude::*;
+use tonic::{Code, Request};
+
+const NOW: &str = "2025-02-03T12:00:00+09:00";
+
+/// A survey's and a registry's log without their services: the tests write the events.
+struct World {
+    _folder: tempfile::TempDir,
+    deps: LogDeps,
+    survey: Log,
+    registry: Log,
+    lifecycle: Lifecycle,
+}
+
+impl World {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
+        let keys = SqlKeys::open(&url("keys.db")).await.expect("keys");
+        let clock = Clock::standing_at(NOW.parse().expect("a time"));
+        let deps = LogDeps { clock, ids: Ids::Random, keys, carrier: InProcess::new() };
+        let lifecycle = Lifecycle::new();
+        let mut logs = Vec::new();
+        for service in ["survey", "registry"] {
+            let config = LogConfig { service, database: url(service), steps: vec![], group: 256 };
+            let (log, tasks) = Log::open(config, deps.clone()).await.expect("a log");
+            let stop = lifecycle.drained();
+            lifecycle.spawn(service, async move {
+                tasks.run(stop).await;
+                Ok::<(), kit_log::Error>(())
+            });
+            logs.push(log);
+        }
+        let (registry, survey) = (logs.pop().expect("two"), logs.pop().expect("two"));
+        Self { _folder: folder, deps, survey, registry, lifecycle }
+    }
+
+    /// A search replica, complete, reached over gRPC.
+    async fn replica(&self) -> ExpertSearchClient<Client> {
+        let (survey, registry) = (Arc::new(self.survey.clone()), Arc::new(self.registry.clone()));
+        let deps = search::Deps { log: self.deps.clone(), lifecycle: self.lifecycle.clone(), survey, registry };
+        let started = search::start(search::Config::default(), deps).await.expect("search");
+        let (channel, incoming) = kit_serve::in_process();
+        let server = started.mount(Server::new(Limits::default(), Trust::Near));
+        server.serve([incoming], &self.lifecycle).await.expect("a server");
+        started.ready().await;
+        ExpertSearchClient::new(Client::new(channel, None).expect("a client"))
+    }
+
+    async fn emit(&self, log: &Log, event: NewEvent) -> Token {
+        let emitted = log.writer().run(Origin::default(), move |unit| {
+            Box::pin(async move {
+                unit.emit(event);
+                Ok::<(), kit_log::Error>(())
+            })
+        });
+        emitted.await.expect("an event").token
+    }
+
+    async fn rate(&self, person: &str, marks: [Mark; 6], points: [i32; 6]) -> Token {
+        let rating = rating(person, marks, points);
+        self.emit(&self.survey, NewEvent::new("rating", person, &RatingChanged { rating: Some(rating) })).await
+    }
+
+    async fn tell(&self, expert: &Told) -> Token {
+        let event = NewEvent::new("expert", &expert.id, &expert.entry()).personal(&expert.id, &expert.person());
+        self.emit(&self.registry, event).await
+    }
+}
+
+/// An expert as a registry might tell.
+#[derive(Clone, Debug)]
+struct Told {
+    id: String,
+    state: ExpertState,
+    prefectures: Vec<String>,
+    formats: Vec<String>,
+    residence: String,
+    fee: String,
+    contact: bool,
+    read_survey_to: Option<Token>,
+}
+
+impl Told {
+    fn listed(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            state: ExpertState::Listed,
+            prefectures: vec!["27".to_owned(), "28".to_owned()],
+            formats: vec!["incident".to_owned()],
+            residence: "27".to_owned(),
+            fee: "20_30k".to_owned(),
+            contact: false,
+            read_survey_to: None,
+        }
+    }
+
+    fn entry(&self) -> ExpertChanged {
+        let mut consents = vec![ConsentPurpose::Listing as i32];
+        if self.contact {
+            consents.push(ConsentPurpose::Contact as i32);
+        }
+        ExpertChanged {
+            expert_id: self.id.clone(),
+            respondent_id: format!("p-{}", self.id),
+            terms: Some(ExpertTerms {
+                residence: self.residence.clone(),
+                prefectures: self.prefectures.clone(),
+                formats: self.formats.clone(),
+                fee_per_visit: self.fee.clone(),
+                industries: vec!["none".to_owned()],
+                ..Default::default()
+            }),
+            state: self.state as i32,
+            consents,
+            confirm_time: Some(wire_time(NOW.parse::<Timestamp>().expect("a time").plus_months(-13))),
+            sources: self.read_survey_to.iter().cloned().collect(),
+            ..Default::default()
+        }
+    }
+
+    fn person(&self) -> ExpertPerson {
+        ExpertPerson {
+            registration_number: number(&self.id),
+            full_name: format!("見本 {}", self.id),
+            email: format!("{}@example.jp", self.id),
+            ..Default::default()
+        }
+    }
+}
+
+fn number(id: &str) -> String {
+    format!("{:0>6}", id.bytes().fold(0_u32, |n, b| (n * 31 + u32::from(b)) % 1_000_000))
+}
+
+fn rating(person: &str, marks: [Mark; 6], points: [i32; 6]) -> Rating {
+    let area = |at: usize| AreaRating {
+        area: format!("S{}", at + 1),
+        mark: marks[at] as i32,
+        points: points[at],
+        ..Default::default()
+    };
+    // M0 and M1 follow S1, M2 to M6 follow S2 to S6, M7 follows no area.
+    let menu = |menu: usize| {
+        let from = menu.saturating_sub(1).min(5);
+        let (mark, points) = if menu == 7 { (Mark::None, 0) } else { (marks[from], points[from]) };
+        MenuRating { menu: format!("M{menu}"), mark: mark as i32, points, ..Default::default() }
+    };
+    Rating {
+        respondent_id: person.to_owned(),
+        policy: "made-up".to_owned(),
+        areas: (0..6).map(area).collect(),
+        menus: (0..8).map(menu).collect(),
+        ..Default::default()
+    }
+}
+
+fn all(at_least: Vec<Token>) -> SearchExpertsRequest {
+    SearchExpertsRequest { page_size: 100, at_least, ..Default::default() }
+}
+
+fn names(answer: &SearchExpertsResponse) -> Vec<&str> {
+    answer.hits.iter().map(|hit| hit.name.trim_start_matches("experts/")).collect()
+}
+
+async fn ask(client: &ExpertSearchClient<Client>, request: SearchExpertsRequest) -> SearchExpertsResponse {
+    client.clone().search_experts(request).await.expect("an answer").into_inner()
+}
+
+#[tokio::test]
+async fn an_expert_shows_once_rated_and_listed_and_goes_at_once_with_the_consent() {
+    let world = World::new().await;
+    let search = world.replica().await;
+    let mut expert = Told::listed("a");
+    let told = world.tell(&expert).await;
+    assert_eq!(ask(&search, all(vec![told])).await.total, 0, "listed, and not rated yet");
+
+    let rated = world.rate("p-a", [Mark::Strong; 6], [15; 6]).await;
+    expert.read_survey_to = Some(rated.clone());
+    world.tell(&expert).await;
+    let answer = ask(&search, all(vec![rated])).await;
+    assert_eq!((answer.total, names(&answer)), (1, vec!["a"]));
+    assert_eq!(answer.hits[0].full_name, "見本 a");
+    assert!(answer.hits[0].stale, "confirmed 13 months ago");
+
+    expert.state = ExpertState::Delisted;
+    let gone = world.tell(&expert).await;
+    assert_eq!(ask(&search, all(vec![gone])).await.total, 0);
+    let sheet = GetSheetRequest { name: "experts/a".to_owned(), ..Default::default() };
+    let refused = search.clone().get_sheet(sheet).await.expect_err("not listed");
+    assert_eq!((refused.code(), fault::reason_of(&refused).as_deref()), (Code::NotFound, Some("NOT_LISTED")));
+}
+
+#[tokio::test]
+async fn the_mail_address_shows_only_with_the_consent_for_it() {
+    let world = World::new().await;
+    let search = world.replica().await;
+    world.rate("p-a", [Mark::Able; 6], [5; 6]).await;
+    for (contact, shown) in [(false, ""), (true, "a@example.jp"), (false, "")] {
+        let told = world.tell(&Told { contact, ..Told::listed("a") }).await;
+        let by_number = GetSheetRequest {
+            name: "experts/-".to_owned(),
+            registration_number: format!("第{}号", number("a")),
+            at_least: vec![told],
+        };
+        let sheet = search.clone().get_sheet(by_number).await.expect("a sheet").into_inner().sheet.expect("a sheet");
+        assert_eq!(sheet.email, shown);
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_does_not_come_ends_with_the_positions_reached() {
+    let world = World::new().await;
+    let search = world.replica().await;
+    let rated = world.rate("p-a", [Mark::Able; 6], [5; 6]).await;
+    // The survey has it, and the registry never said that it read so far.
+    let mut request = Request::new(all(vec![rated.clone()]));
+    request.set_timeout(Duration::from_millis(400));
+    let refused = search.clone().search_experts(request).await.expect_err("too early");
+    assert_eq!(refused.code(), Code::DeadlineExceeded);
+    assert_eq!(fault::reason_of(&refused).as_deref(), Some("NOT_YET_VISIBLE"));
+
+    let other_life = Token { epoch: "another".to_owned(), ..rated };
+    let refused = search.clone().search_experts(all(vec![other_life])).await.expect_err("another life");
+    assert_eq!(fault::reason_of(&refused).as_deref(), Some("EPOCH_CHANGED"));
+}
+
+#[tokio::test]
+async fn an_erased_person_is_not_shown_by_a_replica_that_starts_later() {
+    let world = World::new().await;
+    world.rate("p-a", [Mark::Strong; 6], [15; 6]).await;
+    world.tell(&Told::listed("a")).await;
+    assert_eq!(ask(&world.replica().await, all(vec![])).await.total, 1);
+    world.deps.keys.destroy("a").await.expect("destroyed");
+    assert_eq!(ask(&world.replica().await, all(vec![])).await.total, 0);
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_applied_hides_its_expert_and_nobody_else() {
+    let world = World::new().await;
+    let search = world.replica().await;
+    for id in ["a", "b"] {
+        world.rate(&format!("p-{id}"), [Mark::Strong; 6], [15; 6]).await;
+        world.tell(&Told::listed(id)).await;
+    }
+    let mut unreadable = Told::listed("a");
+    unreadable.formats = vec!["by_rocket".to_owned()];
+    world.tell(&unreadable).await;
+    // A later good event of the same expert queues behind the bad one.
+    let last = world.tell(&Told::listed("a")).await;
+    let answer = ask(&search, all(vec![last])).await;
+    assert_eq!(names(&answer), vec!["b"]);
+    let status = search.clone().get_index_status(GetIndexStatusRequest::default()).await.expect("status").into_inner();
+    assert_eq!((status.listed, status.hidden, status.parked), (1, 1, 2));
+}
+
+#[tokio::test]
+async fn every_fault_of_a_request_is_named_at_once() {
+    let world = World::new().await;
+    let search = world.replica().await;
+    let conditions = Conditions {
+        menus: vec!["M9".to_owned()],
+        prefectures: vec!["48".to_owned(), "27".to_owned()],
+        fee_ceiling: "free".to_owned(),
+        ..Default::default()
+    };
+    let request = SearchExpertsRequest {
+        conditions: Some(conditions),
+        place: "99".to_owned(),
+        page_size: 101,
+        page_token: "zz".to_owned(),
+        rotation_day: i64::MAX,
+        at_least: vec![],
+    };
+    let refused = search.clone().search_experts(request).await.expect_err("faults");
+    assert_eq!(refused.code(), Code::InvalidArgument);
+    let faults = fault::faults_of(&refused);
+    let mut fields: Vec<_> = faults.iter().map(|f| (f.field.as_str(), f.reason.as_str())).collect();
+    fields.sort_unstable();
+    let expected = [
+        ("conditions.fee_ceiling", "UNKNOWN_CODE"),
+        ("conditions.menus", "UNKNOWN_CODE"),
+        ("conditions.prefectures", "UNKNOWN_CODE"),
+        ("page_size", "OUT_OF_RANGE"),
+        ("page_token", "BAD_PAGE_TOKEN"),
+        ("place", "UNKNOWN_CODE"),
+        ("rotation_day", "OUT_OF_RANGE"),
+    ];
+    assert_eq!(fields, expected);
+
+    let stranger = Token { service: "matching".to_owned(), position: -1, ..Default::default() };
+    let refused = search.clone().search_experts(all(vec![stranger])).await.expect_err("a stranger");
+    assert_eq!(fault::faults_of(&refused).len(), 2);
+}
+
+#[tokio::test]
+async fn pages_bring_everybody_once_and_a_token_is_good_for_its_own_query_only() {
+    let world = World::new().await;
+    for n in 0..45 {
+        world.rate(&format!("p-e{n}"), [Mark::Able; 6], [n % 7; 6]).await;
+        world.tell(&Told::listed(&format!("e{n}"))).await;
+    }
+    let search = world.replica().await;
+    let first = SearchExpertsRequest { page_size: 10, place: "27".to_owned(), ..Default::default() };
+    let (mut seen, mut request) = (Vec::new(), first.clone());
+    let token = loop {
+        let answer = ask(&search, request.clone()).await;
+        assert_eq!(answer.total, 45);
+        seen.extend(names(&answer).into_iter().map(str::to_owned));
+        if answer.next_page_token.is_empty() {
+            break request.page_token;
+        }
+        request.page_token = answer.next_page_token;
+    };
+    let everybody = ask(&search, SearchExpertsRequest { page_size: 100, ..first.clone() }).await;
+    assert_eq!(seen, names(&everybody));
+    assert_eq!(seen.len(), 45);
+
+    let other = SearchExpertsRequest { place: "13".to_owned(), page_token: token, ..first };
+    let refused = search.clone().search_experts(other).await.expect_err("another query");
+    assert_eq!(fault::faults_of(&refused)[0].reason, "PAGE_TOKEN_OF_ANOTHER_QUERY");
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Rate(u8, [u8; 6], [u8; 6]),
+    Tell(u8, u8, Vec<u8>, u8, u8),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let marks = prop::array::uniform6(1_u8..=3);
+    let points = prop::array::uniform6(0_u8..=15);
+    let rate = (0_u8..12, marks, points).prop_map(|(who, marks, points)| Step::Rate(who, marks, points));
+    let tell = (0_u8..12, 1_u8..=4, prop::collection::vec(1_u8..=47, 0..5), 1_u8..=47, 0_u8..4)
+        .prop_map(|(who, state, prefectures, residence, fee)| Step::Tell(who, state, prefectures, residence, fee));
+    prop::collection::vec(prop_oneof![rate, tell.clone(), tell], 1..60)
+}
+
+async fn live_through(world: &World, history: &[Step]) -> Vec<Token> {
+    let mark = |m: u8| Mark::try_from(i32::from(m)).expect("a mark");
+    let mut last = std::collections::BTreeMap::new();
+    for step in history {
+        let token = match step {
+            Step::Rate(who, marks, points) => {
+                world.rate(&format!("p-e{who}"), marks.map(mark), points.map(i32::from)).await
+            }
+            Step::Tell(who, state, prefectures, residence, fee) => {
+                let fees = ["lt20k", "20_30k", "30_40k", "ge40k"];
+                let told = Told {
+                    state: ExpertState::try_from(i32::from(*state)).expect("a state"),
+                    prefectures: prefectures.iter().map(|p| format!("{p:02}")).collect(),
+                    residence: format!("{residence:02}"),
+                    fee: fees[usize::from(*fee)].to_owned(),
+                    ..Told::listed(&format!("e{who}"))
+                };
+                world.tell(&told).await
+            }
+        };
+        last.insert(token.service.clone(), token);
+    }
+    // What the registry read of the survey is told by its events: one more closes the account.
+    let read_survey_to = last.get("survey").cloned();
+    let closing = Told { state: ExpertState::Draft, read_survey_to, ..Told::listed("closing") };
+    let token = world.tell(&closing).await;
+    last.insert(token.service.clone(), token);
+    last.into_values().collect()
+}
+
+async fn portrait(client: &ExpertSearchClient<Client>, at_least: &[Token]) -> Vec<SearchExpertsResponse> {
+    let mut answers = Vec::new();
+    for (menus, prefectures, fee_ceiling, place) in
+        [(vec![], vec![], "", ""), (vec!["M5"], vec![], "", "13"), (vec!["M0", "M3"], vec!["13", "27"], "30_40k", "27")]
+    {
+        let owned = |codes: Vec<&str>| codes.into_iter().map(str::to_owned).collect();
+        let conditions = Conditions {
+            menus: owned(menus),
+            prefectures: owned(prefectures),
+            fee_ceiling: fee_ceiling.to_owned(),
+            ..Default::default()
+        };
+        let place = place.to_owned();
+        answers.push(
+            ask(client, SearchExpertsRequest { conditions: Some(conditions), place, ..all(at_least.to_vec()) }).await,
+        );
+    }
+    answers
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_replica_built_from_the_compacted_log_equals_one_that_lived_through_it(history in steps()) {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(async {
+            let world = World::new().await;
+            let lived = world.replica().await;
+            let end = live_through(&world, &history).await;
+            let rebuilt = world.replica().await;
+            let (lived, rebuilt) = (portrait(&lived, &end).await, portrait(&rebuilt, &end).await);
+            prop_assert_eq!(&lived, &rebuilt);
+            // And both equal what the history says by itself: those told as listed at last, and rated at all.
+            let rated: std::collections::BTreeSet<u8> =
+                history.iter().filter_map(|s| match s { Step::Rate(who, ..) => Some(*who), Step::Tell(..) => None }).collect();
+            let mut states = std::collections::BTreeMap::new();
+            for step in &history {
+                if let Step::Tell(who, state, ..) = step {
+                    states.insert(*who, *state);
+                }
+            }
+            let listed = states.iter().filter(|(who, state)| **state == ExpertState::Listed as u8 && rated.contains(who));
+            prop_assert_eq!(lived[0].total, listed.count() as i64);
+            Ok(())
+        })?;
+    }
+}
