@@ -300,8 +300,11 @@ impl Session {
     }
 
     /// Runs `{head} ($1, …), (…), … {tail}` over `tuples`, in pieces of a few fixed sizes so that the statement cache
-    /// stays small.
-    pub(crate) async fn insert(&mut self, head: &str, tail: &str, tuples: Vec<Vec<Value>>) -> Result<()> {
+    /// stays small. `head` and `tail` are text of the program, never a value.
+    ///
+    /// # Errors
+    /// As [`Session::execute`].
+    pub async fn insert(&mut self, head: &str, tail: &str, tuples: Vec<Vec<Value>>) -> Result<()> {
         let mut rest = tuples.as_slice();
         while let Some(first) = rest.first() {
             let size = piece(rest.len());
@@ -314,8 +317,12 @@ impl Session {
         Ok(())
     }
 
-    /// Runs `{head} IN ($1, …) {tail}` over `keys`, in pieces likewise; answers all rows.
-    pub(crate) async fn among(&mut self, head: &str, tail: &str, keys: &[String]) -> Result<Vec<Row>> {
+    /// Runs `{head} IN ($1, …) {tail}` over `keys`, in pieces likewise; answers all rows. `head` and `tail` are text of
+    /// the program, never a value.
+    ///
+    /// # Errors
+    /// As [`Session::execute`].
+    pub async fn among(&mut self, head: &str, tail: &str, keys: &[String]) -> Result<Vec<Row>> {
         let mut rows = Vec::new();
         let mut rest = keys;
         while !rest.is_empty() {
