@@ -1,0 +1,15 @@
+//! What an expert is and what may happen to one. Pure: the moment, the actor and every id come in as arguments.
+
+pub mod expert;
+pub mod fault;
+pub mod listing;
+pub mod profile;
+pub mod response;
+pub mod state;
+mod text;
+
+pub use expert::{Change, Changed, Command, Consent, ConsentSource, Expert, Moment, Refused, Verification};
+pub use fault::Fault;
+pub use listing::Obstacle;
+pub use response::Response;
+pub use state::{Causes, Delisting, Pause, State, Transition};
