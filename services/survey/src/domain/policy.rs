@@ -133,10 +133,22 @@ pub struct AuditRule {
     pub strong_with_area: Area,
 }
 
+/// What a policy is, in few words.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Title {
+    /// Japanese.
+    pub ja: String,
+    /// English.
+    pub en: String,
+}
+
 /// A valid scoring policy. Made by [`Policy::load`] only, so the rest of the domain needs no checks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     id: String,
+    title: Title,
+    definition: String,
     date: String,
     source: String,
     areas: [AreaRule; Area::ALL.len()],
@@ -157,6 +169,16 @@ impl Policy {
     /// The id that ratings carry.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// What it is, in few words.
+    pub fn title(&self) -> &Title {
+        &self.title
+    }
+
+    /// The JSON it was read from.
+    pub fn definition(&self) -> &str {
+        &self.definition
     }
 
     /// The day of this version, `YYYY-MM-DD`.

@@ -4,13 +4,14 @@ use std::ops::Range;
 
 use serde::Deserialize;
 
-use super::{Area, AreaRule, AuditRule, MarkRule, Menu, Policy, PolicyError, PolicyFault, SubItemRule, fold};
+use super::{Area, AreaRule, AuditRule, MarkRule, Menu, Policy, PolicyError, PolicyFault, SubItemRule, Title, fold};
 use crate::domain::scoring::{HIGHEST_ANSWER, SKILL_ITEMS};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PolicyFile {
     id: String,
+    title: Title,
     date: String,
     source: String,
     thresholds: Vec<ThresholdFile>,
@@ -84,6 +85,8 @@ pub(super) fn load(json: &str) -> Result<Policy, PolicyError> {
     match (<[AreaRule; Area::ALL.len()]>::try_from(areas), audit) {
         (Ok(areas), Some(audit)) if check.faults.is_empty() => Ok(Policy {
             id: file.id,
+            title: file.title,
+            definition: json.to_owned(),
             date: file.date,
             source: file.source,
             areas,

@@ -1,0 +1,67 @@
+//! What the survey tells others. It reads nobody's log.
+
+use contract::survey::v1::{
+    Answer, Rating, RatingChanged, ResponseDisputed, ResponsePersonal, ResponseReceived, Vouching,
+};
+use kit_clock::Timestamp;
+use kit_log::{NewEvent, wire_time};
+
+use crate::domain::holder::Dispute;
+
+/// The response that counts of a person, in its two parts.
+#[derive(Clone, Debug)]
+pub(crate) struct Counting {
+    pub(crate) id: String,
+    /// Version.
+    pub(crate) form: String,
+    pub(crate) submit_time: Timestamp,
+    pub(crate) skills_answered: bool,
+    pub(crate) clear: Vec<Answer>,
+    pub(crate) personal: ResponsePersonal,
+}
+
+/// What goes with a received response beside the counting one.
+pub(crate) struct Receipt {
+    /// How many submissions of the person are stored.
+    pub(crate) submissions: i64,
+    /// Whether this submission is the counting one now.
+    pub(crate) counts: bool,
+    /// The operator's word, when an import gives it.
+    pub(crate) vouching: Option<Vouching>,
+}
+
+/// A person's counting response, sealed under the person's key where it is personal.
+pub(crate) fn received(respondent_id: &str, counting: &Counting, receipt: Receipt) -> NewEvent {
+    let body = ResponseReceived {
+        respondent_id: respondent_id.to_owned(),
+        response: response_name(&counting.id),
+        form: format!("forms/{}", counting.form),
+        submit_time: Some(wire_time(counting.submit_time)),
+        answers: counting.clear.clone(),
+        skills_answered: counting.skills_answered,
+        submissions: receipt.submissions,
+        counting_changed: receipt.counts,
+        vouching: receipt.vouching,
+    };
+    NewEvent::new("response", respondent_id, &body).personal(respondent_id, &counting.personal)
+}
+
+/// A person's rating in force.
+pub(crate) fn rated(rating: &Rating) -> NewEvent {
+    NewEvent::new("rating", &rating.respondent_id, &RatingChanged { rating: Some(rating.clone()) })
+}
+
+/// Somebody else than the holder answered.
+pub(crate) fn disputed(respondent_id: &str, response_id: &str, dispute: Dispute) -> NewEvent {
+    let body = ResponseDisputed {
+        respondent_id: respondent_id.to_owned(),
+        response: response_name(response_id),
+        reason: dispute.reason().to_owned(),
+    };
+    NewEvent::new("dispute", response_id, &body)
+}
+
+/// `responses/<id>`.
+pub(crate) fn response_name(id: &str) -> String {
+    format!("responses/{id}")
+}

@@ -1,0 +1,211 @@
+//! Reading responses and ratings, each caller what he or she may see.
+
+use std::collections::HashMap;
+
+use contract::survey::v1 as wire;
+use kit_log::keys::Key;
+use kit_serve::{Caller, Role};
+use prost::Message as _;
+use sha2::{Digest as _, Sha256};
+
+use super::finding::fault;
+use super::person::{holder_body, personal};
+use super::read::{hex, number_hash};
+use super::{Survey, time, wire as shown};
+use crate::Error;
+use crate::events::response_name;
+use crate::store::{self, AnswersBody, Filter, Listed, Place, Respondent, StoredResponse};
+
+/// Responses on a page that names no size, and the most on any.
+const PAGE: (i32, i32) = (50, 200);
+/// Bytes of a page token: what it belongs to, and the place where the page ended.
+const TOKEN: usize = 8 + 8 + 8;
+
+/// The subject of a caller who may see only what is his or her own.
+fn only_own(caller: &Caller) -> Option<&str> {
+    let wider = [Role::Operator, Role::Portal, Role::Counsellor];
+    let bound = caller.is(Role::Expert) && !wider.into_iter().any(|role| caller.is(role));
+    bound.then_some(caller.subject.as_str())
+}
+
+fn number_of(spelling: &str, field: &str) -> Result<String, Error> {
+    kit_vocabulary::registration_number(spelling).map_err(|_| Error::Invalid(vec![fault(field, "BAD_NUMBER", &[])]))
+}
+
+/// A response that is the expert's: sent while signed in, of a number held, or given as owned by whoever vouches for
+/// the caller.
+fn is_own(caller: &Caller, subject: &str, stored: &StoredResponse, person: &Respondent) -> bool {
+    let held = stored.dispute.is_empty() && person.holder_subject == subject;
+    held || stored.sender == subject || caller.owns(&response_name(&stored.id))
+}
+
+impl Survey {
+    pub(crate) async fn response(&self, caller: &Caller, name: &str) -> Result<wire::Response, Error> {
+        let bound = only_own(caller);
+        let missing = || match bound {
+            // Whether there is such a response is not for everybody to find out.
+            Some(_) if !caller.owns(name) => Error::Refused("NOT_YOURS"),
+            _ => Error::NotFound("NO_SUCH_RESPONSE"),
+        };
+        let id = name.strip_prefix("responses/").ok_or_else(missing)?;
+        let mut session = self.log.read_session().await?;
+        let stored = store::response(&mut session, id).await?.ok_or_else(missing)?;
+        let person = store::respondent_by_id(&mut session, &stored.respondent).await?.ok_or_else(missing)?;
+        drop(session);
+        if bound.is_some_and(|subject| !is_own(caller, subject, &stored, &person)) {
+            return Err(Error::Refused("NOT_YOURS"));
+        }
+        let key_id = stored.key_id().to_owned();
+        let key = self.log.keys().find(std::slice::from_ref(&key_id)).await?.remove(&key_id);
+        // Of an erased person what is not personal stays.
+        let personal = key.map(|key| personal(&stored, &key)).transpose()?.unwrap_or_default();
+        let mut answers = AnswersBody::decode(stored.clear.as_slice())?.answers;
+        answers.extend(personal.answers);
+        Ok(wire::Response {
+            name: response_name(&stored.id),
+            respondent_id: stored.respondent.clone(),
+            registration_number: personal.registration_number,
+            form: format!("forms/{}", stored.form),
+            submit_time: Some(time(stored.submit_time)),
+            receive_time: Some(time(stored.receive_time)),
+            state: state(!stored.dispute.is_empty(), person.counting == stored.id).into(),
+            answers: shown::in_form_order(&stored.form, answers),
+        })
+    }
+
+    pub(crate) async fn list(
+        &self,
+        caller: &Caller,
+        request: &wire::ListResponsesRequest,
+    ) -> Result<wire::ListResponsesResponse, Error> {
+        let asked = Asked::read(request)?;
+        let none = wire::ListResponsesResponse::default();
+        let mut filter = Filter { state: asked.state, ..Default::default() };
+        let mut session = self.log.read_session().await?;
+        if let Some(number) = &asked.number {
+            let person = store::respondent_of(&mut session, &number_hash(number)).await?;
+            if let Some(subject) = only_own(caller) {
+                if person.as_ref().is_none_or(|person| person.holder_subject != subject) {
+                    return Err(Error::Refused("NOT_YOURS"));
+                }
+                // What others sent for the number is not the holder's to see.
+                subject.clone_into(&mut filter.disputes_of);
+            }
+            let Some(person) = person else { return Ok(none) };
+            filter.respondent = Some(person.id);
+        } else if !caller.is(Role::Operator) {
+            return Err(Error::Refused("OPERATORS_ONLY"));
+        }
+        let after = page_place(&request.page_token, &filter)?;
+        // One more than asked tells whether there is another page.
+        let mut listed = store::page(&mut session, &filter, after, i64::from(asked.size) + 1).await?;
+        drop(session);
+        let size = usize::try_from(asked.size).unwrap_or_default();
+        let more = listed.len() > size;
+        listed.truncate(size);
+        let next = listed.last().filter(|_| more).map(|last| page_token(&filter, last.place));
+        let ids = super::intake::distinct(listed.iter().map(|one| &one.respondent));
+        let keys = self.log.keys().find(&ids).await?;
+        let responses = listed.into_iter().map(|one| summary(one, &keys)).collect::<Result<_, _>>()?;
+        Ok(wire::ListResponsesResponse { responses, next_page_token: next.unwrap_or_default() })
+    }
+
+    pub(crate) async fn rating(&self, caller: &Caller, spelling: &str) -> Result<wire::Rating, Error> {
+        let number = number_of(spelling, "registration_number")?;
+        let person = store::respondent_of(&mut self.log.read_session().await?, &number_hash(&number)).await?;
+        if let Some(subject) = only_own(caller) {
+            let own =
+                |person: &Respondent| person.holder_subject == subject || caller.owns(&response_name(&person.counting));
+            if !person.as_ref().is_some_and(own) {
+                return Err(Error::Refused("NOT_YOURS"));
+            }
+        }
+        let person = person.ok_or(Error::NotFound("NEVER_ANSWERED"))?;
+        shown::stored_rating(&person.rating)
+    }
+}
+
+fn state(disputed: bool, counts: bool) -> wire::ResponseState {
+    match (disputed, counts) {
+        (true, _) => wire::ResponseState::Disputed,
+        (false, true) => wire::ResponseState::Counts,
+        (false, false) => wire::ResponseState::Superseded,
+    }
+}
+
+fn summary(one: Listed, keys: &HashMap<String, Key>) -> Result<wire::Response, Error> {
+    let holder = keys.get(&one.respondent).map(|key| holder_body(&one.respondent, &one.holder, key)).transpose()?;
+    Ok(wire::Response {
+        name: response_name(&one.id),
+        registration_number: holder.map(|holder| holder.number).unwrap_or_default(),
+        form: format!("forms/{}", one.form),
+        submit_time: Some(time(one.place.submit_time)),
+        receive_time: Some(time(one.receive_time)),
+        state: state(one.disputed, one.counts).into(),
+        respondent_id: one.respondent,
+        answers: Vec::new(),
+    })
+}
+
+/// What a list is asked for, checked.
+struct Asked {
+    number: Option<String>,
+    state: i64,
+    size: i32,
+}
+
+impl Asked {
+    fn read(request: &wire::ListResponsesRequest) -> Result<Self, Error> {
+        let mut faults = Vec::new();
+        let spelling = request.registration_number.as_str();
+        let number = match kit_vocabulary::registration_number(spelling) {
+            _ if spelling.is_empty() => None,
+            Ok(number) => Some(number),
+            Err(_) => {
+                faults.push(fault("registration_number", "BAD_NUMBER", &[]));
+                None
+            }
+        };
+        if wire::ResponseState::try_from(request.state).is_err() {
+            faults.push(fault("state", "UNKNOWN_CODE", &[]));
+        }
+        let size = if request.page_size == 0 { PAGE.0 } else { request.page_size };
+        if !(1..=PAGE.1).contains(&size) {
+            faults.push(fault("page_size", "OUT_OF_RANGE", &[("min", "1"), ("max", &PAGE.1.to_string())]));
+        }
+        let state = request.state.into();
+        if faults.is_empty() { Ok(Self { number, state, size }) } else { Err(Error::Invalid(faults)) }
+    }
+}
+
+/// What a token belongs to.
+fn mark(filter: &Filter) -> [u8; 8] {
+    let mut hash = Sha256::new();
+    for part in [filter.respondent.as_deref().unwrap_or_default(), &filter.state.to_string(), &filter.disputes_of] {
+        hash.update(part);
+        hash.update([0]);
+    }
+    let digest = hash.finalize();
+    std::array::from_fn(|at| digest[at])
+}
+
+fn page_token(filter: &Filter, after: Place) -> String {
+    let parts = [mark(filter), after.submit_time.to_be_bytes(), after.position.to_be_bytes()];
+    hex(&parts.concat())
+}
+
+fn page_place(token: &str, filter: &Filter) -> Result<Place, Error> {
+    if token.is_empty() {
+        return Ok(Place::NEWEST);
+    }
+    let part = |at: usize| -> Option<[u8; 8]> {
+        let text = token.get(at * 16..(at + 1) * 16)?;
+        Some(u64::from_str_radix(text, 16).ok()?.to_be_bytes())
+    };
+    let place = || {
+        let (of, time, position) = (part(0)?, part(1)?, part(2)?);
+        let fits = token.len() == 2 * TOKEN && of == mark(filter);
+        fits.then(|| Place { submit_time: i64::from_be_bytes(time), position: i64::from_be_bytes(position) })
+    };
+    place().ok_or_else(|| Error::Invalid(vec![fault("page_token", "BAD_PAGE_TOKEN", &[])]))
+}

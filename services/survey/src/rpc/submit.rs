@@ -1,0 +1,339 @@
+//! Handing in and validating, one by one and in batches.
+
+use std::collections::HashMap;
+
+use contract::event::v1::Token;
+use contract::survey::v1 as wire;
+use kit_log::{Committed, Origin, Request, Unit, wire_time};
+use kit_serve::{Caller, Fault, Role};
+use prost::Message;
+use sha2::{Digest as _, Sha256};
+
+use super::finding::{Finding, fault, row};
+use super::intake::{Done, Intake, Taken, Terms, distinct};
+use super::person::Person;
+use super::read::{Reading, Stating, Submission, moment, read};
+use super::{Survey, wire as shown};
+use crate::Error;
+use crate::domain::holder::{Dispute, Holder, Sender};
+use crate::domain::scoring::rate;
+use crate::events::response_name;
+use crate::store;
+
+/// Most responses of a batch.
+const BATCH: usize = 500;
+/// Longest request id, in characters.
+const REQUEST_ID: usize = 100;
+/// Longest name of an import's source, in characters.
+const SOURCE: usize = 200;
+
+/// What a batch did; kept for nobody, but a command answers with a message.
+#[derive(Clone, PartialEq, Message)]
+struct BatchDone {
+    #[prost(int32, tag = "1")]
+    stored: i32,
+    #[prost(int32, tag = "2")]
+    repeated: i32,
+    /// Of the newest event that any of the responses has.
+    #[prost(int64, tag = "3")]
+    position: i64,
+}
+
+fn sender(caller: &Caller) -> Sender {
+    if caller.is(Role::Operator) {
+        Sender::Operator
+    } else if caller.is(Role::Expert) {
+        Sender::Expert { subject: caller.subject.clone() }
+    } else {
+        Sender::Other
+    }
+}
+
+fn stating(caller: &Caller) -> Stating {
+    if caller.is(Role::Operator) { Stating::Allowed } else { Stating::Refused }
+}
+
+fn origin(caller: &Caller, request: Option<Request>) -> Origin {
+    Origin {
+        actor: caller.subject.clone(),
+        causation: String::new(),
+        traceparent: kit_telemetry::traceparent().unwrap_or_default(),
+        request,
+    }
+}
+
+/// A request id belongs to its sender: the same one from somebody else is another request.
+fn repeatable(caller: &Caller, request: &wire::SubmitResponseRequest) -> Option<Request> {
+    (!request.request_id.is_empty()).then(|| Request {
+        id: format!("SubmitResponse/{}/{}", caller.subject, request.request_id),
+        fingerprint: Sha256::digest(request.encode_to_vec()).into(),
+    })
+}
+
+impl Survey {
+    pub(crate) async fn submit(
+        &self,
+        caller: &Caller,
+        request: wire::SubmitResponseRequest,
+    ) -> Result<wire::SubmitResponseResponse, Error> {
+        let reading = read(request.response.as_ref(), stating(caller), self.log.clock().now());
+        let mut faults: Vec<Fault> = reading.faults.iter().map(|found| found.fault("response")).collect();
+        faults.extend(request_id_fault(&request.request_id));
+        let Some(submission) = reading.submission.filter(|_| faults.is_empty()) else {
+            return Err(Error::Invalid(faults));
+        };
+        let warnings = reading.warnings.into_iter().map(Finding::alone).collect();
+        if request.validate_only {
+            return self.try_out(caller, &submission, warnings).await;
+        }
+        let number = submission.number.clone();
+        let form = submission.form;
+        let origin = origin(caller, repeatable(caller, &request));
+        let Committed { answer: done, token, .. } = self.store_one(caller, origin, submission).await?;
+        if done.state() == wire::ResponseState::Disputed {
+            return Err(Error::Disputed(response_name(&done.response_id)));
+        }
+        Ok(wire::SubmitResponseResponse {
+            response: Some(wire::Response {
+                name: response_name(&done.response_id),
+                state: done.state,
+                respondent_id: done.respondent_id,
+                registration_number: number,
+                form: format!("forms/{}", form.version),
+                submit_time: Some(super::time(done.submit_time)),
+                receive_time: Some(super::time(done.receive_time)),
+                answers: Vec::new(),
+            }),
+            rating: done.rating,
+            warnings,
+            token: Some(Token { position: done.position, ..token }),
+        })
+    }
+
+    async fn store_one(
+        &self,
+        caller: &Caller,
+        origin: Origin,
+        submission: Submission,
+    ) -> Result<Committed<Done>, Error> {
+        let terms = self.terms(sender(caller), None, std::slice::from_ref(&submission)).await?;
+        self.log.writer().run(origin, move |unit| Box::pin(take_one(unit, terms, submission))).await
+    }
+
+    /// What a command needs, made ready outside of the writer's turn: above all the keys of people who are new, which
+    /// cost a commit of the key store.
+    async fn terms(
+        &self,
+        sender: Sender,
+        vouching: Option<wire::Vouching>,
+        rows: &[Submission],
+    ) -> Result<Terms, Error> {
+        let hashes = distinct(rows.iter().map(|row| &row.number_hash));
+        let known = store::respondents(&mut self.log.read_session().await?, &hashes).await?;
+        let known: HashMap<&String, &String> = known.iter().map(|person| (&person.number_hash, &person.id)).collect();
+        let new = hashes.iter().filter(|hash| !known.contains_key(hash));
+        let candidates: HashMap<String, String> = new.map(|hash| (hash.clone(), self.ids.fresh())).collect();
+        let keys = self.log.keys().clone();
+        keys.ensure(&candidates.values().cloned().collect::<Vec<_>>()).await?;
+        keys.find(&known.into_values().cloned().collect::<Vec<_>>()).await?;
+        Ok(Terms { sender, vouching, policy: self.policy, keys, candidates })
+    }
+
+    /// Answers as if it were stored, or with the faults there would be.
+    async fn try_out(
+        &self,
+        caller: &Caller,
+        submission: &Submission,
+        warnings: Vec<wire::Finding>,
+    ) -> Result<wire::SubmitResponseResponse, Error> {
+        if self.judge(&sender(caller), &[submission]).await?[0].is_err() {
+            return Err(Error::Invalid(vec![Finding::held_by_another().fault("response")]));
+        }
+        let response = wire::Response {
+            registration_number: submission.number.clone(),
+            form: format!("forms/{}", submission.form.version),
+            submit_time: submission.stated.map(wire_time),
+            ..Default::default()
+        };
+        let rating = Some(self.would_be_rated(submission));
+        Ok(wire::SubmitResponseResponse { response: Some(response), rating, warnings, token: None })
+    }
+
+    fn would_be_rated(&self, submission: &Submission) -> wire::Rating {
+        let rating = rate(self.policy, &submission.skills, &submission.evidence);
+        shown::rating(&rating, "", "", submission.skills.values().is_some())
+    }
+
+    /// Whether each of these would be taken as its holder's, one after another.
+    async fn judge(&self, sender: &Sender, rows: &[&Submission]) -> Result<Vec<Result<(), Dispute>>, Error> {
+        let hashes = distinct(rows.iter().map(|row| &row.number_hash));
+        let known = store::respondents(&mut self.log.read_session().await?, &hashes).await?;
+        let ids: Vec<String> = known.iter().map(|person| person.id.clone()).collect();
+        let mut keys = self.log.keys().find(&ids).await?;
+        let mut holders: HashMap<String, Holder> = HashMap::new();
+        for person in known {
+            let key = keys.remove(&person.id).ok_or(Error::Erased)?;
+            holders.insert(person.number_hash.clone(), Person::open(person, key)?.holder);
+        }
+        let judge = |row: &&Submission| match holders.get_mut(&row.number_hash) {
+            Some(holder) => holder.judge(sender, &row.identity).map(|()| holder.complete(&row.identity)),
+            None => {
+                holders.insert(row.number_hash.clone(), Holder::first(sender, row.identity.clone()));
+                Ok(())
+            }
+        };
+        Ok(rows.iter().map(judge).collect())
+    }
+
+    pub(crate) async fn validate(
+        &self,
+        caller: &Caller,
+        request: &wire::ValidateResponseRequest,
+    ) -> Result<wire::ValidateResponseResponse, Error> {
+        let reading = read(request.response.as_ref(), stating(caller), self.log.clock().now());
+        let mut faults = reading.faults;
+        if let Some(submission) = &reading.submission {
+            let held = self.judge(&sender(caller), &[submission]).await?[0].is_err();
+            faults.extend(held.then(Finding::held_by_another));
+        }
+        let rating = reading.submission.filter(|_| faults.is_empty()).map(|row| self.would_be_rated(&row));
+        Ok(wire::ValidateResponseResponse {
+            faults: faults.into_iter().map(Finding::alone).collect(),
+            warnings: reading.warnings.into_iter().map(Finding::alone).collect(),
+            rating,
+        })
+    }
+
+    pub(crate) async fn validate_batch(
+        &self,
+        request: &wire::BatchValidateResponsesRequest,
+    ) -> Result<wire::BatchValidateResponsesResponse, Error> {
+        let mut faults = Vec::new();
+        size_fault(request.responses.len(), &mut faults);
+        if !faults.is_empty() {
+            return Err(Error::Invalid(faults));
+        }
+        let readings = self.read_batch(&request.responses).await?;
+        let mut answer = wire::BatchValidateResponsesResponse::default();
+        for (index, reading) in readings.into_iter().enumerate() {
+            answer.faults.extend(reading.faults.into_iter().map(|found| found.in_batch(index)));
+            answer.warnings.extend(reading.warnings.into_iter().map(|found| found.in_batch(index)));
+        }
+        Ok(answer)
+    }
+
+    /// Reads the rows of an import, with disputes among their faults.
+    async fn read_batch(&self, responses: &[wire::NewResponse]) -> Result<Vec<Reading>, Error> {
+        let now = self.log.clock().now();
+        let mut readings: Vec<Reading> =
+            responses.iter().map(|given| read(Some(given), Stating::Required, now)).collect();
+        let rows: Vec<&Submission> = readings.iter().filter_map(|reading| reading.submission.as_ref()).collect();
+        let verdicts = self.judge(&Sender::Operator, &rows).await?;
+        let whole = readings.iter_mut().filter(|reading| reading.submission.is_some());
+        for (reading, verdict) in whole.zip(verdicts) {
+            reading.faults.extend(verdict.err().map(|_| Finding::held_by_another()));
+        }
+        Ok(readings)
+    }
+
+    pub(crate) async fn submit_batch(
+        &self,
+        caller: &Caller,
+        request: wire::BatchSubmitResponsesRequest,
+    ) -> Result<wire::BatchSubmitResponsesResponse, Error> {
+        let mut faults = Vec::new();
+        let vouching = self.vouching(caller, request.import.as_ref(), &mut faults);
+        let within = size_fault(request.responses.len(), &mut faults);
+        let readings = if within { self.read_batch(&request.responses).await? } else { Vec::new() };
+        for (index, reading) in readings.iter().enumerate() {
+            faults.extend(reading.faults.iter().map(|found| found.fault(&row(index))));
+        }
+        if !faults.is_empty() {
+            return Err(Error::Invalid(faults));
+        }
+        let rows: Vec<Submission> = readings.into_iter().filter_map(|reading| reading.submission).collect();
+        let terms = self.terms(Sender::Operator, vouching, &rows).await?;
+        let work = self.log.writer().run(origin(caller, None), move |unit| Box::pin(take_all(unit, terms, rows)));
+        let Committed { answer, token, .. } = work.await?;
+        Ok(wire::BatchSubmitResponsesResponse {
+            stored: answer.stored,
+            repeated_submissions: answer.repeated,
+            token: Some(Token { position: answer.position, ..token }),
+        })
+    }
+
+    fn vouching(
+        &self,
+        caller: &Caller,
+        import: Option<&wire::ImportNote>,
+        faults: &mut Vec<Fault>,
+    ) -> Option<wire::Vouching> {
+        let Some(import) = import else {
+            faults.push(fault("import", "REQUIRED", &[]));
+            return None;
+        };
+        match import.as_of.as_ref().map(|at| moment(at, self.log.clock().now())) {
+            None => faults.push(fault("import.as_of", "REQUIRED", &[])),
+            Some(Err(none)) => faults.push(none.at("import.as_of").fault("")),
+            Some(Ok(_)) => {}
+        }
+        if import.source.chars().count() > SOURCE {
+            faults.push(fault("import.source", "TOO_LONG", &[("max", &SOURCE.to_string())]));
+        }
+        let (operator, source, as_of) = (caller.subject.clone(), import.source.clone(), import.as_of);
+        Some(wire::Vouching { operator, source, as_of })
+    }
+}
+
+/// One response, which waits for an operator when it is disputed.
+async fn take_one(unit: &mut Unit, terms: Terms, submission: Submission) -> Result<Done, Error> {
+    let mut intake = Intake::open(unit, terms, std::slice::from_ref(&submission)).await?;
+    let done = match intake.take(&submission).await? {
+        Taken::Stored(done) | Taken::Repeated(done) => Done { rating: intake.rating_of(&submission)?, ..done },
+        Taken::Disputed(dispute) => intake.set_aside(&submission, dispute).await?,
+        Taken::Waiting(done) => done,
+    };
+    intake.close().await?;
+    Ok(done)
+}
+
+/// All responses of a batch, or none.
+async fn take_all(unit: &mut Unit, terms: Terms, rows: Vec<Submission>) -> Result<BatchDone, Error> {
+    let mut intake = Intake::open(unit, terms, &rows).await?;
+    let mut batch = BatchDone::default();
+    let mut faults = Vec::new();
+    for (index, submission) in rows.iter().enumerate() {
+        match intake.take(submission).await? {
+            Taken::Stored(done) => {
+                batch.stored += 1;
+                batch.position = batch.position.max(done.position);
+            }
+            Taken::Repeated(done) => {
+                batch.repeated += 1;
+                batch.position = batch.position.max(done.position);
+            }
+            // Between the check and the writer's turn somebody else became the holder.
+            Taken::Disputed(_) | Taken::Waiting(_) => faults.push(Finding::held_by_another().fault(&row(index))),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    intake.close().await?;
+    Ok(batch)
+}
+
+/// Whether the size of a batch is right.
+fn size_fault(size: usize, faults: &mut Vec<Fault>) -> bool {
+    match size {
+        0 => faults.push(fault("responses", "REQUIRED", &[])),
+        1..=BATCH => return true,
+        _ => faults.push(fault("responses", "TOO_MANY", &[("max", &BATCH.to_string())])),
+    }
+    false
+}
+
+fn request_id_fault(id: &str) -> Option<Fault> {
+    let fits = id.len() <= REQUEST_ID && id.bytes().all(|byte| byte.is_ascii_graphic());
+    (!fits).then(|| fault("request_id", "BAD_REQUEST_ID", &[("max", &REQUEST_ID.to_string())]))
+}

@@ -1,0 +1,24 @@
+//! What is stored as an encoded message, beside the messages of the contract. Fields are only ever added.
+
+use contract::survey::v1::Answer;
+
+/// The answers of a response that are not personal.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct AnswersBody {
+    #[prost(message, repeated, tag = "1")]
+    pub(crate) answers: Vec<Answer>,
+}
+
+/// Who holds a number. Personal: only ever stored sealed.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct HolderBody {
+    /// Six digits.
+    #[prost(string, tag = "1")]
+    pub(crate) number: String,
+    #[prost(string, optional, tag = "2")]
+    pub(crate) name: Option<String>,
+    #[prost(string, optional, tag = "3")]
+    pub(crate) kana: Option<String>,
+    #[prost(string, optional, tag = "4")]
+    pub(crate) email: Option<String>,
+}
