@@ -11,7 +11,8 @@ CREATE TABLE respondent (
     counting_time  BIGINT NOT NULL,                      -- when it was handed in, microseconds UTC
     skills         BYTEA  NOT NULL CHECK (length(skills) IN (0, 34)), -- its skill answers, one byte each, or nothing
     policy         TEXT   NOT NULL,                      -- the policy of the rating
-    rating         BYTEA  NOT NULL                       -- activelist.survey.v1.Rating
+    rating         BYTEA  NOT NULL,                      -- activelist.survey.v1.Rating
+    vouching       BYTEA  NOT NULL                       -- the newest activelist.survey.v1.Vouching, or nothing
 );
 
 -- Finds who is still rated by another policy when one comes into force.

@@ -26,7 +26,9 @@ pub(crate) struct Receipt {
     pub(crate) submissions: i64,
     /// Whether this submission is the counting one now.
     pub(crate) counts: bool,
-    /// The operator's word, when an import gives it.
+    /// Whether an operator's import brought it.
+    pub(crate) imported: bool,
+    /// The newest word of an operator for the registration.
     pub(crate) vouching: Option<Vouching>,
 }
 
@@ -42,6 +44,7 @@ pub(crate) fn received(respondent_id: &str, counting: &Counting, receipt: Receip
         submissions: receipt.submissions,
         counting_changed: receipt.counts,
         vouching: receipt.vouching,
+        imported: receipt.imported,
     };
     NewEvent::new("response", respondent_id, &body).personal(respondent_id, &counting.personal)
 }

@@ -36,6 +36,8 @@ pub(crate) struct Respondent {
     pub(crate) policy: String,
     /// The encoded rating.
     pub(crate) rating: Vec<u8>,
+    /// The newest word of an operator for the registration, encoded; empty when none was given.
+    pub(crate) vouching: Vec<u8>,
 }
 
 /// A response, as stored.
@@ -81,6 +83,7 @@ fn respondent(row: &Row) -> Result<Respondent> {
         skills: row.bytes("skills")?,
         policy: row.text("policy")?,
         rating: row.bytes("rating")?,
+        vouching: row.bytes("vouching")?,
     })
 }
 
@@ -103,7 +106,7 @@ fn stored_response(row: &Row) -> Result<StoredResponse> {
 /// The people behind these hashed numbers; a number that never answered is missing from the answer.
 pub(crate) async fn respondents(session: &mut Session, number_hashes: &[String]) -> Result<Vec<Respondent>> {
     let head =
-        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating
+        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating, vouching
                 FROM respondent WHERE number_hash";
     session.among(head, "", number_hashes).await?.iter().map(respondent).collect()
 }
@@ -116,7 +119,7 @@ pub(crate) async fn respondent_of(session: &mut Session, number_hash: &str) -> R
 /// The person of this id.
 pub(crate) async fn respondent_by_id(session: &mut Session, id: &str) -> Result<Option<Respondent>> {
     let sql =
-        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating
+        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating, vouching
                FROM respondent WHERE id = $1";
     session.row(sql, args![id]).await?.as_ref().map(respondent).transpose()
 }
@@ -124,7 +127,7 @@ pub(crate) async fn respondent_by_id(session: &mut Session, id: &str) -> Result<
 /// Up to 200 people who are rated by another policy than this.
 pub(crate) async fn rated_otherwise(session: &mut Session, policy: &str) -> Result<Vec<Respondent>> {
     let sql =
-        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating
+        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating, vouching
                FROM respondent WHERE policy <> $1 ORDER BY policy, id LIMIT 200";
     session.rows(sql, args![policy]).await?.iter().map(respondent).collect()
 }
@@ -164,14 +167,15 @@ pub(crate) async fn put_respondents(session: &mut Session, people: &[Respondent]
             p.skills.as_slice(),
             &p.policy,
             p.rating.as_slice(),
+            p.vouching.as_slice(),
         ];
         values.to_vec()
     };
     let head = "INSERT INTO respondent (id, number_hash, holder_subject, holder, submissions, counting, counting_time,
-                                        skills, policy, rating) VALUES";
+                                        skills, policy, rating, vouching) VALUES";
     let tail = "ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, submissions = excluded.submissions,
                 counting = excluded.counting, counting_time = excluded.counting_time, skills = excluded.skills,
-                policy = excluded.policy, rating = excluded.rating";
+                policy = excluded.policy, rating = excluded.rating, vouching = excluded.vouching";
     session.insert(head, tail, people.iter().map(tuple).collect()).await
 }
 

@@ -273,6 +273,7 @@ async fn an_import_vouches_and_a_person_does_not(world: World) {
     let (_, responses) = told(&stage).await;
     let vouching =
         Vouching { operator: "operator-1".to_owned(), source: "campaign.csv".to_owned(), as_of: Some(at(NOW)) };
-    let told: Vec<_> = responses.into_iter().map(|told| told.vouching).collect();
-    assert_eq!(told, [Some(vouching), None]);
+    // The word stays with the person: an event carries the whole state, so that a reader from nothing learns it too.
+    let told: Vec<_> = responses.into_iter().map(|told| (told.imported, told.vouching)).collect();
+    assert_eq!(told, [(true, Some(vouching.clone())), (false, Some(vouching))]);
 }

@@ -150,7 +150,8 @@ impl<'u> Intake<'u> {
         let receipt = Receipt {
             submissions: person.row.submissions,
             counts: rating.is_some(),
-            vouching: self.terms.vouching.clone(),
+            imported: self.terms.vouching.is_some(),
+            vouching: person.vouch(self.terms.vouching.as_ref())?,
         };
         let respondent = person.row.id.clone();
         let event = events::received(&respondent, person.counting(self.unit.session()).await?, receipt);

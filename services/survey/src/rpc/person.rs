@@ -1,7 +1,8 @@
 //! A person as a command works on: the stored row, opened.
 
-use contract::survey::v1::{Rating, ResponsePersonal};
+use contract::survey::v1::{Rating, ResponsePersonal, Vouching};
 use kit_clock::Timestamp;
+use kit_log::clock_time;
 use kit_log::keys::Key;
 use kit_log::sql::Session;
 use prost::Message as _;
@@ -43,6 +44,7 @@ impl Person {
             skills: Vec::new(),
             policy: String::new(),
             rating: Vec::new(),
+            vouching: Vec::new(),
         };
         Self { row, holder, key, number: submission.number.clone(), counting: None, changed: true }
     }
@@ -99,6 +101,20 @@ impl Person {
             });
         }
         self.counting.as_ref().ok_or_else(|| Error::Internal("no counting response".to_owned()))
+    }
+
+    /// An operator's word for the registration, kept when it is newer than the one before; answers the newest.
+    pub(crate) fn vouch(&mut self, word: Option<&Vouching>) -> Result<Option<Vouching>, Error> {
+        let at = |word: &Vouching| word.as_of.as_ref().map(clock_time);
+        let kept =
+            (!self.row.vouching.is_empty()).then(|| Vouching::decode(self.row.vouching.as_slice())).transpose()?;
+        let newest = match (kept, word) {
+            (Some(kept), Some(word)) if at(&kept) > at(word) => Some(kept),
+            (kept, None) => kept,
+            (_, Some(word)) => Some(word.clone()),
+        };
+        self.row.vouching = newest.as_ref().map(Vouching::encode_to_vec).unwrap_or_default();
+        Ok(newest)
     }
 
     /// The row as it is to be stored.
