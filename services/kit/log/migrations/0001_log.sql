@@ -54,6 +54,8 @@ CREATE TABLE log_parked (
     PRIMARY KEY (producer, position)
 );
 
+CREATE INDEX log_parked_aggregate ON log_parked (producer, aggregate);
+
 -- Up to where the relay knows the carrier to hold the log.
 CREATE TABLE log_relay (
     singleton BIGINT NOT NULL PRIMARY KEY CHECK (singleton = 1),

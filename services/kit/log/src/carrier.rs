@@ -36,8 +36,8 @@ pub trait Carrier: Send + Sync + 'static {
     /// What it holds of this producer's log.
     async fn held(&self, producer: &str) -> Result<Held>;
 
-    /// Publishes events, in order; `Ok` means that all are held (where it holds at all). Twice is harmless.
-    /// [`crate::Error::EpochChanged`] tells that its copy was lost since [`Carrier::held`].
+    /// Publishes events, in order; `Ok` means that all are held (where it holds at all). Twice is harmless. After an error,
+    /// such as that its copy is not what it was at the last [`Carrier::held`], that has to be asked again.
     async fn publish(&self, producer: &str, events: &[Event]) -> Result<()>;
 
     /// What is published from now on. The stream ends when the connection is lost; subscribe again.

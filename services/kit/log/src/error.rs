@@ -29,6 +29,9 @@ pub enum Error {
     /// The log's epoch is not the reader's.
     #[error("the log has another epoch: {0}")]
     EpochChanged(String),
+    /// Another replica moved this reader's cursor, or settled what it had set aside.
+    #[error("another replica of this reader was first")]
+    Overtaken,
     /// No such log runs here.
     #[error("no log of the service {0} runs here")]
     NoSuchLog(String),
@@ -44,7 +47,12 @@ impl Error {
     /// True when nothing is wrong with the work itself: it may be tried again as it is.
     pub const fn is_outage(&self) -> bool {
         match self {
-            Self::Unavailable(_) | Self::OutcomeUnknown(_) | Self::Overloaded | Self::Stopped | Self::Full(_) => true,
+            Self::Unavailable(_)
+            | Self::OutcomeUnknown(_)
+            | Self::Overloaded
+            | Self::Stopped
+            | Self::Full(_)
+            | Self::Overtaken => true,
             Self::Corrupt(_) | Self::RequestReused | Self::EpochChanged(_) | Self::NoSuchLog(_) | Self::Internal(_) => {
                 false
             }
@@ -57,19 +65,24 @@ impl From<sqlx::Error> for Error {
         let text = error.to_string();
         match &error {
             sqlx::Error::Database(inner) => {
-                let code = inner.code().unwrap_or_default().into_owned();
-                match code.as_str() {
-                    // SQLite: full (13), PostgreSQL: disk full.
-                    "13" | "53100" => Self::Full(text),
-                    // SQLite: corrupt, not a database, cannot open.
-                    "11" | "26" | "14" => Self::Corrupt(text),
-                    // SQLite: busy and locked; I/O errors of a volume that went away.
-                    "5" | "6" | "261" | "517" => Self::Unavailable(text),
-                    // PostgreSQL: connection exceptions, resources, operator intervention (restart, shutdown).
-                    _ if ["08", "53", "57"].iter().any(|class| code.starts_with(class) && code.len() == 5) => {
+                let code = inner.code().unwrap_or_default();
+                // SQLite numbers its errors; what is above the low byte only tells them apart further.
+                match code.parse::<u32>().ok().filter(|_| code.len() < 5).map(|number| number & 0xff) {
+                    // Full.
+                    Some(13) => Self::Full(text),
+                    // Corrupt, cannot open, not a database.
+                    Some(11 | 14 | 26) => Self::Corrupt(text),
+                    // Busy, locked; I/O errors of a volume that went away.
+                    Some(5 | 6 | 10) => Self::Unavailable(text),
+                    Some(_) => Self::Internal(text),
+                    // PostgreSQL: disk full.
+                    None if code == "53100" => Self::Full(text),
+                    // Ended while idle in a transaction; connection exceptions, conflicts between transactions,
+                    // resources, operator intervention (restart, shutdown).
+                    None if code == "25P03" || ["08", "40", "53", "57"].iter().any(|c| code.starts_with(c)) => {
                         Self::Unavailable(text)
                     }
-                    _ => Self::Internal(text),
+                    None => Self::Internal(text),
                 }
             }
             sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
@@ -123,6 +136,12 @@ impl From<Error> for Status {
                 "EPOCH_CHANGED",
                 "the log was restored since; read again from nothing",
                 "ログが復元されています。最初から読み直してください",
+            ),
+            Error::Overtaken => told(
+                Code::Aborted,
+                "OVERTAKEN",
+                "somebody else did it at the same time; look again",
+                "同時に他で処理されました。状態を確認してください",
             ),
             Error::NoSuchLog(_) => {
                 told(Code::NotFound, "NO_SUCH_LOG", "no such log runs here", "該当するログがありません")

@@ -3,7 +3,8 @@
 //! One rule gives once-only effects, order and repair of gaps, whatever the carrier does: an event at or before the
 //! cursor is dropped, the next one is applied, a later one means that the log has to be read first.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::carrier::Carrier;
 use crate::event::{Personal, Received, Refusal, aggregate};
 use crate::log::{ReadFrom, Source};
-use crate::reader::{Interest, Reader, parked_event};
+use crate::reader::{Failed, Interest, Reader, parked_event};
 use crate::store::Cursor;
 use crate::{Error, KeyStore, Result};
 
@@ -26,8 +27,12 @@ const POLL: Duration = Duration::from_millis(250);
 const TRIES: i32 = 5;
 /// Events applied at once.
 const BATCH: usize = 256;
+/// Longest wait for a subscription, before it is asked for again.
+const SUBSCRIBING: Duration = Duration::from_secs(3);
+/// Looks, one each [`POLL`], at another replica's reading from nothing that does not get on, before it is taken over.
+const LOOKS: u32 = 20;
 /// Said of an event that only waits for an earlier one of its aggregate.
-const BEHIND: &str = "BEHIND_PARKED";
+pub(crate) const BEHIND: &str = "BEHIND_PARKED";
 
 /// One reader on one producer. Made once, run once; the operator's replay and drop go through it too.
 pub struct Follower {
@@ -42,12 +47,18 @@ pub struct Follower {
 
 #[derive(Default)]
 struct State {
-    /// `None` until the reader was asked.
+    /// Where this follower left the reader; `None` until the reader was asked.
     cursor: Option<Cursor>,
     /// Aggregates with something set aside.
     held_back: HashSet<String>,
-    /// Types met at least once that the reader does not know, for one warning each.
-    warned: BTreeSet<String>,
+    /// A reading from nothing that another replica began, and how often it was seen at this very place.
+    unfinished: (Option<Cursor>, u32),
+}
+
+/// An event with its personal body opened, or why it cannot be.
+struct Opened {
+    one: Received,
+    shut: Option<String>,
 }
 
 impl Follower {
@@ -80,8 +91,15 @@ impl Follower {
                 ended = self.follow(&mut retried) => ended,
                 () = stop.cancelled() => return,
             };
-            if let Err(error) = ended {
-                tracing::warn!(reader = self.reader(), producer = %self.producer, %error, "reading was interrupted");
+            match ended {
+                Ok(()) => {}
+                // Usual with replicas: one of them reads, the others stand by.
+                Err(Error::Overtaken) => {
+                    tracing::debug!(reader = self.reader(), producer = %self.producer, "stands by")
+                }
+                Err(error) => {
+                    tracing::warn!(reader = self.reader(), producer = %self.producer, %error, "reading was interrupted");
+                }
             }
             tokio::select! {
                 () = tokio::time::sleep(POLL) => {}
@@ -91,8 +109,9 @@ impl Follower {
     }
 
     async fn follow(&self, retried: &mut bool) -> Result<()> {
-        // Subscribed before the log is read, so that nothing falls between the two.
-        let mut live = self.subscribe().await;
+        let mut live = self.live().peekable();
+        // Subscribed, or at least asked for, before the log is read, so that usually nothing falls between the two.
+        let _ = futures::poll!(Pin::new(&mut live).peek());
         self.begin().await?;
         if !std::mem::replace(retried, true) {
             self.retry_parked().await?;
@@ -100,31 +119,37 @@ impl Follower {
         let mut poll = tokio::time::interval(POLL);
         poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            let batch = tokio::select! {
+            let first = tokio::select! {
+                // Polled first: what rests on knowing the head must not starve when events never cease.
                 biased;
-                event = live.next() => match event {
-                    Some(event) => self.gather(event, &mut live),
-                    None => { live = self.subscribe().await; Vec::new() }
-                },
                 _ = poll.tick() => {
                     self.catch_up().await?;
                     continue;
                 }
+                event = live.next() => event,
             };
+            let Some(first) = first else { return Ok(()) };
+            let batch = Self::gather(first, &mut live);
             self.accept(batch).await?;
         }
     }
 
-    /// The live stream; an endless silence when the carrier is away, for the polls to bridge.
-    async fn subscribe(&self) -> BoxStream<'static, Event> {
-        match tokio::time::timeout(Duration::from_secs(3), self.carrier.subscribe(&self.producer)).await {
-            Ok(Ok(stream)) => stream,
-            _ => futures::stream::pending().boxed(),
-        }
+    /// What the carrier brings, without end: subscribed again when it was lost or is away. Polls bridge the silence.
+    fn live(&self) -> BoxStream<'static, Event> {
+        let (carrier, producer) = (self.carrier.clone(), self.producer.clone());
+        let subscriptions = futures::stream::unfold((carrier, producer), |(carrier, producer)| async move {
+            let events = match tokio::time::timeout(SUBSCRIBING, carrier.subscribe(&producer)).await {
+                Ok(Ok(events)) => events,
+                _ => futures::stream::empty().boxed(),
+            };
+            let breath = futures::stream::once(tokio::time::sleep(POLL)).filter_map(|()| async { None });
+            Some((events.chain(breath), (carrier, producer)))
+        });
+        subscriptions.flatten().boxed()
     }
 
     /// What has arrived together is applied together.
-    fn gather(&self, first: Event, live: &mut BoxStream<'static, Event>) -> Vec<Event> {
+    fn gather(first: Event, live: &mut (impl futures::Stream<Item = Event> + Unpin)) -> Vec<Event> {
         let mut batch = vec![first];
         while batch.len() < BATCH {
             match futures::FutureExt::now_or_never(live.next()) {
@@ -138,12 +163,25 @@ impl Follower {
     /// Takes up the cursor, or begins from nothing when there is none or the log has another life.
     async fn begin(&self) -> Result<()> {
         let mut state = self.turn.lock().await;
-        let parked = self.reader.parked().await?;
-        let mine = |p: &&ParkedEvent| p.event.as_ref().is_some_and(|e| e.service == self.producer);
-        state.held_back = parked.iter().filter(mine).map(|p| p.aggregate.clone()).collect();
-        state.cursor = self.reader.cursor(&self.producer).await?;
+        state.held_back = self.parked().await?.into_iter().map(|p| p.aggregate).collect();
+        let found = self.reader.take_up(&self.producer).await?;
+        if found != state.cursor.take() {
+            Self::let_finish(&mut state, found.as_ref())?;
+        }
+        state.cursor = found;
         drop(state);
         self.catch_up().await
+    }
+
+    /// Another replica may be reading from nothing: it is let finish as long as it gets on.
+    fn let_finish(state: &mut State, found: Option<&Cursor>) -> Result<()> {
+        let Some(found) = found.filter(|cursor| cursor.epoch.is_empty()) else {
+            state.unfinished = (None, 0);
+            return Ok(());
+        };
+        let same = state.unfinished.0.as_ref() == Some(found);
+        state.unfinished = (Some(found.clone()), if same { state.unfinished.1 + 1 } else { 1 });
+        if state.unfinished.1 < LOOKS { Err(Error::Overtaken) } else { Ok(()) }
     }
 
     /// Reads the log up to its head.
@@ -175,7 +213,7 @@ impl Follower {
             other => other?,
         };
         let to = Cursor { epoch: page.epoch, position: page.read_to };
-        self.apply(state, page.events, to).await
+        self.apply(state, page.events, to, None).await
     }
 
     /// From nothing: the newest of each aggregate, then the cursor at the end that the first page pinned.
@@ -185,18 +223,19 @@ impl Follower {
         state.held_back.clear();
         state.cursor = None;
         let mut from = ReadFrom { compacted: true, ..Default::default() };
-        loop {
+        for pages in 1.. {
             let page = self.source.read(from.clone()).await?;
             from = ReadFrom { after: page.read_to, until: page.until, epoch: page.epoch.clone(), ..from };
-            let last = page.read_to >= page.until;
-            // Until the last page the cursor stays where a restart begins from nothing again.
-            let position = if last { page.until } else { 0 };
-            let epoch = if last { page.epoch } else { String::new() };
-            self.apply(state, page.events, Cursor { epoch, position }).await?;
-            if last {
-                return Ok(());
+            // Until all of it is applied the cursor names no epoch, so that a restart begins from nothing again; that it
+            // counts pages shows other replicas that this one gets on.
+            let within = Cursor { epoch: String::new(), position: pages };
+            if page.read_to >= page.until {
+                let end = Cursor { epoch: page.epoch, position: page.until };
+                return self.apply(state, page.events, end, Some(within)).await;
             }
+            self.apply(state, page.events, within.clone(), Some(within)).await?;
         }
+        Ok(())
     }
 
     /// Events as they came from the carrier.
@@ -217,44 +256,44 @@ impl Follower {
             }
         }
         if !usable.is_empty() {
-            self.apply(&mut state, usable, Cursor { epoch: cursor.epoch, position: next }).await?;
+            self.apply(&mut state, usable, Cursor { epoch: cursor.epoch, position: next }, None).await?;
         }
         drop(state);
         if gap { self.catch_up().await } else { Ok(()) }
     }
 
-    /// Applies events and moves the cursor to `to`. A batch that is refused is taken again one by one.
-    async fn apply(&self, state: &mut State, events: Vec<Event>, to: Cursor) -> Result<()> {
-        let received = self.open(events).await?;
-        let plain = received.iter().all(|r| self.obstacle(state, r).is_none());
-        if plain {
-            let wanted: Vec<_> = received.iter().filter(|r| self.wanted(r)).cloned().collect();
+    /// Applies events and moves the cursor to `to`. A batch that is refused is taken again one by one, with the cursor at
+    /// each event, or at `within` as long as the log is read from nothing.
+    async fn apply(&self, state: &mut State, events: Vec<Event>, to: Cursor, within: Option<Cursor>) -> Result<()> {
+        let opened = self.open(events).await?;
+        let mut refused = None;
+        if opened.iter().all(|o| self.obstacle(state, o).is_none()) {
+            let wanted: Vec<_> = opened.iter().map(|o| &o.one).filter(|r| self.wanted(r)).cloned().collect();
             match self.reader.apply(&self.producer, &wanted, &to).await {
                 Ok(()) => {
                     state.cursor = Some(to);
                     return Ok(());
                 }
-                Err(failed) => {
-                    if let Refusal::Outage(error) = failed.refusal {
-                        return Err(error);
-                    }
-                }
+                Err(Failed { refusal: Refusal::Outage(error), .. }) => return Err(error),
+                Err(Failed { index, .. }) => refused = wanted.get(index).map(|r| r.event.position),
             }
         }
-        for one in &received {
-            // Within a compacted reading only the last step moves the cursor.
-            let position = if to.epoch.is_empty() { 0 } else { one.event.position };
-            self.apply_one(state, one, Cursor { epoch: to.epoch.clone(), position }).await?;
+        for one in &opened {
+            let position = one.one.event.position;
+            let place = within.clone().unwrap_or_else(|| Cursor { epoch: to.epoch.clone(), position });
+            // The batch was the first try of the one that spoilt it.
+            let tries = i32::from(refused == Some(position));
+            self.apply_one(state, one, place, tries).await?;
         }
-        self.reader.apply(&self.producer, &[], &to).await.map_err(refused)?;
+        self.reader.apply(&self.producer, &[], &to).await.map_err(|failed| error_of(failed.refusal))?;
         state.cursor = Some(to);
         Ok(())
     }
 
-    async fn apply_one(&self, state: &mut State, one: &Received, to: Cursor) -> Result<()> {
-        let mut tries = 0;
+    async fn apply_one(&self, state: &mut State, opened: &Opened, to: Cursor, mut tries: i32) -> Result<()> {
+        let one = &opened.one;
         let error = loop {
-            if let Some(obstacle) = self.obstacle(state, one) {
+            if let Some(obstacle) = self.obstacle(state, opened) {
                 break obstacle;
             }
             tries += 1;
@@ -270,11 +309,10 @@ impl Follower {
             }
         };
         let name = aggregate(&one.event);
-        if state.warned.insert(name.clone()) {
+        self.reader.park(parked_event(self.reader(), one, &error, tries), &to).await?;
+        if state.held_back.insert(name.clone()) {
             tracing::warn!(reader = self.reader(), producer = %self.producer, aggregate = %name, %error, "set aside");
         }
-        self.reader.park(parked_event(self.reader(), one, &error, tries), &to).await?;
-        state.held_back.insert(name);
         state.cursor = Some(to);
         Ok(())
     }
@@ -284,41 +322,51 @@ impl Follower {
     }
 
     /// Why an event cannot even be tried.
-    fn obstacle(&self, state: &State, one: &Received) -> Option<String> {
-        if state.held_back.contains(&aggregate(&one.event)) {
+    fn obstacle(&self, state: &State, opened: &Opened) -> Option<String> {
+        let event = &opened.one.event;
+        if state.held_back.contains(&aggregate(event)) {
             return Some(BEHIND.to_owned());
         }
-        match self.reader.interest(&one.event.r#type) {
-            Interest::Apply { schema } if one.event.schema_version > schema => {
-                Some(format!("NEWER_SCHEMA {} (known: {schema})", one.event.schema_version))
+        match self.reader.interest(&event.r#type) {
+            Interest::Apply { schema } if event.schema_version > schema => {
+                Some(format!("NEWER_SCHEMA {} (known: {schema})", event.schema_version))
             }
-            Interest::Apply { .. } | Interest::Pass => None,
+            Interest::Apply { .. } => opened.shut.clone(),
+            Interest::Pass => None,
             Interest::Unknown => Some("UNKNOWN_TYPE".to_owned()),
         }
     }
 
     /// Opens the personal bodies, with one question to the key store.
-    async fn open(&self, events: Vec<Event>) -> Result<Vec<Received>> {
+    async fn open(&self, events: Vec<Event>) -> Result<Vec<Opened>> {
         let wanted = |e: &Event| matches!(self.reader.interest(&e.r#type), Interest::Apply { .. });
         let sealed = |e: &&Event| !e.key_id.is_empty() && wanted(e);
         let ids: BTreeSet<String> = events.iter().filter(sealed).map(|e| e.key_id.clone()).collect();
         let keys = if ids.is_empty() { Default::default() } else { self.keys.find(&Vec::from_iter(ids)).await? };
         let open = |event: Event| {
-            let personal = match keys.get(&event.key_id) {
-                _ if event.key_id.is_empty() => Personal::None,
-                Some(key) if !event.personal.is_empty() => Personal::Clear(key.open(&event.id, &event.personal)?),
-                _ => Personal::Erased,
+            let (personal, shut) = match keys.get(&event.key_id) {
+                _ if event.key_id.is_empty() => (Personal::None, None),
+                Some(key) if !event.personal.is_empty() => match key.open(&event.id, &event.personal) {
+                    Ok(body) => (Personal::Clear(body), None),
+                    // Its key was lost and made anew, or its bytes are damaged: this event's trouble, not the reader's.
+                    Err(error) => (Personal::Erased, Some(format!("UNREADABLE {error}"))),
+                },
+                _ => (Personal::Erased, None),
             };
-            Ok(Received { event, personal })
+            Opened { one: Received { event, personal }, shut }
         };
-        events.into_iter().map(open).collect()
+        Ok(events.into_iter().map(open).collect())
     }
 
     /// After a start, an upgrade may have brought what was missing.
     async fn retry_parked(&self) -> Result<()> {
-        let aggregates = self.turn.lock().await.held_back.clone();
-        for aggregate in aggregates {
-            self.replay(&aggregate).await?;
+        let mut state = self.turn.lock().await;
+        let mut waiting: BTreeMap<String, Vec<ParkedEvent>> = BTreeMap::new();
+        for parked in self.parked().await? {
+            waiting.entry(parked.aggregate.clone()).or_default().push(parked);
+        }
+        for (aggregate, parked) in waiting {
+            self.replay_all(&mut state, &aggregate, &parked).await?;
         }
         Ok(())
     }
@@ -331,15 +379,20 @@ impl Follower {
     pub async fn replay(&self, aggregate: &str) -> Result<(usize, usize)> {
         let mut state = self.turn.lock().await;
         let parked = self.parked_of(aggregate).await?;
+        let applied = self.replay_all(&mut state, aggregate, &parked).await?;
+        Ok((applied, parked.len() - applied))
+    }
+
+    async fn replay_all(&self, state: &mut State, aggregate: &str, parked: &[ParkedEvent]) -> Result<usize> {
         let mut applied = 0;
-        for one in &parked {
-            let Some(received) = self.fetch(one).await? else { break };
+        for one in parked {
+            let Some(opened) = self.fetch(one).await? else { break };
             // Judged by itself: what it waits behind is what is being replayed.
             let fresh = State::default();
-            if self.obstacle(&fresh, &received).is_some() {
+            if self.obstacle(&fresh, &opened).is_some() {
                 break;
             }
-            match self.reader.settle(one, Some(&received)).await {
+            match self.reader.settle(one, Some(&opened.one).filter(|one| self.wanted(one))).await {
                 Ok(()) => applied += 1,
                 Err(Refusal::Outage(error)) => return Err(error),
                 Err(Refusal::Fault(_)) => break,
@@ -348,7 +401,7 @@ impl Follower {
         if applied == parked.len() {
             state.held_back.remove(aggregate);
         }
-        Ok((applied, parked.len() - applied))
+        Ok(applied)
     }
 
     /// Gives up what was set aside of one aggregate; answers how many.
@@ -359,31 +412,37 @@ impl Follower {
         let mut state = self.turn.lock().await;
         let parked = self.parked_of(aggregate).await?;
         for one in &parked {
-            self.reader.settle(one, None).await.map_err(|refusal| match refusal {
-                Refusal::Outage(error) => error,
-                Refusal::Fault(error) => Error::Internal(error),
-            })?;
+            self.reader.settle(one, None).await.map_err(error_of)?;
         }
         state.held_back.remove(aggregate);
         Ok(parked.len())
     }
 
-    async fn parked_of(&self, aggregate: &str) -> Result<Vec<ParkedEvent>> {
+    /// What the reader set aside of this producer's events, oldest first.
+    async fn parked(&self) -> Result<Vec<ParkedEvent>> {
         let mut parked = self.reader.parked().await?;
-        parked.retain(|p| p.aggregate == aggregate && p.event.as_ref().is_some_and(|e| e.service == self.producer));
+        parked.retain(|p| p.event.as_ref().is_some_and(|e| e.service == self.producer));
         Ok(parked)
     }
 
-    async fn fetch(&self, parked: &ParkedEvent) -> Result<Option<Received>> {
+    async fn parked_of(&self, aggregate: &str) -> Result<Vec<ParkedEvent>> {
+        let mut parked = self.parked().await?;
+        parked.retain(|p| p.aggregate == aggregate);
+        Ok(parked)
+    }
+
+    async fn fetch(&self, parked: &ParkedEvent) -> Result<Option<Opened>> {
         let Some(place) = &parked.event else { return Ok(None) };
         let (after, until) = (place.position - 1, place.position);
-        let page = self.source.read(ReadFrom { after, until, page_size: 1, ..Default::default() }).await?;
+        // In another life of the log another event stands there.
+        let from = ReadFrom { after, until, epoch: place.epoch.clone(), page_size: 1, ..Default::default() };
+        let page = self.source.read(from).await?;
         Ok(self.open(page.events).await?.into_iter().next())
     }
 }
 
-fn refused(failed: crate::reader::Failed) -> Error {
-    match failed.refusal {
+fn error_of(refusal: Refusal) -> Error {
+    match refusal {
         Refusal::Outage(error) => error,
         Refusal::Fault(error) => Error::Internal(error),
     }

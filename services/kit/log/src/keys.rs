@@ -2,12 +2,14 @@
 //! brokers, snapshots and backups, while positions and statistics stay.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chacha20poly1305::aead::rand_core::RngCore as _;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, OsRng, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
+use tokio::time::Instant;
 
 use crate::sql::{Database, Step};
 use crate::{Error, Result, args};
@@ -16,6 +18,8 @@ use crate::{Error, Result, args};
 const NONCE: usize = 12;
 /// Keys kept in memory, so that the path of a single answer does not ask the key store twice.
 const CACHED: usize = 4_096;
+/// How long a key is kept there: the most by which another process learns late that it was destroyed.
+const KEPT: Duration = Duration::from_secs(1);
 
 /// One person's key. Never printed.
 #[derive(Clone)]
@@ -63,14 +67,21 @@ pub trait KeyStore: Send + Sync + 'static {
     /// The keys of those `ids` that have one.
     async fn find(&self, ids: &[String]) -> Result<HashMap<String, Key>>;
 
-    /// Destroys a key for good.
+    /// Destroys a key for good. A process that has just used it may do so for one more second.
     async fn destroy(&self, id: &str) -> Result<()>;
 }
 
 /// Keys in a database of their own: `sqlite:` or `postgres:`, not the one of any log.
 pub struct SqlKeys {
     database: Database,
-    cache: Mutex<BTreeMap<String, Key>>,
+    cache: Mutex<Cache>,
+}
+
+#[derive(Default)]
+struct Cache {
+    keys: BTreeMap<String, (Key, Instant)>,
+    /// How many keys this process has destroyed: what was read before the last of them may not be kept.
+    destroyed: u64,
 }
 
 impl SqlKeys {
@@ -84,14 +95,18 @@ impl SqlKeys {
         Ok(Arc::new(Self { database, cache: Mutex::default() }))
     }
 
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn cached(&self, ids: &[String]) -> (HashMap<String, Key>, Vec<String>) {
-        let cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let (cache, now) = (self.cache(), Instant::now());
         let mut found = HashMap::new();
         let mut missing = Vec::new();
         for id in ids {
-            match cache.get(id) {
-                Some(key) => drop(found.insert(id.clone(), key.clone())),
-                None => missing.push(id.clone()),
+            match cache.keys.get(id) {
+                Some((key, until)) if now < *until => drop(found.insert(id.clone(), key.clone())),
+                _ => missing.push(id.clone()),
             }
         }
         missing.sort();
@@ -99,12 +114,19 @@ impl SqlKeys {
         (found, missing)
     }
 
-    fn remember(&self, keys: &HashMap<String, Key>) {
-        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        if cache.len() + keys.len() > CACHED {
-            cache.clear();
+    /// The stored keys of `ids`, which the cache has not.
+    async fn look_up(&self, ids: &[String]) -> Result<HashMap<String, Key>> {
+        let before = self.cache().destroyed;
+        let found = self.stored(ids).await?;
+        let mut cache = self.cache();
+        if cache.destroyed == before {
+            if cache.keys.len() + found.len() > CACHED {
+                cache.keys.clear();
+            }
+            let until = Instant::now() + KEPT;
+            cache.keys.extend(found.iter().take(CACHED).map(|(id, key)| (id.clone(), (key.clone(), until))));
         }
-        cache.extend(keys.iter().take(CACHED).map(|(id, key)| (id.clone(), key.clone())));
+        Ok(found)
     }
 
     async fn stored(&self, ids: &[String]) -> Result<HashMap<String, Key>> {
@@ -126,24 +148,26 @@ impl KeyStore for SqlKeys {
         if missing.is_empty() {
             return Ok(keys);
         }
-        let mut found = self.stored(&missing).await?;
+        let mut found = self.look_up(&missing).await?;
         let absent: Vec<_> = missing.iter().filter(|id| !found.contains_key(*id)).collect();
         if !absent.is_empty() {
             let tuples = absent.into_iter().map(|id| args![id, Key::fresh().0.as_slice(), 0].to_vec()).collect();
             let mut session = self.database.write().await?;
-            session.begin().await?;
-            let head = "INSERT INTO person_key (id, secret, destroyed) VALUES";
-            let done = session.insert(head, "ON CONFLICT DO NOTHING", tuples).await;
-            if let Err(error) = done {
-                session.discard().await;
-                return Err(error);
+            let made = async {
+                session.begin().await?;
+                let head = "INSERT INTO person_key (id, secret, destroyed) VALUES";
+                session.insert(head, "ON CONFLICT DO NOTHING", tuples).await?;
+                session.control("COMMIT").await
+            };
+            let made = made.await;
+            if made.is_err() {
+                session.close_on_drop();
             }
-            session.control("COMMIT").await?;
             drop(session);
+            made?;
             // Another process may have made some of them first; what is stored is what counts.
-            found = self.stored(&missing).await?;
+            found = self.look_up(&missing).await?;
         }
-        self.remember(&found);
         keys.extend(found);
         Ok(keys)
     }
@@ -151,9 +175,7 @@ impl KeyStore for SqlKeys {
     async fn find(&self, ids: &[String]) -> Result<HashMap<String, Key>> {
         let (mut keys, missing) = self.cached(ids);
         if !missing.is_empty() {
-            let found = self.stored(&missing).await?;
-            self.remember(&found);
-            keys.extend(found);
+            keys.extend(self.look_up(&missing).await?);
         }
         Ok(keys)
     }
@@ -162,7 +184,9 @@ impl KeyStore for SqlKeys {
         let sql = "INSERT INTO person_key (id, secret, destroyed) VALUES ($1, $2, 1)
                    ON CONFLICT (id) DO UPDATE SET secret = excluded.secret, destroyed = 1";
         self.database.write().await?.execute(sql, args![id, [0_u8; 32].as_slice()]).await?;
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+        let mut cache = self.cache();
+        cache.destroyed += 1;
+        cache.keys.remove(id);
         Ok(())
     }
 }

@@ -7,11 +7,11 @@
 
 use std::collections::HashMap;
 use std::future::IntoFuture as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use async_nats::header::{HeaderMap, NATS_MESSAGE_ID};
-use async_nats::jetstream;
+use async_nats::header::{HeaderMap, NATS_EXPECTED_LAST_MESSAGE_ID, NATS_EXPECTED_LAST_SEQUENCE, NATS_MESSAGE_ID};
+use async_nats::{connection, jetstream};
 use async_trait::async_trait;
 use contract::event::v1::Event;
 use futures::StreamExt as _;
@@ -53,8 +53,18 @@ pub struct Nats {
     client: async_nats::Client,
     jetstream: jetstream::Context,
     config: NatsConfig,
-    /// Last sequence each stream answered: one that goes down tells that the stream was made anew.
-    sequences: Mutex<HashMap<String, u64>>,
+    /// What each stream has to end with for the next event to be taken.
+    ends: Mutex<HashMap<String, End>>,
+}
+
+/// The end of a stream. A publish names the one it expects, and the server refuses when the stream ends otherwise: wiped,
+/// rolled back, or ahead. So its copy of a log has no gap and no event twice, whatever was in flight meanwhile.
+#[derive(Clone)]
+enum End {
+    /// As [`Carrier::held`] found it.
+    Sequence(u64),
+    /// The event published last. By its id, so that two relays of one log do not disturb each other.
+    Event(String),
 }
 
 impl Nats {
@@ -76,7 +86,7 @@ impl Nats {
             .map_err(|error| Error::Internal(format!("nats: {error}")))?;
         let mut jetstream = jetstream::new(client.clone());
         jetstream.set_timeout(PATIENCE);
-        Ok(Arc::new(Self { client, jetstream, config, sequences: Mutex::default() }))
+        Ok(Arc::new(Self { client, jetstream, config, ends: Mutex::default() }))
     }
 
     async fn ensure_stream(&self, producer: &str) -> Result<jetstream::stream::Stream> {
@@ -95,51 +105,57 @@ impl Nats {
         self.jetstream.get_or_create_stream(config).await.map_err(away)
     }
 
-    fn note_sequence(&self, producer: &str, sequence: u64) -> Result<()> {
-        let mut sequences = self.sequences.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = sequences.entry(producer.to_owned()).or_insert(0);
-        let went_back = sequence < *last;
-        *last = sequence;
-        if went_back { Err(Error::EpochChanged(format!("the stream of {producer} was made anew"))) } else { Ok(()) }
+    fn ends(&self) -> MutexGuard<'_, HashMap<String, End>> {
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A publish while the link is down would be kept by the client and sent whenever it is back.
+    fn connected(&self) -> Result<()> {
+        match self.client.connection_state() {
+            connection::State::Connected => Ok(()),
+            state => Err(away(format!("the connection is {state}"))),
+        }
     }
 }
 
 #[async_trait]
 impl Carrier for Nats {
     async fn held(&self, producer: &str) -> Result<Held> {
+        self.connected()?;
         let mut stream = self.ensure_stream(producer).await?;
         let state = stream.info().await.map_err(away)?.state.clone();
-        self.sequences.lock().unwrap_or_else(PoisonError::into_inner).insert(producer.to_owned(), state.last_sequence);
+        self.ends().insert(producer.to_owned(), End::Sequence(state.last_sequence));
         if state.last_sequence == 0 {
             return Ok(Held::Empty);
         }
         if state.messages == 0 {
             return Ok(Held::Unknown);
         }
-        let last = stream.get_raw_message(state.last_sequence).await.map_err(away)?;
+        let last = stream.get_last_raw_message_by_subject(&all_subjects(producer)).await.map_err(away)?;
         let text = |name: &str| last.headers.get(name).map(ToString::to_string).unwrap_or_default();
         let position = text("ce-position").parse().unwrap_or(0);
         Ok(Held::UpTo(Cursor { epoch: text("ce-epoch"), position }))
     }
 
     async fn publish(&self, producer: &str, events: &[Event]) -> Result<()> {
-        let mut highest = 0;
+        self.connected()?;
+        // Taken, so that after a failure nobody goes on from an end that is not known.
+        let mut end = self.ends().remove(producer);
         for some in events.chunks(IN_FLIGHT) {
             // Sent one by one, so that the order on the wire is the log's; acknowledged together.
             let mut acks = Vec::with_capacity(some.len());
             for event in some {
                 let (subject, body) = (subject(event), event.encode_to_vec().into());
-                let sent = self.jetstream.publish_with_headers(subject, headers(event), body).await;
+                let sent = self.jetstream.publish_with_headers(subject, headers(event, end.as_ref()), body).await;
                 acks.push(sent.map_err(away)?.into_future());
+                end = Some(End::Event(event.id.clone()));
             }
-            for ack in futures::future::try_join_all(acks).await.map_err(away)? {
-                // A duplicate answers with the sequence of its first copy, which may be older.
-                if !ack.duplicate {
-                    highest = highest.max(ack.sequence);
-                }
-            }
+            futures::future::try_join_all(acks).await.map_err(away)?;
         }
-        if highest > 0 { self.note_sequence(producer, highest) } else { Ok(()) }
+        if let Some(end) = end {
+            self.ends().insert(producer.to_owned(), end);
+        }
+        Ok(())
     }
 
     async fn subscribe(&self, producer: &str) -> Result<BoxStream<'static, Event>> {
@@ -164,11 +180,22 @@ fn all_subjects(producer: &str) -> String {
 /// `activelist.<service>.<aggregate>.<event>.<id>`: never anything personal.
 fn subject(event: &Event) -> String {
     let short = event.r#type.rsplit('.').next().unwrap_or_default();
-    format!("activelist.{}.{}.{short}.{}", event.producer, event.aggregate_type, event.aggregate_id)
+    let token = |text: &str| -> String {
+        // An id that would be no part of a subject must not stop the relay; the true one is in `ce-subject`.
+        let plain = |c: char| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '_' };
+        if text.is_empty() { "_".to_owned() } else { text.chars().map(plain).collect() }
+    };
+    format!(
+        "activelist.{}.{}.{}.{}",
+        event.producer,
+        token(&event.aggregate_type),
+        token(short),
+        token(&event.aggregate_id)
+    )
 }
 
-/// CloudEvents attributes, and ours beside them.
-fn headers(event: &Event) -> HeaderMap {
+/// CloudEvents attributes, and ours beside them; then what JetStream needs to know.
+fn headers(event: &Event, end: Option<&End>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let time = event.time.as_ref().map_or(Timestamp::from_micros(0), event::clock_time);
     let mut put = |name: &'static str, value: String| {
@@ -177,10 +204,10 @@ fn headers(event: &Event) -> HeaderMap {
         }
     };
     put("ce-specversion", "1.0".to_owned());
-    put("ce-id", event.id.clone());
+    put("ce-id", one_line(&event.id));
     put("ce-type", event.r#type.clone());
     put("ce-source", format!("/activelist/{}", event.producer));
-    put("ce-subject", event::aggregate(event));
+    put("ce-subject", one_line(&event::aggregate(event)));
     put("ce-time", time.to_string());
     put("ce-datacontenttype", "application/protobuf".to_owned());
     put("ce-epoch", event.epoch.clone());
@@ -191,6 +218,11 @@ fn headers(event: &Event) -> HeaderMap {
     put("ce-causation", one_line(&event.causation));
     put("traceparent", one_line(&event.traceparent));
     headers.insert(NATS_MESSAGE_ID, event.id.as_str());
+    match end {
+        Some(End::Sequence(sequence)) => headers.insert(NATS_EXPECTED_LAST_SEQUENCE, sequence.to_string()),
+        Some(End::Event(id)) => headers.insert(NATS_EXPECTED_LAST_MESSAGE_ID, id.as_str()),
+        None => {}
+    }
     headers
 }
 

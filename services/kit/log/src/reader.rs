@@ -1,16 +1,18 @@
 //! What reads a producer's log: the trait, and the form of it whose effects are rows of the reader's own database.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use contract::event::v1::{ParkedEvent, Token};
 use futures::future::BoxFuture;
 
 use crate::event::{Received, Refusal, aggregate};
+use crate::follow::BEHIND;
 use crate::log::{Log, origin_of};
 use crate::store::{self, Cursor};
 use crate::unit::Unit;
-use crate::{Result, args};
+use crate::{Error, Result};
 
 /// What a reader does with a type of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +49,13 @@ pub trait Reader: Send + Sync + 'static {
     /// Up to where it has read; `None` when it never did.
     async fn cursor(&self, producer: &str) -> Result<Option<Cursor>>;
 
-    /// Applies events in order and moves the cursor to `to`, all or nothing.
+    /// As [`Reader::cursor`], asked by a follower that goes on from there.
+    async fn take_up(&self, producer: &str) -> Result<Option<Cursor>> {
+        self.cursor(producer).await
+    }
+
+    /// Applies events in order and moves the cursor to `to`, all or nothing. While the log is read from nothing, `to` names
+    /// no epoch.
     async fn apply(&self, producer: &str, events: &[Received], to: &Cursor) -> Result<(), Failed>;
 
     /// Begins from nothing: another life of the log, or the first time. Whatever it keeps of this producer that the
@@ -74,18 +82,40 @@ pub trait Handler: Send + Sync + 'static {
 
     /// Applies one event. An error leaves nothing of it.
     fn handle<'u>(&'u self, unit: &'u mut Unit, event: &'u Received) -> BoxFuture<'u, Result<(), Refusal>>;
+
+    /// The producer's log is about to be read from nothing, as [`Reader::begin_anew`] says: the newest event of each
+    /// aggregate comes again. By default everything stays, for handlers that put each in the place of what they had.
+    fn begin_anew<'u>(&'u self, _unit: &'u mut Unit, _producer: &'u str) -> BoxFuture<'u, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
 }
 
 /// A reader whose effects go through its own log's writer, the cursor in the same transaction.
+///
+/// Replicas of a service share the cursor. Each moves it only from where it left it itself, so that an event has one
+/// effect however many of them received it; who was overtaken looks up the new place.
 pub struct SqlReader<H> {
     log: Log,
     handler: Arc<H>,
+    left_at: Mutex<HashMap<String, Cursor>>,
 }
 
 impl<H: Handler> SqlReader<H> {
     /// A reader for the service of this log.
     pub fn new(log: Log, handler: H) -> Arc<Self> {
-        Arc::new(Self { log, handler: Arc::new(handler) })
+        Arc::new(Self { log, handler: Arc::new(handler), left_at: Mutex::default() })
+    }
+
+    fn left_at(&self, producer: &str) -> Option<Cursor> {
+        self.left_at.lock().unwrap_or_else(PoisonError::into_inner).get(producer).cloned()
+    }
+
+    fn leave_at(&self, producer: &str, cursor: Option<&Cursor>) {
+        let mut left_at = self.left_at.lock().unwrap_or_else(PoisonError::into_inner);
+        match cursor {
+            Some(cursor) => drop(left_at.insert(producer.to_owned(), cursor.clone())),
+            None => drop(left_at.remove(producer)),
+        }
     }
 }
 
@@ -120,43 +150,62 @@ impl<H: Handler> Reader for SqlReader<H> {
         store::cursor(&mut self.log.read_session().await?, producer).await
     }
 
+    async fn take_up(&self, producer: &str) -> Result<Option<Cursor>> {
+        let cursor = self.cursor(producer).await?;
+        self.leave_at(producer, cursor.as_ref());
+        Ok(cursor)
+    }
+
     async fn apply(&self, producer: &str, events: &[Received], to: &Cursor) -> Result<(), Failed> {
-        let (handler, events, to) = (self.handler.clone(), events.to_vec(), to.clone());
-        let (producer, reader) = (producer.to_owned(), self.log.service());
+        let (handler, events, place) = (self.handler.clone(), events.to_vec(), to.clone());
+        let (name, reader) = (producer.to_owned(), self.log.service());
+        let from = self.left_at(producer);
         let origin = events.first().map(|e| origin_of(reader, &e.event)).unwrap_or_default();
         let work = work(move |unit| {
             Box::pin(async move {
+                unit.move_cursor(&name, from.as_ref(), Some(&place)).await?;
                 for (index, event) in events.iter().enumerate() {
                     unit.enter(origin_of(reader, &event.event));
                     handler.handle(unit, event).await.map_err(|refusal| Stop(Failed { index, refusal }))?;
                 }
-                Ok(unit.move_cursor(&producer, &to).await?)
+                Ok(())
             })
         });
-        self.log.writer().run(origin, work).await.map(drop).map_err(|stop: Stop| stop.0)
+        self.log.writer().run(origin, work).await.map_err(|stop: Stop| stop.0)?;
+        self.leave_at(producer, Some(to));
+        Ok(())
     }
 
     async fn begin_anew(&self, producer: &str) -> Result<()> {
-        let producer = producer.to_owned();
+        let (handler, name, from) = (self.handler.clone(), producer.to_owned(), self.left_at(producer));
         self.command(move |unit| {
             Box::pin(async move {
-                unit.execute("DELETE FROM log_cursor WHERE producer = $1", args![&producer]).await?;
-                store::unpark_all(unit.session(), &producer).await
+                unit.move_cursor(&name, from.as_ref(), None).await?;
+                store::unpark_all(unit.session(), &name).await?;
+                handler.begin_anew(unit, &name).await
             })
         })
-        .await
+        .await?;
+        self.leave_at(producer, None);
+        Ok(())
     }
 
     async fn park(&self, parked: ParkedEvent, to: &Cursor) -> Result<()> {
-        let to = to.clone();
+        let producer = parked.event.as_ref().map(|e| e.service.clone()).unwrap_or_default();
+        let (name, from, place) = (producer.clone(), self.left_at(&producer), to.clone());
         self.command(move |unit| {
             Box::pin(async move {
-                store::park(unit.session(), &parked).await?;
-                let producer = parked.event.as_ref().map_or("", |e| e.service.as_str());
-                unit.move_cursor(producer, &to).await
+                unit.move_cursor(&name, from.as_ref(), Some(&place)).await?;
+                // An operator may have cleared the aggregate through another replica.
+                if parked.error == BEHIND && !store::is_parked(unit.session(), &name, &parked.aggregate).await? {
+                    return Err(Error::Overtaken);
+                }
+                store::park(unit.session(), &parked).await
             })
         })
-        .await
+        .await?;
+        self.leave_at(&producer, Some(to));
+        Ok(())
     }
 
     async fn parked(&self) -> Result<Vec<ParkedEvent>> {
@@ -169,10 +218,12 @@ impl<H: Handler> Reader for SqlReader<H> {
         let origin = event.as_ref().map(|e| origin_of(self.log.service(), &e.event)).unwrap_or_default();
         let work = work(move |unit| {
             Box::pin(async move {
+                if store::unpark(unit.session(), &place.service, place.position).await? == 0 {
+                    return Err(Error::Overtaken.into());
+                }
                 if let Some(event) = &event {
                     handler.handle(unit, event).await.map_err(|refusal| Stop(Failed { index: 0, refusal }))?;
                 }
-                store::unpark(unit.session(), &place.service, place.position).await?;
                 Ok(())
             })
         });

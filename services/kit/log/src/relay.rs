@@ -33,7 +33,7 @@ impl Relay {
         let mut at: Option<i64> = None;
         loop {
             let done = match at {
-                None => self.where_to_begin().await,
+                None => self.where_to_begin(None).await,
                 Some(position) => self.publish_next(position, &stop).await,
             };
             at = done.inspect_err(|error| tracing::debug!(service = self.log.service(), %error, "relay")).ok();
@@ -50,10 +50,10 @@ impl Relay {
         }
     }
 
-    async fn where_to_begin(&self) -> Result<i64> {
+    async fn where_to_begin(&self, at: Option<i64>) -> Result<i64> {
         let head = self.log.stored_head().await?;
         Ok(match self.carrier.held(self.log.service()).await? {
-            Held::Nothing => head.position,
+            Held::Nothing => at.unwrap_or(head.position),
             Held::Empty => 0,
             Held::UpTo(cursor) if cursor.epoch == head.epoch => cursor.position.min(head.position),
             // Another life of the log: what the stream holds of it is history, and this one follows whole.
@@ -73,6 +73,10 @@ impl Relay {
             () = stop.cancelled() => Vec::new(),
             () = tokio::time::sleep(CHECK) => return self.check(at).await,
         };
+        self.publish(at, handed).await
+    }
+
+    async fn publish(&self, at: i64, handed: Vec<Event>) -> Result<i64> {
         // What was handed over follows directly in the usual case; otherwise the log has what is between.
         let events = match handed.first() {
             Some(first) if first.position == at + 1 => handed,
@@ -83,15 +87,16 @@ impl Relay {
         Ok(last)
     }
 
-    /// Nothing to do for a while: does the carrier still hold what it should, and is that on record?
+    /// Nothing to do for a while: does the carrier still hold what it should, and is that on record? If there is more,
+    /// then of another replica that has not come to publish it.
     async fn check(&self, at: i64) -> Result<i64> {
-        let begin = self.where_to_begin().await?;
-        let epoch = self.log.head().epoch;
-        if self.recorded().await?.is_none_or(|c| c.position != at || c.epoch != epoch) {
-            let mut session = self.log.database().write().await?;
-            store::set_relayed(&mut session, &Cursor { epoch, position: at }).await?;
+        let begin = self.where_to_begin(Some(at)).await?;
+        let epoch = self.log.stored_head().await?.epoch;
+        let record = Cursor { epoch, position: at };
+        if begin == at && self.recorded().await?.as_ref() != Some(&record) {
+            store::set_relayed(&mut self.log.database().write().await?, &record).await?;
         }
-        Ok(begin)
+        self.publish(begin, Vec::new()).await
     }
 
     async fn recorded(&self) -> Result<Option<Cursor>> {

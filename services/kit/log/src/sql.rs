@@ -5,10 +5,12 @@
 //! no query translator: the text reaches the database as it is written.
 
 use std::path::Path;
+use std::str::FromStr as _;
 use std::time::Duration;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::pool::PoolConnection;
+use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Column as _, PgPool, Postgres, Row as _, SqlSafeStr as _, Sqlite, SqlitePool};
 
@@ -66,15 +68,25 @@ impl Database {
             .busy_timeout(Duration::from_secs(5));
         let pool = |most| SqlitePoolOptions::new().max_connections(most).acquire_timeout(Duration::from_secs(5));
         let write = pool(1).connect_with(options.clone()).await.map_err(|error| named_file(path, error))?;
+        // Reads the whole file, at some hundred megabytes a second: a damaged one is refused now, not met some day.
+        let found: String = sqlx::query_scalar("PRAGMA quick_check(1)")
+            .fetch_one(&write)
+            .await
+            .map_err(|error| named_file(path, error))?;
+        if found != "ok" {
+            return Err(Error::Corrupt(format!("{}: {found}", path.display())));
+        }
         let read = pool(8).connect_with(options).await.map_err(|error| named_file(path, error))?;
         Ok(Self::Sqlite { write, read })
     }
 
     async fn open_postgres(url: &str) -> Result<Self> {
+        // A replica that falls silent within a transaction holds the head's lock: not for longer than this.
+        let options = PgConnectOptions::from_str(url)?.options([("idle_in_transaction_session_timeout", "10s")]);
         let pool = sqlx::postgres::PgPoolOptions::new()
             .max_connections(16)
             .acquire_timeout(Duration::from_secs(5))
-            .connect(url)
+            .connect_with(options)
             .await?;
         Ok(Self::Postgres(pool))
     }
@@ -92,7 +104,9 @@ impl Database {
             Self::Postgres(pool) => migrator.run(pool).await,
         };
         done.map_err(|error| match error {
-            sqlx::migrate::MigrateError::Execute(inner) => inner.into(),
+            sqlx::migrate::MigrateError::Execute(inner) | sqlx::migrate::MigrateError::ExecuteMigration(inner, _) => {
+                inner.into()
+            }
             other => Error::Corrupt(other.to_string()),
         })
     }
@@ -371,11 +385,11 @@ impl Session {
         self.control(sql).await
     }
 
-    /// Ends the connection; whatever transaction it was in is rolled back.
-    pub(crate) async fn discard(self) {
+    /// The connection ends with this session; whatever transaction it is in is rolled back.
+    pub(crate) fn close_on_drop(&mut self) {
         match self {
-            Self::Sqlite(c) => drop(c.close().await),
-            Self::Postgres(c) => drop(c.close().await),
+            Self::Sqlite(c) => c.close_on_drop(),
+            Self::Postgres(c) => c.close_on_drop(),
         }
     }
 }

@@ -213,10 +213,30 @@ pub(crate) async fn cursors(session: &mut Session) -> Result<Vec<Token>> {
     rows.into_iter().map(token).collect()
 }
 
-pub(crate) async fn set_cursor(session: &mut Session, producer: &str, cursor: &Cursor) -> Result<()> {
-    let sql = "INSERT INTO log_cursor (producer, epoch, position) VALUES ($1, $2, $3)
-               ON CONFLICT (producer) DO UPDATE SET epoch = excluded.epoch, position = excluded.position";
-    session.execute(sql, args![producer, &cursor.epoch, cursor.position]).await.map(drop)
+/// Moves a cursor, or with no `to` takes it away; false when it is not at `from`.
+pub(crate) async fn move_cursor(
+    session: &mut Session,
+    producer: &str,
+    from: Option<&Cursor>,
+    to: Option<&Cursor>,
+) -> Result<bool> {
+    let done = match (from, to) {
+        (None, None) => return Ok(cursor(session, producer).await?.is_none()),
+        (None, Some(to)) => {
+            let sql = "INSERT INTO log_cursor (producer, epoch, position) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+            session.execute(sql, args![producer, &to.epoch, to.position]).await
+        }
+        (Some(from), Some(to)) => {
+            let sql = "UPDATE log_cursor SET epoch = $4, position = $5
+                       WHERE producer = $1 AND epoch = $2 AND position = $3";
+            session.execute(sql, args![producer, &from.epoch, from.position, &to.epoch, to.position]).await
+        }
+        (Some(from), None) => {
+            let sql = "DELETE FROM log_cursor WHERE producer = $1 AND epoch = $2 AND position = $3";
+            session.execute(sql, args![producer, &from.epoch, from.position]).await
+        }
+    };
+    Ok(done? == 1)
 }
 
 pub(crate) async fn park(session: &mut Session, parked: &ParkedEvent) -> Result<()> {
@@ -236,10 +256,16 @@ pub(crate) async fn park(session: &mut Session, parked: &ParkedEvent) -> Result<
     session.execute(sql, values).await.map(drop)
 }
 
-/// At most 1,000 parked events, oldest first.
+/// True when something of this aggregate is parked.
+pub(crate) async fn is_parked(session: &mut Session, producer: &str, aggregate: &str) -> Result<bool> {
+    let sql = "SELECT count(*) FROM log_parked WHERE producer = $1 AND aggregate = $2";
+    Ok(session.count(sql, args![producer, aggregate]).await? > 0)
+}
+
+/// Every parked event, oldest first.
 pub(crate) async fn parked(session: &mut Session, reader: &str) -> Result<Vec<ParkedEvent>> {
     let sql = "SELECT producer, position, epoch, aggregate, type, error, tries FROM log_parked
-               ORDER BY producer, position LIMIT 1000";
+               ORDER BY producer, position";
     let one = |row: Row| {
         Ok(ParkedEvent {
             reader: reader.to_owned(),

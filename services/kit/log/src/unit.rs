@@ -4,11 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use contract::event::v1::{Event, Token};
 use kit_clock::{Ids, Timestamp};
+use sha2::{Digest as _, Sha256};
 
 use crate::event::wire_time;
 use crate::sql::{Row, Session, Value};
 use crate::store::{self, Answered, Head};
-use crate::{Cursor, KeyStore, NewEvent, Result};
+use crate::{Cursor, Error, KeyStore, NewEvent, Result};
 
 /// Who and what a command comes from; goes into its events.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +33,28 @@ pub struct Request {
     pub fingerprint: [u8; 32],
 }
 
+/// Longest request id that is stored as it is.
+const REQUEST_BYTES: usize = 512;
+/// Most bytes of an event's bodies: with its headers and seal it stays below the 1 MiB that a NATS server takes.
+const EVENT_BYTES: usize = 640 * 1024;
+
+impl Origin {
+    /// In a form that every database takes: PostgreSQL refuses NUL in a text and long keys in an index, and the commands
+    /// that are committed together would all pay for it.
+    pub(crate) fn storable(mut self) -> Self {
+        for text in [&mut self.actor, &mut self.causation, &mut self.traceparent] {
+            text.retain(|c| c != '\0');
+        }
+        if let Some(request) = &mut self.request
+            && (request.id.len() > REQUEST_BYTES || request.id.contains('\0'))
+        {
+            let hash = Sha256::digest(request.id.as_bytes());
+            request.id = hash.iter().fold("sha256:".to_owned(), |text, byte| format!("{text}{byte:02x}"));
+        }
+        self
+    }
+}
+
 /// An event before it is sealed and given its version.
 struct Pending {
     event: Event,
@@ -48,6 +71,10 @@ pub struct Unit {
     origin: Origin,
     pending: Vec<Pending>,
     answers: Vec<(String, Answered)>,
+    /// What was wrong with an event of the command that runs.
+    unfit: Option<String>,
+    /// The transaction has come to its end.
+    ended: bool,
 }
 
 /// Where a unit stood before a command, to go back to when it fails.
@@ -55,7 +82,8 @@ pub(crate) struct Mark(i64, usize, usize);
 
 impl Unit {
     pub(crate) fn new(session: Session, service: &'static str, head: Head, now: Timestamp, ids: Ids) -> Self {
-        Self { session, service, head, now, ids, origin: Origin::default(), pending: vec![], answers: vec![] }
+        let (origin, unfit, ended) = (Origin::default(), None, false);
+        Self { session, service, head, now, ids, origin, pending: vec![], answers: vec![], unfit, ended }
     }
 
     /// The moment of the command on the service's clock; the same for all of it.
@@ -107,10 +135,15 @@ impl Unit {
         &mut self.session
     }
 
-    /// Emits an event; answers its position, the next one without a gap.
+    /// Emits an event; answers its position, the next one without a gap. The bodies of an event may have 640 KiB together:
+    /// beyond that the whole command fails with [`Error::Internal`], since whoever calls it has let too much in.
     pub fn emit(&mut self, new: NewEvent) -> i64 {
         self.head.position += 1;
         let (key_id, personal) = new.personal.map_or((String::new(), None), |(id, body)| (id, Some(body)));
+        let bytes = new.clear.len() + personal.as_ref().map_or(0, Vec::len);
+        if bytes > EVENT_BYTES {
+            self.unfit = Some(format!("an event {} of {bytes} bytes, with {EVENT_BYTES} allowed", new.kind));
+        }
         let event = Event {
             id: self.ids.fresh(),
             producer: self.service.to_owned(),
@@ -133,9 +166,20 @@ impl Unit {
         self.head.position
     }
 
-    /// Moves a reader's cursor with the effect of what it read.
-    pub(crate) async fn move_cursor(&mut self, producer: &str, cursor: &Cursor) -> Result<()> {
-        store::set_cursor(&mut self.session, producer, cursor).await
+    /// Moves a reader's cursor with the effect of what it read; [`Error::Overtaken`] when it is not where it was left.
+    pub(crate) async fn move_cursor(
+        &mut self,
+        producer: &str,
+        from: Option<&Cursor>,
+        to: Option<&Cursor>,
+    ) -> Result<()> {
+        let moved = store::move_cursor(&mut self.session, producer, from, to).await?;
+        if moved { Ok(()) } else { Err(Error::Overtaken) }
+    }
+
+    /// What is wrong with the events of the command that just ran.
+    pub(crate) fn take_unfit(&mut self) -> Option<Error> {
+        self.unfit.take().map(Error::Internal)
     }
 
     pub(crate) fn enter(&mut self, origin: Origin) -> Mark {
@@ -195,7 +239,19 @@ impl Unit {
         Ok(events)
     }
 
-    pub(crate) fn into_session(self) -> Session {
-        self.session
+    /// Ends the transaction: `COMMIT` or `ROLLBACK`.
+    pub(crate) async fn end(mut self, how: &'static str) -> Result<()> {
+        self.session.control(how).await?;
+        self.ended = true;
+        Ok(())
+    }
+}
+
+impl Drop for Unit {
+    /// A transaction that did not come to its end must not go back to the pool, still open and with the head locked.
+    fn drop(&mut self) {
+        if !self.ended {
+            self.session.close_on_drop();
+        }
     }
 }

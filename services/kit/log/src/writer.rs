@@ -79,7 +79,7 @@ impl Writer {
         W: for<'u> FnOnce(&'u mut Unit) -> BoxFuture<'u, Result<T, E>> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job = Typed { origin, work: Some(work), reply: Some(reply), outcome: None };
+        let job = Typed { origin: origin.storable(), work: Some(work), reply: Some(reply), outcome: None };
         self.queue.try_send(Box::new(job)).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => Error::Overloaded,
             mpsc::error::TrySendError::Closed(_) => Error::Stopped,
@@ -136,7 +136,12 @@ where
     fn run<'u>(&'u mut self, unit: &'u mut Unit) -> BoxFuture<'u, Result<bool>> {
         Box::pin(async move {
             let Some(work) = self.work.take() else { return Ok(false) };
-            match work(unit).await {
+            let outcome = work(unit).await;
+            let outcome = match unit.take_unfit() {
+                Some(error) => outcome.and(Err(error.into())),
+                None => outcome,
+            };
+            match outcome {
                 Ok(answer) => {
                     if let Some(request) = &self.origin.request {
                         unit.keep_answer(request, answer.encode_to_vec());
@@ -200,40 +205,20 @@ impl Committer {
 
     async fn commit(&self, group: &mut [Box<dyn Job>]) -> Result<()> {
         let mut session = self.database.write().await?;
-        let begun = async {
-            session.begin().await?;
-            store::head(&mut session, true).await
-        };
-        let head = match begun.await {
-            Ok(head) => head,
-            Err(error) => {
-                session.discard().await;
-                return Err(error);
-            }
-        };
+        session.begin().await.inspect_err(|_| session.close_on_drop())?;
+        let head = store::head(&mut session, true).await.inspect_err(|_| session.close_on_drop())?;
         let mut unit = Unit::new(session, self.service, head.clone(), self.clock.now(), self.ids.clone());
         let mark = self.ids.fresh();
-        let written = async {
-            let kept = self.run_all(&mut unit, group).await?;
-            if kept { unit.write_out(self.keys.as_ref(), &mark).await.map(Some) } else { Ok(None) }
-        };
-        match written.await {
-            Err(error) => {
-                unit.into_session().discard().await;
-                Err(error)
-            }
-            Ok(None) => unit.into_session().control("ROLLBACK").await,
-            Ok(Some(events)) => {
-                let position = unit.position();
-                let mut session = unit.into_session();
-                if let Err(error) = session.control("COMMIT").await {
-                    session.discard().await;
-                    self.look_up(&mark, &events, &error).await?;
-                }
-                self.tell(Head { epoch: head.epoch, position }, events);
-                Ok(())
-            }
+        if !self.run_all(&mut unit, group).await? {
+            return unit.end("ROLLBACK").await;
         }
+        let events = unit.write_out(self.keys.as_ref(), &mark).await?;
+        let position = unit.position();
+        if let Err(error) = unit.end("COMMIT").await {
+            self.look_up(&mark, &events, &error).await?;
+        }
+        self.tell(Head { epoch: head.epoch, position }, events);
+        Ok(())
     }
 
     /// Runs the group's commands; true when any of them left something.
@@ -246,11 +231,11 @@ impl Committer {
         let mut kept = false;
         let mut control = "SAVEPOINT command";
         for job in group {
-            if let Some(id) = job.origin().request.as_ref().map(|r| r.id.clone()) {
-                if let Some(answered) = unit.answered(&id).or_else(|| known.get(&id)) {
-                    job.recall(answered, &token.epoch, self.service);
-                    continue;
-                }
+            if let Some(id) = job.origin().request.as_ref().map(|r| r.id.clone())
+                && let Some(answered) = unit.answered(&id).or_else(|| known.get(&id))
+            {
+                job.recall(answered, &token.epoch, self.service);
+                continue;
             }
             // A group of one needs no savepoint: the transaction is its own.
             if !alone {
@@ -277,6 +262,7 @@ impl Committer {
         for _ in 0..LOOKUPS {
             let asked = async {
                 let mut session = self.database.write().await?;
+                session.close_on_drop();
                 // Waits, by the row lock, for a server that is still committing it.
                 session.begin().await?;
                 store::head(&mut session, true).await?;
@@ -297,14 +283,17 @@ impl Committer {
     }
 
     fn tell(&self, head: Head, events: Vec<Event>) {
-        // Full: the relay reads what it missed from the log.
-        drop(self.committed.try_send(events));
+        if !events.is_empty() {
+            // Full: the relay reads what it missed from the log.
+            drop(self.committed.try_send(events));
+        }
         self.head.send_replace(head);
     }
 }
 
 /// Gives a log a new epoch: after a restore or a promotion, so that every reader rebuilds.
 pub(crate) async fn renew_epoch(mut session: Session, epoch: &str) -> Result<()> {
+    session.close_on_drop();
     session.begin().await?;
     store::head(&mut session, true).await?;
     store::set_epoch(&mut session, epoch).await?;

@@ -1,0 +1,74 @@
+//! A database that answers no more.
+
+use std::time::Duration;
+
+use kit_log::{Error, Log, Origin, args};
+
+use crate::positions::whole;
+use crate::proxy::{Proxy, Way};
+use crate::world::{LONG, Service, World, count, eventually, write};
+
+/// A row without an event, so that nothing but the commit's own mark can tell.
+async fn silently(log: &Log, id: String) -> Result<(), Error> {
+    let command = log.writer().run(Origin::default(), move |unit| {
+        Box::pin(async move {
+            unit.execute("INSERT INTO item (id, value) VALUES ($1, 'silent')", args![id]).await?;
+            Ok::<(), Error>(())
+        })
+    });
+    command.await.map(drop)
+}
+
+pub(crate) async fn a_lost_answer_to_commit_is_looked_up(world: &World) {
+    let url = world.database("survey").await;
+    let proxy = Proxy::to(&url).await;
+    let service = Service::open("survey", proxy.url(&url), world.deps().await).await.unwrap();
+    service.write("first", "written").await;
+    let ways = [Way::CutBeforeCommit, Way::CutWithCommit, Way::CutAfterCommit];
+    for round in 0..count(8, 100) {
+        for way in ways {
+            proxy.set(way);
+            let id = format!("{way:?}-{round}");
+            let done = if round % 2 == 0 {
+                write(&service.log, &id, "x").await.map(drop)
+            } else {
+                silently(&service.log, id.clone()).await
+            };
+            assert!(proxy.is_open(), "a COMMIT was seen and cut");
+            let there = service.items().await.iter().any(|(item, _)| *item == id);
+            assert_eq!(done.is_ok(), there, "{id}: {done:?}");
+            match way {
+                Way::CutBeforeCommit => assert!(matches!(done, Err(Error::Unavailable(_))), "{done:?}"),
+                Way::CutAfterCommit => assert!(done.is_ok(), "{done:?}"),
+                _ => {}
+            }
+            // The writer goes on.
+            service.write("next", &id).await;
+        }
+    }
+    let positions: Vec<i64> = whole(&service.log).await.iter().map(|event| event.position).collect();
+    assert_eq!(positions, (1..=positions.len() as i64).collect::<Vec<_>>());
+    service.stop().await;
+}
+
+pub(crate) async fn a_database_away_is_told_and_comes_back(world: &World) {
+    let url = world.database("survey").await;
+    let proxy = Proxy::to(&url).await;
+    let service = Service::open("survey", proxy.url(&url), world.deps().await).await.unwrap();
+    service.write("before", "it").await;
+    for _ in 0..2 {
+        proxy.set(Way::Closed);
+        let away = tokio::time::timeout(Duration::from_secs(20), write(&service.log, "away", "x")).await;
+        let away = away.expect("an answer in bounded time");
+        assert!(matches!(away, Err(Error::Unavailable(_))), "{away:?}");
+        let reading = service.log.stored_head().await;
+        assert!(matches!(reading, Err(Error::Unavailable(_))), "{reading:?}");
+        proxy.set(Way::Open);
+        eventually("it writes again", || async { write(&service.log, "after", "it").await.ok() }).await;
+    }
+    let items: Vec<_> = service.items().await.into_iter().map(|(id, _)| id).collect();
+    assert_eq!(items, ["after", "before"]);
+    tokio::time::timeout(LONG, service.stop()).await.unwrap();
+    let late = Service::open("survey", proxy.url(&url).replace("survey", "nowhere"), world.deps().await).await;
+    assert!(late.is_err(), "a database that is not there");
+}
