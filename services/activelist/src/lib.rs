@@ -1,1 +1,92 @@
-//! activelist
+//! The program `activelist`: it wires the services together, serves them, and holds the commands of operators.
+//!
+//! It is the only crate that imports services, and [`serve`] the only module that calls their `start`. Everything it says
+//! to people stands in [`text`]; everything it does to a server goes over gRPC, the demo included.
+
+pub mod args;
+pub mod connect;
+pub mod demo;
+pub mod expert;
+pub mod failure;
+pub mod import;
+pub mod marks;
+pub mod migrate;
+pub mod operate;
+pub mod output;
+pub mod search;
+pub mod serve;
+pub mod table;
+pub mod text;
+
+use kit_telemetry::LogFormat;
+
+use crate::args::{Args, Command, Expert, Import, Serve};
+use crate::failure::{Exit, Failure};
+use crate::output::Output;
+
+/// Runs a command and says what came of it.
+pub async fn run(args: &Args, out: &mut Output) -> Exit {
+    let telemetry = match kit_telemetry::init(&telemetry(args)) {
+        Ok(telemetry) => telemetry,
+        Err(error) => {
+            let what = text::BAD_TELEMETRY.fill(&[("error", &error.to_string())]);
+            return ended(Err(Failure::input(what, text::ADVICE_TELEMETRY)), out);
+        }
+    };
+    let done = command(&args.command, out).await;
+    let exit = ended(done, out);
+    telemetry.shutdown().await;
+    exit
+}
+
+/// Runs a command in a process whose telemetry is set up already.
+///
+/// # Errors
+/// Why it could not be done.
+pub async fn command(command: &Command, out: &mut Output) -> Result<Exit, Failure> {
+    match command {
+        Command::Serve(args) => serve::run(args, out).await,
+        Command::Migrate(args) => migrate::run(args, out).await,
+        Command::Import(Import::Survey(args)) => import::run(args, out).await,
+        Command::Search(args) => search::run(args, out).await,
+        Command::Expert(Expert::Show(args)) => expert::run(args, out).await,
+        Command::Health(args) => operate::health(args, out).await,
+        Command::Parked(args) => operate::parked(args, out).await,
+        Command::Demo(args) => demo::run(args, out).await,
+    }
+}
+
+fn ended(done: Result<Exit, Failure>, out: &mut Output) -> Exit {
+    let exit = done.unwrap_or_else(|failure| {
+        failure.show(out);
+        failure.exit
+    });
+    match out.finish() {
+        Ok(()) => exit,
+        Err(error) => {
+            let what = text::UNWRITABLE.fill(&[("error", &error.to_string())]);
+            Failure::other(what, text::ADVICE_WRITE).show(out);
+            Exit::Failed
+        }
+    }
+}
+
+fn telemetry(args: &Args) -> kit_telemetry::Config {
+    let (name, filter) = match &args.command {
+        Command::Serve(Serve::All(_)) => ("activelist", "info"),
+        Command::Serve(Serve::Survey(_)) => ("activelist-survey", "info"),
+        Command::Serve(Serve::Registry(_)) => ("activelist-registry", "info"),
+        Command::Serve(Serve::Search(_)) => ("activelist-search", "info"),
+        Command::Demo(_) => ("activelist-demo", "error"),
+        _ => ("activelist-cli", "warn"),
+    };
+    kit_telemetry::Config {
+        service_name: name.to_owned(),
+        otlp_endpoint: args.otlp.clone(),
+        log_format: match args.log_format {
+            args::LogFormat::Text => LogFormat::Text,
+            args::LogFormat::Json => LogFormat::Json,
+        },
+        filter: args.log.clone().unwrap_or_else(|| filter.to_owned()),
+    }
+}

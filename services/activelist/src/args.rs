@@ -1,0 +1,413 @@
+//! What the program is told: commands, options, and the settings that may stand in the environment.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use kit_clock::Timestamp;
+
+const ABOUT: &str = "セキュリティ専門家のアクティブリスト / The list of security experts who can be called on";
+
+const EXIT_CODES: &str = "終了コード / Exit codes:
+  0  できた / done
+  1  できなかった（接続、権限、サーバーの都合、照合の不一致） / could not (connection, permission, server, a check that fails)
+  2  入力の誤り（コマンド、ファイル）。何も保存されない / the input is at fault (command, file); nothing is stored";
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(name = "activelist", version, about = ABOUT, after_help = EXIT_CODES, propagate_version = true)]
+pub struct Args {
+    /// 何をするか / What to do
+    #[command(subcommand)]
+    pub command: Command,
+    /// ログの絞り込み（RUST_LOG の書式）。既定: serve は info、他は warn / Log filter, as in RUST_LOG
+    #[arg(long, global = true, value_name = "FILTER", env = "ACTIVELIST_LOG")]
+    pub log: Option<String>,
+    /// ログの形（stderr） / Form of the log lines on stderr
+    #[arg(long, global = true, value_enum, default_value = "text", env = "ACTIVELIST_LOG_FORMAT")]
+    pub log_format: LogFormat,
+    /// トレースとメトリクスの送り先（OTLP、HTTP） / OTLP collector over HTTP, such as http://127.0.0.1:4318
+    #[arg(long, global = true, value_name = "URL", env = "ACTIVELIST_OTLP")]
+    pub otlp: Option<String>,
+}
+
+/// Form of the log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// 一行ずつ読める形 / Readable lines
+    Text,
+    /// 一行に一つの JSON / One JSON object a line
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// サービスを動かす / Run services
+    #[command(subcommand)]
+    Serve(Serve),
+    /// データベースの表を最新にして終わる（起動時にも行われる） / Bring a database's tables up and exit
+    Migrate(Migrate),
+    /// ファイルを取り込む / Import a file
+    #[command(subcommand)]
+    Import(Import),
+    /// 掲載中の専門家を探す / Search the listed experts
+    Search(Box<Search>),
+    /// 専門家を見る / Look at an expert
+    #[command(subcommand)]
+    Expert(Expert),
+    /// サーバーが働けるかを尋ねる / Ask whether a server can work
+    Health(Health),
+    /// 適用できず脇に置かれたイベント / Events that a reader set aside
+    #[command(subcommand)]
+    Parked(Parked),
+    /// サーバーなしで一通り見せる / Show the main job in one process, without any server
+    Demo(Demo),
+}
+
+/// Which services to run.
+#[derive(Debug, Subcommand)]
+pub enum Serve {
+    /// すべてを一つのプロセスで、SQLite で / All of them in one process, on SQLite
+    All(ServeAll),
+    /// アンケートと評価 / Survey forms, responses and ratings
+    Survey(ServeSurvey),
+    /// 専門家の登録簿 / The register of experts
+    Registry(ServeRegistry),
+    /// 検索 / The search
+    Search(ServeSearch),
+}
+
+/// `serve all`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ServeAll {
+    /// データの置き場（なければ作る） / Directory of the databases; made when absent
+    #[arg(long, value_name = "DIR", env = "ACTIVELIST_DATA")]
+    pub data: PathBuf,
+    /// 待ち受けるアドレス（ポート 0 は空きを選ぶ） / Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8400", env = "ACTIVELIST_LISTEN")]
+    pub listen: String,
+    /// 評価の方針 / Scoring policy
+    #[arg(long, value_name = "ID", default_value = DEFAULT_POLICY, env = "ACTIVELIST_POLICY")]
+    pub policy: String,
+    /// 止まった時計で動かす（RFC 3339） / Run on a clock that stands at this moment
+    #[arg(long, value_name = "TIME", env = "ACTIVELIST_CLOCK")]
+    pub clock: Option<Timestamp>,
+    /// 呼び出し元の名乗りを誰から信じるか / Whose word about the caller is believed
+    #[arg(long, value_enum, default_value = "near", env = "ACTIVELIST_TRUST")]
+    pub trust: Trust,
+}
+
+/// The published rule of the report.
+pub const DEFAULT_POLICY: &str = "ipa-2024";
+
+/// What every service of its own process needs.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Surroundings {
+    /// 待ち受けるアドレス / Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8400", env = "ACTIVELIST_LISTEN")]
+    pub listen: String,
+    /// 個人ごとの鍵の置き場 / Database of the person keys: sqlite:PATH or postgres://…
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_KEYS")]
+    pub keys: String,
+    /// イベントを運ぶ NATS。なければ読み手が尋ねに行く / NATS server; without it readers poll
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_NATS")]
+    pub nats: Option<String>,
+    /// 呼び出し元の名乗りを誰から信じるか / Whose word about the caller is believed
+    #[arg(long, value_enum, default_value = "near", env = "ACTIVELIST_TRUST")]
+    pub trust: Trust,
+    /// 止まった時計で動かす（RFC 3339） / Run on a clock that stands at this moment
+    #[arg(long, value_name = "TIME", env = "ACTIVELIST_CLOCK")]
+    pub clock: Option<Timestamp>,
+}
+
+/// `serve survey`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ServeSurvey {
+    /// データベース / Database: sqlite:PATH or postgres://…
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE")]
+    pub database: String,
+    /// 評価の方針 / Scoring policy
+    #[arg(long, value_name = "ID", default_value = DEFAULT_POLICY, env = "ACTIVELIST_POLICY")]
+    pub policy: String,
+    /// ほかのすべて / The rest
+    #[command(flatten)]
+    pub around: Surroundings,
+}
+
+/// `serve registry`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ServeRegistry {
+    /// データベース / Database: sqlite:PATH or postgres://…
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE")]
+    pub database: String,
+    /// survey サービスのアドレス / Address of the survey service
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_SURVEY")]
+    pub survey: String,
+    /// ほかのすべて / The rest
+    #[command(flatten)]
+    pub around: Surroundings,
+}
+
+/// `serve search`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ServeSearch {
+    /// survey サービスのアドレス / Address of the survey service
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_SURVEY")]
+    pub survey: String,
+    /// registry サービスのアドレス / Address of the registry service
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_REGISTRY")]
+    pub registry: String,
+    /// ほかのすべて / The rest
+    #[command(flatten)]
+    pub around: Surroundings,
+}
+
+/// Whose word about the caller is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Trust {
+    /// このプロセスとループバックだけ / Only this process and the loopback interface
+    Near,
+    /// 誰でも（ほかに誰もつながらない網でだけ） / Everybody: only on a network where nobody else can connect
+    Any,
+}
+
+/// `migrate`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Migrate {
+    /// データベース / Database: sqlite:PATH or postgres://…
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE")]
+    pub database: String,
+    /// どのサービスのものか / Whose database it is
+    #[arg(long, value_enum)]
+    pub service: Store,
+    /// survey で使う評価の方針。別の方針に変わると全員が評価し直される / The survey's scoring policy, as when it serves
+    #[arg(long, value_name = "ID", default_value = DEFAULT_POLICY, env = "ACTIVELIST_POLICY")]
+    pub policy: String,
+}
+
+/// Who has a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Store {
+    /// アンケートと評価 / Survey
+    Survey,
+    /// 登録簿 / Registry
+    Registry,
+    /// 個人ごとの鍵 / Person keys
+    Keys,
+}
+
+/// What to import.
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// スキル調査の CSV（誤りが一つでもあれば何も保存しない） / A CSV of the skill survey; all or nothing
+    Survey(ImportSurvey),
+}
+
+/// `import survey`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ImportSurvey {
+    /// CSV ファイル（UTF-8、一行目は見出し） / The CSV file: UTF-8, headings on the first line
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// サーバー / The server
+    #[command(flatten)]
+    pub server: Server,
+    /// 登録の確認がいつの時点か（RFC 3339）。既定: ファイルで最も新しい提出時刻 / When the registrations were true; default: the latest submission in the file
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<Timestamp>,
+    /// 記録に残すファイルの説明（200 文字まで）。既定: ファイル名 / What the file is, for the record; default: its name
+    #[arg(long, value_name = "TEXT")]
+    pub source: Option<String>,
+    /// 調べるだけで保存しない / Check only, store nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// 結果を一行の JSON で / The result as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The server a command talks to.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Server {
+    /// サーバーのアドレス / Address of the server, such as http://127.0.0.1:8400
+    #[arg(long = "server", value_name = "URL", env = "ACTIVELIST_SERVER")]
+    pub url: String,
+    /// 記録に残る担当者の名（見える ASCII 256 文字まで） / Operator in whose name this is done
+    #[arg(long = "as", value_name = "SUBJECT", env = "ACTIVELIST_SUBJECT")]
+    pub subject: Option<String>,
+    /// survey サービスが別のアドレスにあるとき / Address of the survey service, where it is another
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_SURVEY")]
+    pub survey: Option<String>,
+    /// registry サービスが別のアドレスにあるとき / Address of the registry service, where it is another
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_REGISTRY")]
+    pub registry: Option<String>,
+    /// search サービスが別のアドレスにあるとき / Address of the search service, where it is another
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_SEARCH")]
+    pub search: Option<String>,
+}
+
+/// `search`. Values are labels or codes; one option several times means any of them.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Search {
+    /// サーバー / The server
+    #[command(flatten)]
+    pub server: Server,
+    /// 支援メニュー（M5、インシデント発生時の対応） / Support menu
+    #[arg(long, value_name = "MENU")]
+    pub menu: Vec<String>,
+    /// 対応する都道府県（27、大阪府） / Prefecture served
+    #[arg(long, value_name = "PREFECTURE")]
+    pub prefecture: Vec<String>,
+    /// 得意とする業界 / Industry of strength
+    #[arg(long, value_name = "INDUSTRY")]
+    pub industry: Vec<String>,
+    /// 報酬の上限（20_30k、20,000円以上～30,000円未満） / Highest fee band still paid
+    #[arg(long, value_name = "FEE")]
+    pub fee_ceiling: Option<String>,
+    /// 支援期間 / Duration
+    #[arg(long, value_name = "DURATION")]
+    pub duration: Vec<String>,
+    /// 支援形態（incident、訪問） / Format of support
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Vec<String>,
+    /// 企業規模（11_50、11-50名） / Company size served
+    #[arg(long, value_name = "SIZE")]
+    pub size: Vec<String>,
+    /// 保有資格 / Qualification
+    #[arg(long, value_name = "QUALIFICATION")]
+    pub qualification: Vec<String>,
+    /// 所属状況（independent、独立） / Affiliation
+    #[arg(long, value_name = "AFFILIATION")]
+    pub affiliation: Vec<String>,
+    /// 指導テーマ（T4） / Guidance theme
+    #[arg(long, value_name = "THEME")]
+    pub theme: Vec<String>,
+    /// 企業の所在地。近い順に並ぶ / Prefecture of the company: nearer experts come first
+    #[arg(long, value_name = "PREFECTURE")]
+    pub place: Option<String>,
+    /// 同順位の並びを決める日（1970-01-01 からの日数） / Day of the rotation among equals; default: today
+    #[arg(long, value_name = "N")]
+    pub day: Option<i64>,
+    /// 一度に取る件数 / Hits a page
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..=100))]
+    pub page_size: Option<i32>,
+    /// 続きのしるし / Token of the next page, from the page before
+    #[arg(long, value_name = "TOKEN", conflicts_with = "all")]
+    pub page_token: Option<String>,
+    /// 最後のページまで / All pages
+    #[arg(long)]
+    pub all: bool,
+    /// 結果を一行の JSON で / The result as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What to look at.
+#[derive(Debug, Subcommand)]
+pub enum Expert {
+    /// 一人の個票（掲載されていなければ理由も） / The sheet of one, or why there is none
+    Show(ExpertShow),
+}
+
+/// `expert show`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ExpertShow {
+    /// 登録番号（第012345号、12345 など） / Registration number in any spelling
+    #[arg(value_name = "NUMBER")]
+    pub number: String,
+    /// サーバー / The server
+    #[command(flatten)]
+    pub server: Server,
+    /// 結果を一行の JSON で / The result as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `health`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Health {
+    /// サーバー / The server
+    #[command(flatten)]
+    pub server: Server,
+    /// このサービスだけ / Only this service, such as activelist.search.v1.ExpertSearch
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub service: String,
+}
+
+/// What to do with events set aside.
+#[derive(Debug, Subcommand)]
+pub enum Parked {
+    /// 一覧 / List them
+    List(ParkedList),
+    /// もう一度適用する / Try those of one aggregate again
+    Replay(ParkedOf),
+    /// あきらめる / Give those of one aggregate up
+    Drop(ParkedOf),
+}
+
+/// `parked list`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ParkedList {
+    /// サーバー / The server
+    #[command(flatten)]
+    pub server: Server,
+    /// この読み手のものだけ / Only those of this reader
+    #[arg(long, value_name = "SERVICE", default_value = "")]
+    pub reader: String,
+    /// 結果を一行の JSON で / The result as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `parked replay`, `parked drop`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ParkedOf {
+    /// サーバー / The server
+    #[command(flatten)]
+    pub server: Server,
+    /// 読み手 / The reader's service
+    #[arg(long, value_name = "SERVICE")]
+    pub reader: String,
+    /// 書き手 / The producer's service
+    #[arg(long, value_name = "SERVICE")]
+    pub producer: String,
+    /// 集約（expert/…） / The aggregate, as the list shows it
+    #[arg(value_name = "AGGREGATE")]
+    pub aggregate: String,
+}
+
+/// `demo`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Demo {
+    /// 期待値と照合して終わる / Compare with what must come out, and exit
+    #[arg(long)]
+    pub check: bool,
+    /// 最後の行に JSON を一つ / One JSON object as the last line
+    #[arg(long)]
+    pub json: bool,
+    /// 待ち受けるアドレス / Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", env = "ACTIVELIST_LISTEN")]
+    pub listen: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn every_command_and_option_says_what_it_is_for() {
+        fn look(command: &clap::Command, at: &str) {
+            let at = format!("{at} {}", command.get_name());
+            assert!(command.get_about().is_some(), "{at} has no words");
+            for arg in command.get_arguments() {
+                assert!(arg.get_help().is_some(), "{at}: {} has no words", arg.get_id());
+            }
+            command.get_subcommands().for_each(|inner| look(inner, &at));
+        }
+        let command = Args::command();
+        command.clone().debug_assert();
+        look(&command, "");
+    }
+}

@@ -1,0 +1,20 @@
+//! The campaign of fiscal 2024 with made-up people, and what must come out of it. Kept where the tests have it too.
+
+use serde_json::Value;
+
+use crate::failure::Failure;
+use crate::import::SurveyFile;
+use crate::text;
+
+const RESPONSES: &[u8] = include_bytes!("../../../../tests/data/fy2024/skill_survey.csv");
+const EXPECTED: &str = include_str!("../../../../tests/data/fy2024/skill_survey.expected.json");
+
+/// The responses, as a file that is imported.
+pub(super) fn file() -> Result<SurveyFile, Failure> {
+    SurveyFile::new("skill_survey.csv".to_owned(), RESPONSES)
+}
+
+/// What must come out.
+pub(super) fn expected() -> Result<Value, Failure> {
+    serde_json::from_str(EXPECTED).map_err(|_| Failure::other(text::BAD_CAMPAIGN.fill(&[]), text::ADVICE_LOG))
+}

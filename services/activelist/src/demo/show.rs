@@ -1,0 +1,144 @@
+//! The story as it is told on the screen.
+
+use contract::search::v1::{Conditions, Hit, SearchExpertsRequest, SearchExpertsResponse};
+use kit_vocabulary::Lang;
+use serde_json::json;
+
+use super::again::{Seen, millis};
+use super::facts::Facts;
+use crate::import::Summary;
+use crate::output::{Output, Tone};
+use crate::table::{Column, Table};
+use crate::text::Text;
+use crate::{search as searching, text};
+
+/// Hits that are shown.
+const HITS: usize = 8;
+/// Columns where no terminal says how many.
+const WIDTH: usize = 120;
+
+fn heading(said: Text, out: &mut Output) {
+    out.line("");
+    out.line(out.paint(Tone::Heading, &format!("■ {}", said.fill(&[]))));
+}
+
+fn figure(said: Text, figure: i64, out: &mut Output) {
+    out.line(format!("  {figure:>6}  {}", said.fill(&[])));
+}
+
+fn table(table: &Table, out: &mut Output) {
+    let width = out.width().unwrap_or(WIDTH).saturating_sub(2);
+    for line in table.lines(Some(width), |tone, text| out.paint(tone, text)) {
+        out.line(format!("  {line}"));
+    }
+}
+
+pub(super) fn beginning(out: &mut Output) {
+    out.line(out.paint(Tone::Heading, &text::DEMO.fill(&[])));
+    out.line(out.paint(Tone::Faint, &text::DEMO_HOW.fill(&[])));
+}
+
+pub(super) fn imported(summary: &Summary, out: &mut Output) {
+    heading(text::DEMO_IMPORT, out);
+    let warnings: u64 = summary.warnings.values().sum();
+    let counts = [("rows", summary.rows.to_string()), ("warnings", warnings.to_string())];
+    let places: Vec<(&str, &str)> = counts.iter().map(|(place, count)| (*place, count.as_str())).collect();
+    out.line(format!("  {}", text::DEMO_IMPORTED.fill(&places)));
+}
+
+pub(super) fn facts(facts: &Facts, out: &mut Output) {
+    figure(text::RECEIVED, facts.received, out);
+    figure(text::PEOPLE, facts.people, out);
+    figure(text::REPEATS, facts.repeats, out);
+
+    heading(text::DEMO_LISTING, out);
+    let listed = out.paint(Tone::Good, &format!("{:>6}", facts.listed));
+    out.line(format!("  {listed}  {}", text::ON_THE_LIST.fill(&[])));
+    for (obstacle, count) in facts.obstacles.iter().filter(|(_, count)| *count > 0) {
+        let count = out.paint(Tone::Notice, &format!("{count:>6}"));
+        let reason = out.paint(Tone::Faint, &obstacle.reason);
+        out.line(format!("  {count}  {} / {}  {reason}", obstacle.ja, obstacle.en));
+    }
+
+    heading(text::DEMO_CAPABILITY, out);
+    let headings = [text::AREA, text::ALONE, text::WITH_SUPPORT, text::NOT_YET].map(|said| said.get(Lang::Ja, &[]));
+    let [area, alone, with_support, not_yet] = headings;
+    let numbers = [alone, with_support, not_yet, "◎".to_owned(), "○".to_owned()].map(Column::number);
+    let mut rows = Table::new([vec![Column::text(area, 8, 44)], numbers.to_vec()].concat());
+    for (area, marks) in facts.capability.iter().zip(&facts.ratings) {
+        let name = format!("{} {}", area.area, searching::label(kit_vocabulary::skill_areas(), &area.area));
+        let figures = [area.alone, area.with_support, area.not_yet, marks.strong, marks.able];
+        let figures = figures.map(|figure| figure.to_string());
+        rows.plain(std::iter::once(name).chain(figures));
+    }
+    table(&rows, out);
+    out.line(out.paint(Tone::Faint, &format!("  {}", text::DEMO_CAPABILITY_NOTE.fill(&[]))));
+}
+
+pub(super) fn search(request: &SearchExpertsRequest, found: &SearchExpertsResponse, out: &mut Output) {
+    heading(text::DEMO_SEARCH, out);
+    out.line(format!("  {}", said(request.conditions.as_ref())));
+    hits(found, None, out);
+}
+
+fn hits(found: &SearchExpertsResponse, chosen: Option<&Hit>, out: &mut Output) {
+    let mut shown: Vec<Hit> = found.hits.iter().take(HITS).cloned().collect();
+    let theirs = chosen.and_then(|chosen| found.hits.iter().find(|hit| hit.name == chosen.name));
+    shown.extend(theirs.filter(|hit| !shown.contains(hit)).cloned());
+    let counts = [("total", found.total.to_string()), ("shown", shown.len().to_string())];
+    let places: Vec<(&str, &str)> = counts.iter().map(|(place, count)| (*place, count.as_str())).collect();
+    out.line(format!("  {}", text::FOUND.fill(&places)));
+    table(&searching::hits_table(&shown, chosen.map(|chosen| chosen.name.as_str())), out);
+}
+
+fn said(conditions: Option<&Conditions>) -> String {
+    use kit_vocabulary as lists;
+    let Some(conditions) = conditions else { return text::EVERYBODY.fill(&[]) };
+    let parts = [
+        searching::labels(lists::menus(), &conditions.menus),
+        searching::labels(lists::formats(), &conditions.formats),
+        searching::labels(lists::prefectures(), &conditions.prefectures),
+    ];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
+pub(super) fn again(found: &SearchExpertsResponse, chosen: &Hit, out: &mut Output) {
+    heading(text::DEMO_AGAIN, out);
+    let places = [("name", chosen.full_name.as_str()), ("number", chosen.registration_number.as_str())];
+    out.line(format!("  {}", text::ANSWERED_AGAIN.fill(&places)));
+    hits(found, Some(chosen), out);
+}
+
+pub(super) fn seen(seen: &Seen, out: &mut Output) {
+    let blank = |mark: &'static str| if mark.is_empty() { "–" } else { mark };
+    let time = |time| format!("{:.1}", millis(time));
+    let (first, median, worst) = (time(seen.first), time(seen.median()), time(seen.worst()));
+    let places = [("before", blank(seen.before)), ("after", blank(seen.after)), ("ms", &*first)];
+    out.line(format!("  {}", out.paint(Tone::Good, &text::VISIBLE.fill(&places))));
+    let places = [("median", &*median), ("worst", &*worst)];
+    out.line(format!("  {}", out.paint(Tone::Faint, &text::VISIBLE_FURTHER.fill(&places))));
+}
+
+pub(super) fn calls(url: &str, seen: &Seen, out: &mut Output) {
+    heading(text::DEMO_CALLS, out);
+    let conditions = seen.request.conditions.clone().unwrap_or_default();
+    let (menus, prefectures, formats) = (conditions.menus, conditions.prefectures, conditions.formats);
+    let search = json!({"conditions": {"menus": menus, "prefectures": prefectures, "formats": formats}});
+    let sheet = json!({"name": "experts/-", "registrationNumber": seen.number});
+    let number = json!({"registrationNumber": seen.number});
+    let calls = [
+        ("activelist.search.v1.ExpertSearch/SearchExperts", search),
+        ("activelist.search.v1.ExpertSearch/GetSheet", sheet),
+        ("activelist.survey.v1.Scoring/GetRating", number),
+        ("activelist.survey.v1.Scoring/GetCapability", json!({})),
+        ("activelist.registry.v1.ExpertRegistry/GetListingStatistics", json!({})),
+    ];
+    for (method, message) in calls {
+        out.line(format!("  buf curl --protocol grpc --http2-prior-knowledge -d '{message}' {url}/{method}"));
+    }
+    out.line(format!("  activelist search --server {url} --menu M5 --prefecture 大阪府 --format incident"));
+    out.line(format!("  activelist expert show {} --server {url}", seen.number));
+    out.line(out.paint(Tone::Faint, &format!("  {}", text::DEMO_BUF.fill(&[]))));
+    out.line("");
+    out.line(out.paint(Tone::Good, &text::DEMO_SERVES.fill(&[("url", url)])));
+}

@@ -1,0 +1,30 @@
+//! The marks of a rating as people read them (fig. 2-111).
+
+use contract::survey::v1::Mark;
+use kit_vocabulary::Lang;
+
+use crate::output::Tone;
+
+/// Codes of the six skill areas, in order.
+pub fn areas() -> Vec<&'static str> {
+    kit_vocabulary::skill_areas().codes().iter().map(|area| area.code.as_str()).collect()
+}
+
+/// `◎`, `○`, or nothing.
+pub fn sign(mark: i32) -> &'static str {
+    let code = match Mark::try_from(mark) {
+        Ok(Mark::Strong) => "strong",
+        Ok(Mark::Able) => "able",
+        Ok(Mark::None | Mark::Unspecified) | Err(_) => return "",
+    };
+    kit_vocabulary::marks().label(code, Lang::Ja).unwrap_or_default()
+}
+
+/// The colour of a mark.
+pub fn tone(mark: i32) -> Option<Tone> {
+    match Mark::try_from(mark) {
+        Ok(Mark::Strong) => Some(Tone::Good),
+        Ok(Mark::Able) => Some(Tone::Notice),
+        Ok(Mark::None | Mark::Unspecified) | Err(_) => None,
+    }
+}

@@ -1,0 +1,123 @@
+//! Every service in one process: an SQLite file each, events inside the process, calls between services over gRPC inside
+//! the process.
+
+use std::fs::{DirBuilder, File, TryLockError};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use kit_clock::{Clock, Ids};
+use kit_log::{InProcess, LogDeps, LogService, RemoteLog, SqlKeys};
+use kit_serve::{Caller, Client, Lifecycle, Limits, Server};
+
+use super::{cannot_start, clock, names, open, trust, until_ready};
+use crate::args::ServeAll;
+use crate::failure::Failure;
+use crate::text;
+
+/// A server that is reached.
+pub struct Running {
+    /// Its address.
+    pub url: String,
+    /// The clock it runs on.
+    pub clock: Clock,
+    /// The data directory, held for as long as this is.
+    pub(super) _lock: Option<File>,
+}
+
+/// The three services, started.
+struct Services {
+    survey: survey::Started,
+    registry: registry::Started,
+    search: search::Started,
+}
+
+impl Services {
+    async fn start(args: &ServeAll, deps: &LogDeps, inside: &Inside, lifecycle: &Lifecycle) -> Result<Self, Failure> {
+        let database = |name: &str| sqlite(&args.data, name);
+        let config = survey::Config { policy: args.policy.clone(), ..survey::Config::new(database("survey")?) };
+        let needs = survey::Deps { log: deps.clone(), lifecycle: lifecycle.clone() };
+        let survey = survey::start(config, needs).await.map_err(|error| cannot_start("survey", &error))?;
+
+        let config = registry::Config::new(database("registry")?);
+        let source = inside.log("survey", "registry")?;
+        let needs = registry::Deps { log: deps.clone(), lifecycle: lifecycle.clone(), survey: source };
+        let registry = registry::start(config, needs).await.map_err(|error| cannot_start("registry", &error))?;
+
+        let (survey_log, registry_log) = (inside.log("survey", "search")?, inside.log("registry", "search")?);
+        let log = deps.clone();
+        let needs = search::Deps { log, lifecycle: lifecycle.clone(), survey: survey_log, registry: registry_log };
+        let search = search::start(search::Config::default(), needs).await;
+        let search = search.map_err(|error| cannot_start("search", &error))?;
+        Ok(Self { survey, registry, search })
+    }
+
+    fn mount(&self, server: Server) -> Server {
+        let logs = [self.survey.log_service(), self.registry.log_service(), self.search.log_service()];
+        let logs = logs.into_iter().fold(LogService::default(), LogService::merge);
+        let server = self.search.mount(self.registry.mount(self.survey.mount(server)));
+        server.add_service(logs.into_server())
+    }
+}
+
+/// The way from one service of this process to another.
+struct Inside(tonic::transport::Channel);
+
+impl Inside {
+    fn log(&self, producer: &str, reader: &str) -> Result<Arc<RemoteLog>, Failure> {
+        let client = Client::new(self.0.clone(), Some(&Caller::service(reader)));
+        Ok(RemoteLog::new(producer, client.map_err(|error| cannot_start(reader, &error))?))
+    }
+}
+
+/// Starts them; the port opens last.
+pub(super) async fn start(args: &ServeAll, lifecycle: &Lifecycle) -> Result<Running, Failure> {
+    let lock = claim(&args.data)?;
+    let clock = clock(args.clock);
+    let keys = SqlKeys::open(&sqlite(&args.data, "keys")?).await.map_err(|error| cannot_start("keys", &error))?;
+    let deps = LogDeps { clock: clock.clone(), ids: Ids::Random, keys, carrier: InProcess::new() };
+    let (channel, connections) = kit_serve::in_process();
+    let services = Services::start(args, &deps, &Inside(channel), lifecycle).await?;
+
+    // The inside has to be there for search to become ready, and the outside must not be before it is: two servers.
+    let inner = services.mount(Server::new(Limits::default(), kit_serve::Trust::Near));
+    inner.serve([connections], lifecycle).await.map_err(|error| cannot_start("gRPC", &error))?;
+    let ready = async {
+        services.survey.ready().await;
+        services.registry.ready().await;
+        services.search.ready().await;
+    };
+    until_ready(ready, lifecycle).await?;
+    let outer = services.mount(Server::new(Limits::default(), trust(args.trust)));
+    let all = [&names::SURVEY[..], &[names::REGISTRY, names::SEARCH, names::LOG]].concat();
+    let url = open(outer, &args.listen, &all, lifecycle).await?;
+    Ok(Running { url, clock, _lock: Some(lock) })
+}
+
+fn sqlite(data: &Path, name: &str) -> Result<String, Failure> {
+    match data.join(format!("{name}.db")).to_str() {
+        Some(path) => Ok(format!("sqlite:{path}")),
+        None => Err(unusable(data, &"its name is not UTF-8")),
+    }
+}
+
+/// Makes the directory where there is none and takes it for this process. It holds personal data, so nobody else may look.
+fn claim(data: &Path) -> Result<File, Failure> {
+    DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(|error| unusable(data, &error))?;
+    let path = data.join("activelist.lock");
+    let lock = File::options().create(true).write(true).truncate(false).open(path);
+    let lock = lock.map_err(|error| unusable(data, &error))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => {
+            let what = text::LOCKED.fill(&[("dir", &data.display().to_string())]);
+            Err(Failure::other(what, text::ADVICE_LOCKED))
+        }
+        Err(TryLockError::Error(error)) => Err(unusable(data, &error)),
+    }
+}
+
+fn unusable(data: &Path, error: &dyn std::fmt::Display) -> Failure {
+    let places = [("dir", &*data.display().to_string()), ("error", &*error.to_string())];
+    Failure::other(text::BAD_DATA.fill(&places), text::ADVICE_DATA)
+}

@@ -1,0 +1,73 @@
+//! A service started for as long as it takes to bring its tables up. Its own `start` does that, so there is no second list
+//! of steps to keep; what it needs from others is silent meanwhile.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use contract::event::v1::{GetHeadResponse, ReadResponse};
+use kit_clock::{Clock, Ids};
+use kit_log::keys::Key;
+use kit_log::{InProcess, KeyStore, LogDeps, ReadFrom, Source};
+use kit_serve::{Lifecycle, Outcome};
+
+use super::cannot_start;
+use crate::failure::Failure;
+
+/// Brings the survey's tables up. Under another policy than before everybody is rated anew, as when it serves.
+pub(super) async fn survey(database: &str, policy: &str) -> Result<(), Failure> {
+    let lifecycle = Lifecycle::new();
+    let config = survey::Config { policy: policy.to_owned(), ..survey::Config::new(database) };
+    let started = survey::start(config, survey::Deps { log: alone(), lifecycle: lifecycle.clone() }).await;
+    over("survey", started.map(drop).map_err(|error| error.to_string()), &lifecycle).await
+}
+
+/// Brings the register's tables up.
+pub(super) async fn registry(database: &str) -> Result<(), Failure> {
+    let lifecycle = Lifecycle::new();
+    let needs = registry::Deps { log: alone(), lifecycle: lifecycle.clone(), survey: Arc::new(Silent) };
+    let started = registry::start(registry::Config::new(database), needs).await;
+    over("registry", started.map(drop).map_err(|error| error.to_string()), &lifecycle).await
+}
+
+async fn over(service: &str, started: Result<(), String>, lifecycle: &Lifecycle) -> Result<(), Failure> {
+    let ended = lifecycle.shutdown().await;
+    started.map_err(|error| cannot_start(service, &error))?;
+    match ended {
+        Outcome::Clean | Outcome::Cut => Ok(()),
+        Outcome::Failed(error) => Err(cannot_start(service, &error)),
+    }
+}
+
+fn alone() -> LogDeps {
+    LogDeps { clock: Clock::System, ids: Ids::Random, keys: Arc::new(Silent), carrier: InProcess::new() }
+}
+
+/// Says nothing, and has no keys.
+struct Silent;
+
+#[async_trait]
+impl Source for Silent {
+    async fn head(&self) -> kit_log::Result<GetHeadResponse> {
+        std::future::pending().await
+    }
+
+    async fn read(&self, _: ReadFrom) -> kit_log::Result<ReadResponse> {
+        std::future::pending().await
+    }
+}
+
+#[async_trait]
+impl KeyStore for Silent {
+    async fn ensure(&self, ids: &[String]) -> kit_log::Result<HashMap<String, Key>> {
+        self.find(ids).await
+    }
+
+    async fn find(&self, _: &[String]) -> kit_log::Result<HashMap<String, Key>> {
+        Ok(HashMap::new())
+    }
+
+    async fn destroy(&self, _: &str) -> kit_log::Result<()> {
+        Err(kit_log::Error::Unavailable("there is no key store here".to_owned()))
+    }
+}

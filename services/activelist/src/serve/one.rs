@@ -1,0 +1,77 @@
+//! One service in a process of its own: PostgreSQL and NATS, or a file and readers that poll.
+
+use std::sync::Arc;
+
+use kit_clock::{Clock, Ids};
+use kit_log::{Carrier, InProcess, LogDeps, Nats, NatsConfig, RemoteLog, SqlKeys};
+use kit_serve::{Caller, Client, Lifecycle, Limits, Server};
+
+use super::{Running, cannot_start, clock, names, open, trust, until_ready};
+use crate::args::{ServeRegistry, ServeSearch, ServeSurvey, Surroundings};
+use crate::failure::Failure;
+use crate::text;
+
+pub(super) async fn survey(args: &ServeSurvey, lifecycle: &Lifecycle) -> Result<Running, Failure> {
+    let config = survey::Config { policy: args.policy.clone(), ..survey::Config::new(&args.database) };
+    let log = surroundings(&args.around).await?;
+    let clock = log.clock.clone();
+    let needs = survey::Deps { log, lifecycle: lifecycle.clone() };
+    let started = survey::start(config, needs).await.map_err(|error| cannot_start("survey", &error))?;
+    until_ready(started.ready(), lifecycle).await?;
+    let server = started.mount(server(&args.around)).add_service(started.log_service().into_server());
+    reached(server, &args.around, &[&names::SURVEY[..], &[names::LOG]].concat(), (lifecycle, clock)).await
+}
+
+pub(super) async fn registry(args: &ServeRegistry, lifecycle: &Lifecycle) -> Result<Running, Failure> {
+    let config = registry::Config::new(&args.database);
+    let log = surroundings(&args.around).await?;
+    let clock = log.clock.clone();
+    let survey = remote("survey", &args.survey, "registry")?;
+    let needs = registry::Deps { log, lifecycle: lifecycle.clone(), survey };
+    let started = registry::start(config, needs).await.map_err(|error| cannot_start("registry", &error))?;
+    until_ready(started.ready(), lifecycle).await?;
+    let server = started.mount(server(&args.around)).add_service(started.log_service().into_server());
+    reached(server, &args.around, &[names::REGISTRY, names::LOG], (lifecycle, clock)).await
+}
+
+pub(super) async fn search(args: &ServeSearch, lifecycle: &Lifecycle) -> Result<Running, Failure> {
+    let log = surroundings(&args.around).await?;
+    let clock = log.clock.clone();
+    let survey = remote("survey", &args.survey, "search")?;
+    let registry = remote("registry", &args.registry, "search")?;
+    let needs = search::Deps { log, lifecycle: lifecycle.clone(), survey, registry };
+    let started = search::start(search::Config::default(), needs).await;
+    let started = started.map_err(|error| cannot_start("search", &error))?;
+    until_ready(started.ready(), lifecycle).await?;
+    let server = started.mount(server(&args.around)).add_service(started.log_service().into_server());
+    reached(server, &args.around, &[names::SEARCH, names::LOG], (lifecycle, clock)).await
+}
+
+async fn surroundings(around: &Surroundings) -> Result<LogDeps, Failure> {
+    let keys = SqlKeys::open(&around.keys).await.map_err(|error| cannot_start("keys", &error))?;
+    let carrier: Arc<dyn Carrier> = match &around.nats {
+        Some(url) => Nats::connect(NatsConfig::single(url)).await.map_err(|error| cannot_start("NATS", &error))?,
+        None => InProcess::new(),
+    };
+    Ok(LogDeps { clock: clock(around.clock), ids: Ids::Random, keys, carrier })
+}
+
+fn remote(producer: &str, url: &str, reader: &str) -> Result<Arc<RemoteLog>, Failure> {
+    let client = Client::connect(url, Some(&Caller::service(reader)));
+    let bad = |_| Failure::input(text::BAD_ADDRESS.fill(&[("url", url)]), text::ADVICE_ADDRESS);
+    Ok(RemoteLog::new(producer, client.map_err(bad)?))
+}
+
+fn server(around: &Surroundings) -> Server {
+    Server::new(Limits::default(), trust(around.trust))
+}
+
+async fn reached(
+    server: Server,
+    around: &Surroundings,
+    names: &[&str],
+    (lifecycle, clock): (&Lifecycle, Clock),
+) -> Result<Running, Failure> {
+    let url = open(server, &around.listen, names, lifecycle).await?;
+    Ok(Running { url, clock, _lock: None })
+}

@@ -1,0 +1,249 @@
+//! Everything the program says to people, in Japanese first and English beside it.
+//!
+//! What the services say (faults, obstacles, refusals) comes from them in both languages; help for commands stands with the
+//! commands in `args.rs`.
+
+use kit_vocabulary::Lang;
+
+/// A text in both languages, with places such as `{file}` to fill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Text {
+    ja: &'static str,
+    en: &'static str,
+}
+
+impl Text {
+    /// The text in one language with its places filled.
+    pub fn get(&self, lang: Lang, places: &[(&str, &str)]) -> String {
+        let text = match lang {
+            Lang::Ja => self.ja,
+            Lang::En => self.en,
+        };
+        filled(text, places)
+    }
+
+    /// The text in Japanese, then in English.
+    pub fn fill(&self, places: &[(&str, &str)]) -> String {
+        format!("{} / {}", filled(self.ja, places), filled(self.en, places))
+    }
+}
+
+/// Fills each place once, so that what is filled in is never taken for a place.
+fn filled(text: &str, places: &[(&str, &str)]) -> String {
+    let mut whole = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        whole.push_str(before);
+        let Some((name, after)) = after.split_once('}') else { break };
+        match places.iter().find(|(place, _)| *place == name) {
+            Some((_, value)) => whole.push_str(value),
+            None => whole.extend(["{", name, "}"]),
+        }
+        rest = after;
+    }
+    whole + rest
+}
+
+macro_rules! texts {
+    ($group:ident: $($name:ident: $ja:literal, $en:literal;)*) => {
+        $(
+            #[doc = $en]
+            pub const $name: Text = Text { ja: $ja, en: $en };
+        )*
+
+        #[cfg(test)]
+        const $group: &[(&str, Text)] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+// Errors, and what to do about them.
+texts! {
+    ERRORS:
+    ERROR: "エラー", "error";
+    ADVICE: "対処", "what to do";
+    ADVICE_ADDRESS: "http:// で始まるアドレスを指定してください", "give an address that begins with http://";
+    BAD_ADDRESS: "サーバーのアドレスではありません: {url}", "not the address of a server: {url}";
+    BAD_SUBJECT: "--as の名前が使えません", "the name of --as cannot be used";
+    ADVICE_SUBJECT: "空白を含まない ASCII 256 文字以内にしてください", "use at most 256 ASCII characters without blanks";
+    ADVICE_INPUT: "指摘された項目を直してもう一度実行してください", "correct what is named and run it again";
+    ADVICE_UNAVAILABLE: "サーバーが動いているか、--server のアドレスが正しいか確認してください", "see whether the server runs and --server is its address";
+    ADVICE_LATE: "サーバーの負荷を見て、もう一度実行してください", "look at the load of the server, then run it again";
+    ADVICE_PERMISSION: "担当者の権限のある場所（サーバーと同じ機械など）から実行してください", "run it where an operator is believed, such as on the server's machine";
+    ADVICE_BUSY: "少し待ってから、もう一度実行してください", "wait a little, then run it again";
+    ADVICE_NOT_FOUND: "番号や名前を確認してください", "check the number or name";
+    ADVICE_LOG: "サーバーのログを確認してください", "look at the log of the server";
+    ADVICE_WRITE: "出力先の空き容量と権限を確認してください", "see whether the place of the output has room and may be written";
+    UNWRITABLE: "結果を書き出せません: {error}", "the result cannot be written: {error}";
+    BAD_TELEMETRY: "ログやトレースの設定に誤りがあります: {error}", "the settings of logs or traces are wrong: {error}";
+    ADVICE_TELEMETRY: "--log と --otlp を確認してください", "check --log and --otlp";
+}
+
+// Importing a file.
+texts! {
+    IMPORT:
+    NO_FILE: "ファイルがありません: {file}", "there is no such file: {file}";
+    IS_DIRECTORY: "ファイルではなくフォルダーです: {file}", "this is a directory, not a file: {file}";
+    UNREADABLE_FILE: "ファイルを読めません: {file}: {error}", "the file cannot be read: {file}: {error}";
+    ADVICE_PATH: "CSV ファイルの場所を確認してください", "check where the CSV file is";
+    EMPTY_FILE: "ファイルが空です", "the file is empty";
+    NO_ROWS: "見出しの下に回答の行がありません", "there are no rows below the headings";
+    ADVICE_ROWS: "一行目に見出し、二行目から一人一行の回答がある CSV を指定してください", "give a CSV with headings on the first line and one response a line below";
+    LARGE_FILE: "ファイルが大きすぎます（{most} MiB まで）", "the file is too large (at most {most} MiB)";
+    ADVICE_SPLIT: "ファイルを分けて、順に取り込んでください", "split the file and import the parts one after another";
+    NOT_UTF8: "{line} 行目に UTF-8 でない文字があります", "line {line} is not UTF-8";
+    NOT_UTF8_BUT_16: "UTF-16 のファイルです", "the file is UTF-16";
+    ADVICE_UTF8: "表計算ソフトで「CSV UTF-8」として保存し直してください（Shift_JIS は読めません）", "save it again as “CSV UTF-8” (Shift_JIS is not read)";
+    LINE: "行", "line";
+    COLUMN: "列", "column";
+    REASON: "理由", "reason";
+    MEANING: "説明", "meaning";
+    MORE_FAULTS: "ほかに {more} 件の誤りがあります", "and {more} faults more";
+    MISSING_COLUMN: "「{label}」（{column}）の列がありません", "the column {column} ({label}) is missing";
+    DOUBLED_COLUMN: "{earlier} 列目と同じ設問 {code} の列です", "column {earlier} holds {code} already";
+    UNKNOWN_COLUMN: "様式にない列です", "the form has no such column";
+    TOO_FEW_CELLS: "列が足りません（{expected} 列のところ {found} 列）", "too few cells: {found} instead of {expected}";
+    TOO_MANY_CELLS: "列が多すぎます（{expected} 列のところ {found} 列）", "too many cells: {found} instead of {expected}";
+    EMPTY_ROW: "すべての欄が空です。行を削除してください", "every cell is empty: delete the row";
+    ROW_TOO_LARGE: "一行が大きすぎます", "the row is too large";
+    UNCLOSED_QUOTE: "引用符（\"）が閉じられていません", "a quote (\") is not closed";
+    NO_TIME: "提出時刻が必要です", "the time of submission is needed";
+    BAD_TIME: "時差付きの時刻（2025-02-03T23:59:59+09:00 など）ではありません", "not a time with an offset, such as 2025-02-03T23:59:59+09:00";
+    TWO_HOLDERS: "この登録番号は前の行で、氏名・フリガナ・メールのすべてが違う人のものです", "an earlier row gives this number to somebody whose name, kana and address all differ";
+    CHECKING: "確認中", "checking";
+    STORING: "保存中", "storing";
+    UNCHECKED: "サーバーでの確認はできていません。ほかにも誤りがあるかもしれません", "the server has not checked the rest: there may be more";
+    FAULTY_FILE: "{file}: 誤りが {count} 件あります。保存した行: {stored}", "{file}: {count} faults; rows stored: {stored}";
+    ADVICE_FAULTS: "上の行と列を直して、もう一度取り込んでください（保存済みの行は変わりません）", "correct the lines and columns above and import it again (rows stored before do not change)";
+    STOPPED_HALF_WAY: "{rows} 行のうち {stored} 行まで保存して止まりました", "stopped after {stored} of {rows} rows";
+    ADVICE_RERUN: "同じファイルをもう一度取り込めば続きから終わります", "import the same file again: it goes on where it stopped";
+    NOT_VISIBLE: "{rows} 行を保存しましたが、検索への反映を確かめられません", "{rows} rows are stored, but search does not show them yet";
+    ADVICE_VISIBLE: "search サービスが動いているか確認し、もう一度実行してください", "see whether the search service runs, then run it again";
+    CHECKED: "{rows} 行に誤りはありません（保存していません）", "{rows} rows are good (nothing was stored)";
+    IMPORTED: "{rows} 行を取り込みました（新規 {stored}、取込済み {repeated}）", "{rows} rows imported ({stored} new, {repeated} there before)";
+    LISTED: "検索に掲載中: {count} 名", "listed in search: {count}";
+    SEARCH_UNASKED: "検索への反映は確かめていません（--search で指定できます）", "search was not asked (give its address with --search)";
+    UNANSWERED: "未回答として保存した設問（件数）", "questions taken as unanswered (times)";
+}
+
+// Search and experts.
+texts! {
+    SEARCH:
+    UNKNOWN_CONDITION: "条件の意味が分かりません: {conditions}", "unknown condition: {conditions}";
+    ADVICE_CONDITION: "コード（M5、27 など）か用語のラベル（大阪府など）で指定してください", "use codes (M5, 27) or labels (大阪府, Osaka)";
+    FOUND: "{total} 名（{shown} 名を表示）", "{total} experts ({shown} shown)";
+    MORE_PAGES: "続きは --all、または --page-token {token}", "more with --all, or --page-token {token}";
+    NAME: "氏名", "Name";
+    NUMBER: "登録番号", "Number";
+    RESIDENCE: "居住地", "Residence";
+    FEE: "報酬（1回2時間）", "Fee (two hours)";
+    SERVED: "対応地域", "Prefectures served";
+    FORMATS: "支援形態", "Formats";
+    DURATIONS: "期間", "Durations";
+    AFFILIATION: "所属状況", "Affiliation";
+    THEMES: "テーマ", "Themes";
+    INDUSTRIES: "得意な業界", "Industries";
+    QUALIFICATIONS: "保有資格", "Qualifications";
+    SUMMARY: "支援実績", "What was supported";
+    ORGANISATION: "所属組織", "Organisation";
+    SIZES: "企業規模", "Company sizes";
+    EXPERIENCE: "実務経験", "Experience";
+    SELF_PR: "自己PR", "Self-introduction";
+    EMAIL: "メール", "Mail";
+    HOMEPAGE: "ホームページ", "Home page";
+    NONE_OF_THESE: "該当なし", "None of these";
+    ALL_OF_JAPAN: "全国", "All of Japan";
+    BAD_NUMBER: "登録番号ではありません", "this is no registration number";
+    ADVICE_NUMBER: "6 桁までの数字（第012345号、12345 など）で指定してください", "give at most six digits, such as 第012345号 or 12345";
+    NO_SUCH_EXPERT: "登録番号 {number} の専門家はいません", "there is no expert with the number {number}";
+    RATED_BY: "評価（方針 {policy}）", "Rating (policy {policy})";
+    AREA: "分野", "Area";
+    MARK: "評価", "Mark";
+    SUMS: "合計/基準", "Sum/threshold";
+}
+
+// Operating a server.
+texts! {
+    OPERATE:
+    SERVING: "働けます", "serving";
+    NOT_SERVING: "まだ働けません", "not serving";
+    NOTHING_PARKED: "脇に置かれたイベントはありません", "nothing is parked";
+    REPLAYED: "適用 {applied} 件、残り {parked} 件", "{applied} applied, {parked} still parked";
+    ADVICE_PARKED: "parked list で理由を見てください", "see why with `parked list`";
+    DROPPED: "{dropped} 件をあきらめました", "{dropped} given up";
+    READER: "読み手", "Reader";
+    PRODUCER: "書き手", "Producer";
+    POSITION: "位置", "Position";
+    AGGREGATE: "集約", "Aggregate";
+    TYPE: "種類", "Type";
+    BAD_DATA: "データの置き場 {dir} を使えません: {error}", "the directory {dir} cannot be used: {error}";
+    ADVICE_DATA: "書き込めるフォルダーを --data に指定してください", "give a directory that can be written with --data";
+    LOCKED: "データの置き場 {dir} は別のプロセスが使っています", "the directory {dir} is used by another process";
+    ADVICE_LOCKED: "そのプロセスを終えるか、別の --data を指定してください", "end that process, or give another --data";
+    CANNOT_LISTEN: "待ち受けられません: {error}", "cannot listen: {error}";
+    ADVICE_LISTEN: "--listen に空いているアドレスを指定してください", "give a free address with --listen";
+    CANNOT_START: "{service} を始められません: {error}", "{service} cannot start: {error}";
+    ADVICE_START: "データベースや NATS の URL と稼働、ログを確認してください", "check the URLs of databases and NATS, whether they run, and the log";
+    STOPPED: "途中で止まりました: {error}", "stopped: {error}";
+    MIGRATED: "{service} の表は最新です", "the tables of {service} are up to date";
+}
+
+// The demonstration.
+texts! {
+    DEMOS:
+    DEMO: "アクティブリストの実演", "The active list, demonstrated";
+    DEMO_HOW: "一つのプロセス、外部サーバーなし。人物はすべて架空。数字はすべて gRPC で読み戻したもの", "one process, no servers, made-up people; every figure is read back over gRPC";
+    DEMO_IMPORT: "2024年度のスキル調査を取り込む", "Importing the skill survey of fiscal 2024";
+    DEMO_IMPORTED: "{rows} 行を確認して保存、未回答の設問はのべ {warnings}", "{rows} rows checked and stored, {warnings} answers absent";
+    RECEIVED: "受け付けた回答", "responses received";
+    PEOPLE: "回答した人", "people";
+    REPEATS: "同じ人の再回答（表記ゆれの登録番号を含む）", "repeats, some with the number written differently";
+    DEMO_LISTING: "掲載される人、されない理由", "Who is listed, and why the others are not";
+    ON_THE_LIST: "掲載中", "listed";
+    DEMO_CAPABILITY: "分野ごとに支援できる人（全回答者）と、掲載中の評価", "Who can support each area (all respondents), and the marks of the listed";
+    DEMO_CAPABILITY_NOTE: "評価は 2.4.2 (7) の規則、人数は図 2-95 の区分", "marks by the rule of 2.4.2 (7), people by the classes of fig. 2-95";
+    ALONE: "単独で可", "Alone";
+    WITH_SUPPORT: "支援があれば可", "With support";
+    NOT_YET: "まだ", "Not yet";
+    DEMO_SEARCH: "いま事故が起きた会社が探す", "A company with an incident searches";
+    EVERYBODY: "条件なし", "no conditions";
+    DEMO_AGAIN: "一人が回答し直し、同じ検索をもう一度", "One expert answers again, and the same search is made again";
+    ANSWERED_AGAIN: "{name}（第{number}号）が S5 の回答を改めた", "{name} ({number}) has changed the answers of S5";
+    VISIBLE: "M5 が {before} から {after} に。送信から別の接続の検索に出るまで {ms} ms", "M5 went from {before} to {after}; {ms} ms from the send to the search on another connection";
+    VISIBLE_FURTHER: "さらに 20 回: 中央値 {median} ms、最長 {worst} ms", "20 times more: median {median} ms, longest {worst} ms";
+    MEASURING: "計測中", "measuring";
+    AS_EXPECTED: "期待値とすべて一致しました", "everything is as expected";
+    DIFFERS: "期待値と {count} か所違います", "{count} differences from what is expected";
+    ADVICE_DIFFERS: "上の ≠ の行を見てください", "see the lines with ≠ above";
+    DEMO_CALLS: "試せる呼び出し", "Calls to try";
+    DEMO_BUF: "buf は deploy/dev/buf、または npx @bufbuild/buf（リフレクションで契約を読む）", "buf is deploy/dev/buf, or npx @bufbuild/buf; it reads the contract by reflection";
+    DEMO_SERVES: "{url} で動き続けます。Ctrl-C で終わり、データは消えます", "serving on {url}; Ctrl-C ends it and removes the data";
+    BAD_CAMPAIGN: "実演のデータが読めません", "the data of the demonstration cannot be read";
+    NOBODY_LISTED: "掲載中の専門家がいません", "nobody is listed";
+    LOST_EXPERT: "回答し直した専門家 {number} が検索に出ません", "the expert {number}, who answered again, is not found";
+    NO_ROOM: "一時フォルダーを使えません: {error}", "no temporary directory: {error}";
+    ADVICE_ROOM: "TMPDIR に書き込めるフォルダーを指定してください", "let TMPDIR name a directory that can be written";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_languages_have_the_same_places() {
+        fn places(text: &str) -> Vec<&str> {
+            let mut names: Vec<_> = text.split('{').skip(1).filter_map(|part| part.split_once('}')).collect();
+            names.sort_unstable();
+            names.into_iter().map(|(name, _)| name).collect()
+        }
+        for (name, text) in [ERRORS, IMPORT, SEARCH, OPERATE, DEMOS].concat() {
+            assert!(!text.ja.is_empty() && !text.en.is_empty(), "{name}");
+            assert_eq!(places(text.ja), places(text.en), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_filled_in_is_not_taken_for_a_place() {
+        let text = Text { ja: "{a}と{b}", en: "{b} {c}" };
+        assert_eq!(text.fill(&[("a", "{b}"), ("b", "x")]), "{b}とx / x {c}");
+    }
+}

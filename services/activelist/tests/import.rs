@@ -1,0 +1,225 @@
+//! Files as people hand them in: what is wrong with them is told by line and column, and nothing is stored.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod stage;
+
+use activelist::connect::Connection;
+use activelist::failure::Exit;
+use contract::survey::v1::GetSurveyStatisticsRequest;
+use stage::{CAMPAIGN, Rows, Said, Stage};
+
+/// Line, column, reason of each fault, in the order told.
+fn faults(said: &Said) -> Vec<(i64, String, String)> {
+    let json = said.json();
+    let faults = json["faults"].as_array().unwrap_or_else(|| panic!("no faults in {json}; {}", said.err)).clone();
+    let text = |fault: &serde_json::Value, key: &str| fault[key].as_str().unwrap().to_owned();
+    faults.iter().map(|f| (f["line"].as_i64().unwrap(), text(f, "column"), text(f, "reason"))).collect()
+}
+
+async fn received(stage: &Stage) -> i64 {
+    let mut responses = Connection::open(&stage.url, None).unwrap().responses();
+    responses.get_survey_statistics(GetSurveyStatisticsRequest {}).await.unwrap().into_inner().received
+}
+
+async fn refused(stage: &Stage, text: impl AsRef<[u8]>, expected: &[(i64, &str, &str)]) -> Said {
+    let said = stage.import(&stage.file("responses.csv", text)).await;
+    let expected: Vec<_> = expected.iter().map(|(line, c, r)| (*line, (*c).to_owned(), (*r).to_owned())).collect();
+    assert_eq!(faults(&said), expected, "{}", said.err);
+    assert_eq!(said.exit(), Exit::BadInput);
+    assert_eq!(received(stage).await, 0, "nothing is stored");
+    said
+}
+
+#[tokio::test]
+async fn columns_that_are_missing_doubled_or_unknown_are_named() {
+    let stage = Stage::set().await;
+    let rows = Rows::of_campaign(3);
+    refused(&stage, rows.clone().without("name").text(), &[(1, "name", "MISSING_COLUMN")]).await;
+    refused(&stage, rows.clone().without("S3b2").text(), &[(1, "S3b2", "MISSING_COLUMN")]).await;
+    refused(&stage, rows.clone().with("氏名", "x").text(), &[(1, "氏名", "DOUBLED_COLUMN")]).await;
+    refused(&stage, rows.clone().with("血液型", "A").text(), &[(1, "血液型", "UNKNOWN_COLUMN")]).await;
+    refused(&stage, rows.clone().with("", "").text(), &[(1, "#61", "UNKNOWN_COLUMN")]).await;
+    // All at once, beside a cell that cannot be read.
+    let all = rows.set(2, "S1a1", "many").without("submitted_at").with("S1a1", "3").with("x", "y");
+    let expected = [
+        (1, "S1a1", "DOUBLED_COLUMN"),
+        (1, "x", "UNKNOWN_COLUMN"),
+        (1, "submitted_at", "MISSING_COLUMN"),
+        (3, "S1a1", "BAD_NUMBER"),
+    ];
+    refused(&stage, all.text(), &expected).await;
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn cells_are_named_by_physical_line_and_column() {
+    let stage = Stage::set().await;
+    let rows = || Rows::of_campaign(4);
+    refused(&stage, rows().set(2, "residence", "江戸").text(), &[(3, "residence", "UNKNOWN_CODE")]).await;
+    refused(&stage, rows().set(1, "S1a1", "4").text(), &[(2, "S1a1", "OUT_OF_RANGE")]).await;
+    refused(&stage, rows().set(3, "S6a5", "").text(), &[(4, "S6a5", "INCOMPLETE_GROUP")]).await;
+    refused(&stage, rows().set(4, "self_pr", &"漢".repeat(51)).text(), &[(5, "self_pr", "TOO_LONG")]).await;
+    let letters = rows().set(1, "registration_number", "12A456").text();
+    refused(&stage, letters, &[(2, "registration_number", "BAD_NUMBER")]).await;
+    refused(&stage, rows().set(1, "name", "").text(), &[(2, "name", "REQUIRED")]).await;
+    let no_offset = rows().set(2, "submitted_at", "2025-01-01T10:00:00").text();
+    refused(&stage, no_offset, &[(3, "submitted_at", "BAD_TIME")]).await;
+    refused(&stage, rows().set(2, "submitted_at", "").text(), &[(3, "submitted_at", "REQUIRED")]).await;
+    // Several in one file, found here and by the server, in the order of the file.
+    let several = rows().set(4, "S1a1", "4").set(1, "affiliation", "風来坊").set(4, "age", "若い").set(2, "S2a1", "");
+    let expected = [
+        (2, "affiliation", "UNKNOWN_CODE"),
+        (3, "S2a1", "INCOMPLETE_GROUP"),
+        (5, "age", "BAD_NUMBER"),
+        (5, "S1a1", "OUT_OF_RANGE"),
+    ];
+    let said = refused(&stage, several.text(), &expected).await;
+    for word in ["affiliation", "風来坊", "INCOMPLETE_GROUP", "S2a1"] {
+        assert!(said.err.contains(word), "{word} is not in\n{}", said.err);
+    }
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_makes_no_faults_at_the_questions_behind_it() {
+    let stage = Stage::set().await;
+    let rows = Rows::of_campaign(20);
+    let supported =
+        (1..rows.0.len()).find(|row| rows.0[*row][rows.column("support_experience")] == "経験あり").unwrap();
+    let unread = rows.set(supported, "support_experience", "たぶん").text();
+    refused(&stage, unread, &[(supported as i64 + 1, "support_experience", "UNKNOWN_CODE")]).await;
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn line_breaks_in_cells_and_empty_lines_count_as_lines() {
+    let stage = Stage::set().await;
+    let rows = Rows::of_campaign(20);
+    let supported =
+        (1..rows.0.len()).find(|row| rows.0[*row][rows.column("support_experience")] == "経験あり").unwrap();
+    let said = "規程の整備\n教育";
+    let text = rows.set(supported, "support_summary", said).set(supported, "S6a5", "9").set(20, "S1a1", "9").text();
+    let (heading, rest) = text.split_once("\r\n").unwrap();
+    let text = format!("\r\n{heading}\r\n\r\n{rest}");
+    // Two empty lines more above; the cell behind the line break stands one line further down.
+    let expected = [(supported as i64 + 4, "S6a5", "OUT_OF_RANGE"), (24, "S1a1", "OUT_OF_RANGE")];
+    refused(&stage, text, &expected).await;
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn rows_that_are_no_rows_are_told() {
+    let stage = Stage::set().await;
+    let mut short = Rows::of_campaign(3);
+    short.0[1].pop();
+    short.0[2].push("more".to_owned());
+    short.0[3].iter_mut().for_each(String::clear);
+    refused(&stage, short.text(), &[(2, "", "TOO_FEW_CELLS"), (3, "", "TOO_MANY_CELLS"), (4, "", "EMPTY_ROW")]).await;
+    let open = format!("{}\"2025-01-01", Rows::of_campaign(1).text());
+    refused(&stage, open, &[(3, "", "TOO_FEW_CELLS"), (3, "", "UNCLOSED_QUOTE")]).await;
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn one_number_for_two_people_is_refused_before_anything_is_stored() {
+    let stage = Stage::set().await;
+    let rows = Rows::of_campaign(2);
+    let number = rows.0[1][rows.column("registration_number")].clone();
+    let taken = rows.set(2, "registration_number", &format!("第{number}号")).text();
+    refused(&stage, taken, &[(3, "registration_number", "IDENTITY_DIFFERS")]).await;
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn what_is_no_file_of_responses_is_told_in_one_line() {
+    let stage = Stage::set().await;
+    let headings = Rows::of_campaign(0).text();
+    let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(headings.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let shift_jis = [headings.as_bytes(), b"2025-01-01T00:00:00Z,1,2020,\x8E\x52"].concat();
+    let cases = [
+        (stage.file("empty.csv", ""), "空"),
+        (stage.file("mark.csv", "\u{feff}\r\n"), "空"),
+        (stage.file("headings.csv", headings), "回答の行がありません"),
+        (stage.file("shift_jis.csv", shift_jis), "2 行目"),
+        (stage.file("utf16.csv", utf16), "UTF-16"),
+        (stage.file("x", "").with_file_name("absent.csv"), "ありません"),
+        (stage.file("x", "").parent().unwrap().to_owned(), "フォルダー"),
+    ];
+    for (path, word) in cases {
+        let said = stage.import(&path).await;
+        let failure = said.done.expect_err("it is no file of responses");
+        assert_eq!(failure.exit, Exit::BadInput, "{path:?}");
+        assert!(failure.what.contains(word), "{path:?}: {}", failure.what);
+        assert!(failure.what.contains(path.file_name().unwrap().to_str().unwrap()), "{}", failure.what);
+    }
+    assert_eq!(received(&stage).await, 0);
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_file_with_a_byte_order_mark_and_japanese_headings_is_stored_once() {
+    let stage = Stage::set().await;
+    let mut rows = Rows::of_campaign(5);
+    for (code, label) in [("submitted_at", "提出日時"), ("name", "氏名"), ("registration_number", "登録番号")]
+    {
+        let column = rows.column(code);
+        rows.0[0][column] = label.to_owned();
+    }
+    let file = stage.file("responses.csv", format!("\u{feff}{}", rows.text()));
+    let path = file.to_str().unwrap();
+    let tried = stage.run(&["import", "survey", path, "--json", "--dry-run"]).await;
+    assert_eq!((tried.exit(), received(&stage).await), (Exit::Done, 0), "{}", tried.err);
+    let said = stage.import(&file).await.json();
+    assert_eq!((&said["rows"], &said["stored"], &said["repeated"]), (&5.into(), &5.into(), &0.into()));
+    let said = stage.import(&file).await.json();
+    assert_eq!((&said["rows"], &said["stored"], &said["repeated"]), (&5.into(), &0.into(), &5.into()));
+    assert_eq!(received(&stage).await, 5);
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn search_and_sheets_show_what_was_imported_when_the_import_returns() {
+    let stage = Stage::set().await;
+    let expected: serde_json::Value =
+        serde_json::from_str(include_str!("../../../tests/data/fy2024/skill_survey.expected.json")).unwrap();
+    let said = stage.import(CAMPAIGN.as_ref()).await;
+    assert_eq!(said.exit(), Exit::Done, "{:?}", said.done);
+    let summary = said.json();
+    assert_eq!((&summary["rows"], &summary["listed"]), (&expected["received"], &expected["listed"]));
+
+    let first = stage.run(&["search", "--json"]).await.json();
+    assert_eq!((&first["total"], first["hits"].as_array().unwrap().len()), (&expected["listed"], 20));
+    let all = stage.run(&["search", "--json", "--all"]).await.json();
+    let hits = all["hits"].as_array().unwrap();
+    let marks = hits.iter().map(|hit| (hit["registration_number"].as_str().unwrap().to_owned(), hit["areas"].clone()));
+    assert_eq!(serde_json::Value::Object(marks.collect()), expected["ratings"]);
+
+    let narrow = ["search", "--menu", "M5", "--prefecture", "大阪", "--format", "incident", "--json", "--all"];
+    for hit in stage.run(&narrow).await.json()["hits"].as_array().unwrap() {
+        assert_ne!(hit["menus"]["M5"], "");
+        assert!(hit["prefectures"].as_array().unwrap().contains(&"27".into()));
+        assert!(hit["formats"].as_array().unwrap().contains(&"incident".into()));
+    }
+    let unknown = stage.run(&["search", "--menu", "M9", "--prefecture", "江戸"]).await.done.unwrap_err();
+    assert_eq!(unknown.exit, Exit::BadInput);
+    assert!(unknown.what.contains("--menu \"M9\"") && unknown.what.contains("--prefecture \"江戸\""), "{unknown}");
+
+    let (number, areas) = expected["ratings"].as_object().unwrap().iter().next().unwrap();
+    let spelled = format!("第{}号", number.trim_start_matches('0'));
+    let shown = stage.run(&["expert", "show", &spelled, "--json"]).await.json();
+    assert_eq!((&shown["state"], &shown["areas"]), (&"listed".into(), areas));
+    assert_eq!(shown["obstacles"], serde_json::json!([]));
+
+    // Somebody who did not consent is known, and shown to nobody else.
+    let rows = Rows::of_campaign(236);
+    let (consent, number) = (rows.column("listing_consent"), rows.column("registration_number"));
+    let listed = |row: &&Vec<String>| {
+        let number = kit_vocabulary::registration_number(&row[number]).unwrap();
+        row[consent] == "いいえ" && !expected["ratings"].as_object().unwrap().contains_key(&number)
+    };
+    let hidden = rows.0[1..].iter().find(listed).unwrap();
+    let shown = stage.run(&["expert", "show", &hidden[number], "--json"]).await.json();
+    assert_eq!((&shown["state"], &shown["obstacles"]), (&"draft".into(), &serde_json::json!(["NO_CONSENT"])));
+    stage.strike().await;
+}

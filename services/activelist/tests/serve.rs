@@ -1,0 +1,139 @@
+//! The program as a process: when it opens its port, what it refuses, how it ends.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+fn activelist() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_activelist"))
+}
+
+fn serve_all(data: &Path) -> Command {
+    let mut command = activelist();
+    command.args(["serve", "all", "--listen", "127.0.0.1:0", "--log", "warn", "--data"]).arg(data);
+    command
+}
+
+/// A server that is ended with the test.
+struct Server {
+    process: Child,
+    url: String,
+}
+
+impl Server {
+    fn start(data: &Path) -> Self {
+        Self::run(&mut serve_all(data))
+    }
+
+    fn run(command: &mut Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let url = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}")).to_owned();
+        Self { process, url }
+    }
+
+    fn terminate(mut self) -> Option<i32> {
+        let sent = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        self.process.wait().unwrap().code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn says(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn it_is_healthy_when_its_port_opens_and_leaves_cleanly() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(&dir.path().join("new/data"));
+    let health = activelist().args(["health", "--server", &server.url]).output().unwrap();
+    assert!(health.status.success(), "{}", says(&health));
+    let parked = activelist().args(["parked", "list", "--json", "--server", &server.url]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&parked.stdout).trim(), r#"{"parked":[]}"#, "{}", says(&parked));
+    let url = server.url.clone();
+    assert_eq!(server.terminate(), Some(0));
+    let health = activelist().args(["health", "--server", &url]).output().unwrap();
+    assert_eq!(health.status.code(), Some(1));
+    assert_eq!(says(&health).lines().count(), 2, "one line what, one line what to do: {}", says(&health));
+}
+
+#[test]
+fn a_directory_belongs_to_one_process() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = Server::start(dir.path());
+    let second = serve_all(dir.path()).output().unwrap();
+    assert_eq!(second.status.code(), Some(1));
+    assert!(says(&second).contains("別のプロセス") && says(&second).contains(dir.path().to_str().unwrap()));
+    assert!(second.stdout.is_empty(), "it never listened");
+    assert_eq!(first.terminate(), Some(0));
+    assert_eq!(Server::start(dir.path()).terminate(), Some(0), "it is free again");
+}
+
+#[test]
+fn what_is_no_directory_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    std::fs::write(&file, "x").unwrap();
+    let refused = serve_all(&file).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(says(&refused).contains(file.to_str().unwrap()), "{}", says(&refused));
+}
+
+#[test]
+fn a_file_that_is_no_database_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("survey.db"), "this is no database, however long it may be ".repeat(200)).unwrap();
+    let refused = serve_all(dir.path()).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(says(&refused).contains("survey.db"), "{}", says(&refused));
+}
+
+#[test]
+fn one_service_a_process_without_a_broker_shows_what_was_imported() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = |name: &str| format!("sqlite:{}", dir.path().join(format!("{name}.db")).display());
+    let serve = |words: &[&str]| {
+        let mut command = activelist();
+        let keys = database("keys");
+        command.arg("serve").args(words).args(["--listen", "127.0.0.1:0", "--log", "warn", "--keys", &keys]);
+        Server::run(&mut command)
+    };
+    let survey = serve(&["survey", "--database", &database("survey")]);
+    let registry = serve(&["registry", "--database", &database("registry"), "--survey", &survey.url]);
+    let search = serve(&["search", "--survey", &survey.url, "--registry", &registry.url]);
+    let mut import = activelist();
+    let campaign = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/fy2024/skill_survey.csv");
+    import.args(["import", "survey", campaign, "--json", "--server", &survey.url, "--search", &search.url]);
+    let expected: serde_json::Value =
+        serde_json::from_str(include_str!("../../../tests/data/fy2024/skill_survey.expected.json")).unwrap();
+    let done = import.output().unwrap();
+    let summary: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap_or_else(|_| panic!("{}", says(&done)));
+    assert_eq!((&summary["stored"], &summary["listed"]), (&expected["received"], &expected["listed"]));
+    for server in [search, registry, survey] {
+        assert_eq!(server.terminate(), Some(0));
+    }
+}
+
+#[test]
+fn migrate_brings_tables_up_before_anybody_serves() {
+    let dir = tempfile::tempdir().unwrap();
+    for service in ["survey", "registry", "keys"] {
+        let url = format!("sqlite:{}", dir.path().join(format!("{service}.db")).display());
+        for _ in 0..2 {
+            let done = activelist().args(["migrate", "--service", service, "--database", &url]).output().unwrap();
+            assert!(done.status.success(), "{}", says(&done));
+        }
+    }
+    assert_eq!(Server::start(dir.path()).terminate(), Some(0));
+}
