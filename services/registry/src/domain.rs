@@ -8,7 +8,7 @@ pub mod response;
 pub mod state;
 mod text;
 
-pub use expert::{Change, Changed, Command, Consent, ConsentSource, Expert, Moment, Refused, Verification};
+pub use expert::{Change, Command, Consent, ConsentSource, Expert, Moment, Refused, Verification};
 pub use fault::Fault;
 pub use listing::Obstacle;
 pub use response::Response;

@@ -342,7 +342,10 @@ impl Expert {
             self.confirm_time = self.confirm_time.max(Some(response.submit_time));
             for (purpose, given) in response.answers.consents {
                 let actor = response.actor.clone();
-                self.consent_by_response(purpose, Consent { given, time: response.submit_time, actor, source: response.source });
+                self.consent_by_response(
+                    purpose,
+                    Consent { given, time: response.submit_time, actor, source: response.source },
+                );
             }
             self.response = Some((response.name, response.submit_time));
         }
@@ -360,11 +363,11 @@ impl Expert {
         }
     }
 
-    /// An operator's import vouches for the registration as of a moment, unless a newer check stands. It does not say until
-    /// when, so an end that an earlier check knows, and that was not past at that moment, stays.
+    /// An operator's import vouches for the registration as of a moment, unless a check from then or later stands. It does not
+    /// say until when, so an end that an earlier check knows, and that was not past at that moment, stays.
     fn vouch(&mut self, mut vouching: Verification) {
         if let Some(stands) = &self.verification {
-            if stands.verify_time > vouching.verify_time {
+            if stands.verify_time >= vouching.verify_time {
                 return;
             }
             vouching.valid_until = stands.valid_until.filter(|until| vouching.verify_time <= *until);
@@ -424,7 +427,8 @@ impl Expert {
     fn kinds_since(&self, before: &Self) -> Vec<Changed> {
         let (new, old) = (self, before);
         let profile = new.profile.person != old.profile.person || new.respondent_id != old.respondent_id;
-        let state = new.state != old.state || new.obstacles != old.obstacles || new.skills_answered != old.skills_answered;
+        let state =
+            new.state != old.state || new.obstacles != old.obstacles || new.skills_answered != old.skills_answered;
         let kinds = [
             (Changed::Profile, profile),
             (Changed::Terms, new.profile.terms != old.profile.terms),

@@ -170,6 +170,9 @@ mod tests {
     #[test]
     fn a_text_names_its_limit() {
         let fault = Fault::new("expert.person.self_pr", Reason::TooLong).with("max", 50);
-        assert_eq!((fault.en(), fault.ja()), ("takes at most 50 characters".into(), "50文字以内で入力してください".into()));
+        assert_eq!(
+            (fault.en(), fault.ja()),
+            ("takes at most 50 characters".into(), "50文字以内で入力してください".into())
+        );
     }
 }

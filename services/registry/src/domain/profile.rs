@@ -11,6 +11,8 @@ use super::text::{self, Form};
 const TEXT_CHARS: usize = 1_000;
 /// Longest self-introduction (question 14).
 const SELF_PR_CHARS: usize = 50;
+/// Longest reason somebody gives, and longest source of a check.
+const REASON_CHARS: usize = 200;
 /// The first registrations were in 2016; 0 stands for an unknown year.
 const YEARS: (i32, i32) = (2016, 2100);
 /// The answer that none of a question's codes applies.
@@ -227,6 +229,13 @@ fn code_faults(path: &str, codes: &[String], list: &List, none: NoneCode) -> Vec
     faults
 }
 
+/// The words of somebody who asks for something, in their normal form, and what is wrong with them.
+pub fn reason_faults(field: &str, given: &str) -> (String, Vec<Fault>) {
+    let words = text::normal(given, Form::Line);
+    let faults = text::faults(field, &words, Form::Line, REASON_CHARS);
+    (words, faults)
+}
+
 /// In the order of their list, whatever the order in which they were ticked; what the list does not know comes last.
 pub(super) fn in_order(codes: &mut [String], list: &List) {
     codes.sort_by_key(|code| list.position(code).unwrap_or(usize::MAX));
@@ -302,7 +311,8 @@ mod tests {
         let paths = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>();
         let fields = masked(&paths(&["terms.themes", "person.email", "terms.themes"])).unwrap();
         assert_eq!(fields.iter().map(|field| field.path).collect::<Vec<_>>(), ["person.email", "terms.themes"]);
-        let faults = masked(&paths(&["terms", "terms.themes", "person.registration_number", "state", "*"])).unwrap_err();
+        let faults =
+            masked(&paths(&["terms", "terms.themes", "person.registration_number", "state", "*"])).unwrap_err();
         let told: Vec<_> = faults.iter().map(|fault| (fault.field.as_str(), fault.reason)).collect();
         let at = ["update_mask.paths[0]", "update_mask.paths[2]", "update_mask.paths[3]", "update_mask.paths[4]"];
         let reasons = [Reason::UnknownPath, Reason::Immutable, Reason::UnknownPath, Reason::UnknownPath];

@@ -71,10 +71,13 @@ impl Answers {
             let wrong = || WrongKind(answer.question.clone());
             if let Some((_, purpose)) = CONSENTS.iter().find(|(question, _)| *question == answer.question) {
                 read.consents.push((*purpose, yes(value).ok_or_else(wrong)?));
-            } else if let Some(field) = FIELDS.iter().find(|f| !f.question.is_empty() && f.question == answer.question) {
-                if field.set(&mut read.profile, value).ok_or_else(wrong)? {
-                    read.fields.push(field);
-                }
+                continue;
+            }
+            let field = FIELDS.iter().find(|field| !field.question.is_empty() && field.question == answer.question);
+            if let Some(field) = field
+                && field.set(&mut read.profile, value).ok_or_else(wrong)?
+            {
+                read.fields.push(field);
             }
         }
         Ok(read)
@@ -162,8 +165,14 @@ mod tests {
         .unwrap();
         let Profile { person, terms } = &read.profile;
         assert_eq!((person.full_name.as_str(), terms.experience.as_str()), ("見本 花子", "ge10y"));
-        assert_eq!((terms.formats.as_slice(), terms.industries.as_slice()), (&["onsite".into(), "incident".into()][..], &["none".into()][..]));
-        assert_eq!((terms.support_experience, terms.support_cases, terms.registration_year), (Some(false), Some(0), 2019));
+        assert_eq!(
+            (terms.formats.as_slice(), terms.industries.as_slice()),
+            (&["onsite".into(), "incident".into()][..], &["none".into()][..])
+        );
+        assert_eq!(
+            (terms.support_experience, terms.support_cases, terms.registration_year),
+            (Some(false), Some(0), 2019)
+        );
         let answered: Vec<_> = read.fields.iter().map(|field| field.path).collect();
         assert!(answered.contains(&"terms.prefectures"), "none says that no prefecture is served");
         assert!(!answered.contains(&"person.self_pr") && !answered.contains(&"person.homepage"));
