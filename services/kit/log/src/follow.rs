@@ -13,6 +13,7 @@ use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::carrier::Carrier;
 use crate::event::{Personal, Received, Refusal, aggregate};
@@ -265,6 +266,32 @@ impl Follower {
     /// Applies events and moves the cursor to `to`. A batch that is refused is taken again one by one, with the cursor at
     /// each event, or at `within` as long as the log is read from nothing.
     async fn apply(&self, state: &mut State, events: Vec<Event>, to: Cursor, within: Option<Cursor>) -> Result<()> {
+        // A reading from nothing is nobody's consequence.
+        let spans = if within.is_none() { self.spans(&events) } else { Vec::new() };
+        let first = spans.first().cloned().unwrap_or_else(tracing::Span::none);
+        self.apply_within(state, events, to, within).instrument(first).await
+    }
+
+    /// For each trace that caused some of the events, a span that lasts as long as it is held: what is applied at once
+    /// takes the same time for all.
+    fn spans(&self, events: &[Event]) -> Vec<tracing::Span> {
+        let causes: BTreeSet<&str> = events.iter().map(|e| e.traceparent.as_str()).filter(|t| !t.is_empty()).collect();
+        let span = |cause: &str| {
+            let name = format!("{} applies {}", self.reader(), self.producer);
+            let span = tracing::info_span!("apply", otel.name = name, otel.kind = "consumer");
+            kit_telemetry::set_parent(&span, cause);
+            span
+        };
+        causes.into_iter().map(span).collect()
+    }
+
+    async fn apply_within(
+        &self,
+        state: &mut State,
+        events: Vec<Event>,
+        to: Cursor,
+        within: Option<Cursor>,
+    ) -> Result<()> {
         let opened = self.open(events).await?;
         let mut refused = None;
         if opened.iter().all(|o| self.obstacle(state, o).is_none()) {
