@@ -7,7 +7,7 @@ use contract::registry::v1::{ConsentPurpose, ExpertState};
 use kit_clock::Timestamp;
 
 use super::listing::{Obstacle, facts_against, has_lapsed, obstacles, review_causes};
-use super::profile::{Field, Profile};
+use super::profile::{FIELDS, Field, Profile};
 use super::response::Response;
 use super::state::{Causes, Delisting, Pause, State, Transition, cause, may_step};
 
@@ -34,6 +34,8 @@ pub struct Expert {
     pub skills_answered: bool,
     /// The response whose answers were taken over last, and when it was handed in.
     pub response: Option<(String, Timestamp)>,
+    /// Paths of the fields that stand as that response answered them: no edit came since.
+    pub answered: BTreeSet<&'static str>,
     /// Grows with every change; the etag.
     pub version: i64,
     /// When the expert was entered.
@@ -187,6 +189,7 @@ impl Expert {
             confirm_time: None,
             skills_answered: false,
             response: None,
+            answered: BTreeSet::new(),
             version: 0,
             create_time: moment.now,
             update_time: moment.now,
@@ -228,7 +231,10 @@ impl Expert {
         }
         let mut at = moment.now;
         match command {
-            Command::Edit(profile, fields) => self.profile.take(&profile, &fields),
+            Command::Edit(profile, fields) => {
+                self.profile.take(&profile, &fields);
+                self.answered.retain(|path| fields.iter().all(|field| field.path != *path));
+            }
             Command::Verify(verification) => {
                 self.verification = Some(verification);
                 let lapsed = has_lapsed(self, at);
@@ -328,8 +334,9 @@ impl Expert {
         self.walk(State::Draft, cause::REINSTATED, words, steps)
     }
 
-    /// Later in the log wins, field by field: what the response answers replaces what stands, the rest stays. Neither a
-    /// pause nor a delisting nor a withdrawal by call ends by it.
+    /// Later in the log wins, field by field: what the response answers replaces what stands, and what it leaves open stays
+    /// as it was edited. What only the response before had said goes with it, so that of responses alone the one that
+    /// counts is shown, in whatever order they came. Neither a pause nor a delisting nor a withdrawal by call ends by it.
     fn respond(&mut self, response: Response) {
         self.respondent_id = response.respondent_id;
         let known = self.response.as_ref().is_some_and(|(name, _)| *name == response.name);
@@ -337,7 +344,10 @@ impl Expert {
         // The same response comes again when only the history grew, or when the log is read from nothing; taking it over
         // twice would undo the edits since.
         if !known && !older {
+            let open: Vec<_> = FIELDS.iter().filter(|field| self.answered.contains(field.path)).collect();
+            self.profile.take(&Profile::default(), &open);
             self.profile.take(&response.answers.profile, &response.answers.fields);
+            self.answered = response.answers.fields.iter().map(|field| field.path).collect();
             self.skills_answered = response.skills_answered;
             self.confirm_time = self.confirm_time.max(Some(response.submit_time));
             for (purpose, given) in response.answers.consents {

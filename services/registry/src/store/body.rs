@@ -10,7 +10,7 @@ use kit_log::{Error, KeyStore, Result};
 use prost::Message;
 
 use super::moment;
-use crate::domain::profile::Profile;
+use crate::domain::profile::{FIELDS, Profile};
 use crate::domain::{Causes, Delisting, Expert, Obstacle, Pause, State};
 use crate::wire::{consent, consents, stored_verification, verification};
 
@@ -34,6 +34,9 @@ struct Facts {
     /// When it was handed in, in microseconds.
     #[prost(int64, tag = "7")]
     submit_time: i64,
+    /// Paths of the fields that stand as that response answered them.
+    #[prost(string, repeated, tag = "8")]
+    answered: Vec<String>,
 }
 
 /// The columns that change.
@@ -63,6 +66,7 @@ pub(super) async fn columns(expert: &Expert, keys: &dyn KeyStore) -> Result<Colu
         skills_answered: expert.skills_answered,
         response,
         submit_time,
+        answered: expert.answered.iter().map(|&path| path.to_owned()).collect(),
     };
     Ok(Columns {
         respondent_id: Some(expert.respondent_id.clone()).filter(|id| !id.is_empty()),
@@ -103,6 +107,11 @@ impl Sealed {
             confirm_time: facts.confirm_time.map(moment),
             skills_answered: facts.skills_answered,
             response: Some((facts.response, moment(facts.submit_time))).filter(|(name, _)| !name.is_empty()),
+            answered: FIELDS
+                .iter()
+                .map(|field| field.path)
+                .filter(|path| facts.answered.iter().any(|stored| stored == path))
+                .collect(),
             version: row.int("version")?,
             create_time: moment(row.int("create_time")?),
             update_time: moment(row.int("update_time")?),

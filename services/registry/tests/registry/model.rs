@@ -142,7 +142,8 @@ impl Model {
             }
             Deed::Respond { skills, cannot, consent, vouched } => {
                 self.skills = *skills;
-                self.cannot = cannot.unwrap_or(self.cannot);
+                // Left open, it is not what the response before said.
+                self.cannot = cannot.unwrap_or(false);
                 self.last_seen = self.now;
                 if *vouched && self.checked < self.now {
                     self.checked = self.now;
@@ -281,9 +282,10 @@ proptest! {
                 let done = expert.obey(command, &moment(model.now));
                 prop_assert_eq!(done.is_ok(), allowed, "{:?} in {:?}", deed, model);
                 let told = done.is_ok_and(|change| !change.kinds.is_empty());
-                // Beside what is told, only the name of the response that was read last may be kept.
+                // Beside what is told, only which response was read last, and what it answered, may be kept.
                 prop_assert_eq!(told, expert.version == before.version + 1);
-                prop_assert_eq!(told, domain::Expert { response: before.response.clone(), ..expert.clone() } != before);
+                let (response, answered) = (before.response.clone(), before.answered.clone());
+                prop_assert_eq!(told, domain::Expert { response, answered, ..expert.clone() } != before);
             }
             let against: BTreeSet<_> = expert.obstacles.iter().map(|obstacle| obstacle.code()).collect();
             prop_assert_eq!(&against, &model.against, "after {:?} in {:?}", deed, model);
