@@ -1,0 +1,106 @@
+//! Clients for every service of a deployment, wherever it listens.
+
+use contract::event::v1::event_log_client::EventLogClient;
+use contract::event::v1::{Event, GetHeadRequest, ReadRequest, Token};
+use contract::registry::v1::expert_registry_client::ExpertRegistryClient;
+use contract::search::v1::expert_search_client::ExpertSearchClient;
+use contract::survey::v1::scoring_client::ScoringClient;
+use contract::survey::v1::survey_forms_client::SurveyFormsClient;
+use contract::survey::v1::survey_responses_client::SurveyResponsesClient;
+use kit_serve::{Caller, Client, MAX_MESSAGE_BYTES, Role};
+
+/// Connections to the services, all calling in one name.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    survey: Client,
+    registry: Client,
+    search: Client,
+}
+
+macro_rules! generated {
+    ($($(#[doc = $doc:literal])* $name:ident: $type:ident over $connection:ident;)*) => {
+        impl Clients {
+            $(
+                $(#[doc = $doc])*
+                pub fn $name(&self) -> $type<Client> {
+                    $type::new(self.$connection.clone())
+                        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+                        .max_encoding_message_size(2 * MAX_MESSAGE_BYTES)
+                }
+            )*
+        }
+    };
+}
+
+generated! {
+    /// The forms.
+    forms: SurveyFormsClient over survey;
+    /// Responses. Sends more than the limit too, so that the server's can be tried.
+    responses: SurveyResponsesClient over survey;
+    /// Ratings.
+    scoring: ScoringClient over survey;
+    /// Experts.
+    registry: ExpertRegistryClient over registry;
+    /// Search.
+    search: ExpertSearchClient over search;
+    /// The log of the survey.
+    survey_log: EventLogClient over survey;
+    /// The log of the registry.
+    registry_log: EventLogClient over registry;
+}
+
+impl Clients {
+    /// To the services at these addresses, as an operator called `tests`.
+    ///
+    /// # Panics
+    /// When an address is none.
+    pub fn connect(survey: &str, registry: &str, search: &str) -> Self {
+        let operator = Caller::new("tests", [Role::Operator]);
+        let to = |url: &str| Client::connect(url, Some(&operator)).expect("an address of ours");
+        Self { survey: to(survey), registry: to(registry), search: to(search) }
+    }
+
+    /// The same connections in another's name.
+    ///
+    /// # Panics
+    /// When the caller cannot be said.
+    pub fn acting_as(&self, caller: &Caller) -> Self {
+        let to = |client: &Client| client.acting_as(caller).expect("a caller that can be said");
+        Self { survey: to(&self.survey), registry: to(&self.registry), search: to(&self.search) }
+    }
+
+    fn log(&self, service: &str) -> EventLogClient<Client> {
+        match service {
+            "survey" => self.survey_log(),
+            "registry" => self.registry_log(),
+            other => panic!("{other} has no log"),
+        }
+    }
+
+    /// The head of a log.
+    ///
+    /// # Panics
+    /// When its service is away.
+    pub async fn head(&self, service: &str) -> Token {
+        let request = GetHeadRequest { service: service.to_owned() };
+        let answer = self.log(service).get_head(request).await.expect("the head of a log").into_inner();
+        answer.head.expect("a head")
+    }
+
+    /// Every event of a log, in order.
+    ///
+    /// # Panics
+    /// When its service is away.
+    pub async fn events(&self, service: &str) -> Vec<Event> {
+        let mut events = Vec::new();
+        let mut request = ReadRequest { service: service.to_owned(), page_size: 1_000, ..Default::default() };
+        loop {
+            let page = self.log(service).read(request.clone()).await.expect("a page of a log").into_inner();
+            events.extend(page.events);
+            if page.read_to >= page.until {
+                return events;
+            }
+            request = ReadRequest { after: page.read_to, until: page.until, epoch: page.epoch, ..request };
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! The program in its two shapes: one process on SQLite, or three processes on PostgreSQL and NATS.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use kit_clock::Timestamp;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::clients::Clients;
+use crate::command::{self, Ended};
+use crate::nats::Nats;
+use crate::postgres::Databases;
+use crate::process::{Process, Ready, Recipe};
+
+/// What cargo has built for the tests. Made with [`built!`](crate::built).
+#[derive(Clone, Copy, Debug)]
+pub struct Built {
+    /// The program.
+    pub program: &'static str,
+    /// A directory on disk for the tests' files.
+    pub scratch: &'static str,
+}
+
+/// What cargo has built for this test or benchmark.
+#[macro_export]
+macro_rules! built {
+    () => {
+        $crate::deployment::Built {
+            program: env!("CARGO_BIN_EXE_activelist-under-test"),
+            scratch: env!("CARGO_TARGET_TMPDIR"),
+        }
+    };
+}
+
+/// How the program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Everything in one process.
+    Embedded,
+    /// A process for each service.
+    Distributed,
+}
+
+/// How a deployment is started.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where its clock stands.
+    pub clock: Timestamp,
+    /// Its log filter.
+    pub log: String,
+    /// Where its traces go.
+    pub otlp: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let clock = "2025-03-14T09:26:53+09:00".parse().expect("a time");
+        Self { clock, log: "info".to_owned(), otlp: None }
+    }
+}
+
+/// The program, running.
+#[derive(Debug)]
+pub struct Deployment {
+    // Dropped in this order: processes before what they need.
+    parts: BTreeMap<String, Process>,
+    ports: BTreeMap<String, u16>,
+    /// The NATS server of the distributed shape.
+    pub nats: Option<Nats>,
+    databases: Option<Databases>,
+    /// What was built.
+    pub built: Built,
+    shape: Shape,
+    settings: Settings,
+    home: TempDir,
+}
+
+impl Deployment {
+    /// Starts it with the usual settings.
+    pub async fn start(built: Built, shape: Shape) -> Self {
+        Self::start_with(built, shape, Settings::default()).await
+    }
+
+    /// Starts it, and returns when every part is ready.
+    ///
+    /// # Panics
+    /// When a part does not become ready, or the environment lacks PostgreSQL or NATS for the distributed shape.
+    pub async fn start_with(built: Built, shape: Shape, settings: Settings) -> Self {
+        std::fs::create_dir_all(built.scratch).expect("the scratch directory");
+        let home = tempfile::Builder::new().prefix("e2e-").tempdir_in(built.scratch).expect("a new directory");
+        let (mut nats, mut databases) = (None, None);
+        if shape == Shape::Distributed {
+            databases = Some(Databases::make(&["survey", "registry", "keys"]).await);
+            nats = Some(Nats::start(home.path()).await);
+        }
+        let (parts, ports) = (BTreeMap::new(), BTreeMap::new());
+        let mut deployment = Self { parts, ports, nats, databases, built, shape, settings, home };
+        match shape {
+            Shape::Embedded => deployment.run("all", 1).await,
+            Shape::Distributed => {
+                for service in ["survey", "registry", "search"] {
+                    deployment.run(service, 1).await;
+                }
+            }
+        }
+        deployment
+    }
+
+    /// Starts one more process of a service, beside the first. It reads from the survey of the same number.
+    pub async fn add_replica(&mut self, service: &str) {
+        self.run(service, 2).await;
+    }
+
+    async fn run(&mut self, service: &str, number: usize) {
+        let name = part_name(service, number);
+        self.ports.insert(name.clone(), free_port());
+        let arguments = self.arguments(service, number);
+        let recipe = Recipe {
+            name: name.clone(),
+            program: self.built.program.to_owned(),
+            arguments,
+            environment: Vec::new(),
+            ready: Ready::Stdout("listening on "),
+        };
+        self.parts.insert(name, Process::start(recipe).await);
+    }
+
+    fn arguments(&self, service: &str, number: usize) -> Vec<String> {
+        let mut arguments = vec!["serve".to_owned(), service.to_owned()];
+        let mut say = |option: &str, value: String| arguments.extend([format!("--{option}"), value]);
+        say("listen", format!("127.0.0.1:{}", self.ports[&part_name(service, number)]));
+        say("clock", self.settings.clock.to_string());
+        say("log", self.settings.log.clone());
+        if let Some(otlp) = &self.settings.otlp {
+            say("otlp", otlp.clone());
+        }
+        if self.shape == Shape::Embedded {
+            say("data", self.data().display().to_string());
+            return arguments;
+        }
+        let databases = self.databases.as_ref().expect("databases of the distributed shape");
+        say("keys", databases.url("keys"));
+        say("nats", self.nats.as_ref().expect("the NATS server of the distributed shape").url.clone());
+        if service != "search" {
+            say("database", databases.url(service));
+        }
+        if service != "survey" {
+            let twin = part_name("survey", number);
+            say("survey", self.address(if self.ports.contains_key(&twin) { &twin } else { "survey" }));
+        }
+        if service == "search" {
+            say("registry", self.address("registry"));
+        }
+        arguments
+    }
+
+    fn address(&self, part: &str) -> String {
+        let port = self.ports.get(part).unwrap_or_else(|| panic!("no part {part} in this deployment"));
+        format!("http://127.0.0.1:{port}")
+    }
+
+    /// Its shape.
+    pub const fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// Where its clock stands.
+    pub const fn clock(&self) -> Timestamp {
+        self.settings.clock
+    }
+
+    /// A directory of this deployment's own, for files of the test.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Where the embedded shape keeps its databases.
+    pub fn data(&self) -> PathBuf {
+        self.home.path().join("data")
+    }
+
+    /// The databases of the distributed shape.
+    pub const fn databases(&self) -> Option<&Databases> {
+        self.databases.as_ref()
+    }
+
+    /// Names of its processes, without NATS.
+    pub fn names(&self) -> Vec<String> {
+        self.parts.keys().cloned().collect()
+    }
+
+    /// A process: `all`, or `survey`, `registry`, `search`, and `survey-2` for a replica.
+    ///
+    /// # Panics
+    /// When there is none of this name.
+    pub fn part(&mut self, name: &str) -> &mut Process {
+        self.parts.get_mut(name).unwrap_or_else(|| panic!("no part {name} in this deployment"))
+    }
+
+    /// The name of the process that a service runs in.
+    pub fn home_of(&self, service: &'static str) -> &'static str {
+        match self.shape {
+            Shape::Embedded => "all",
+            Shape::Distributed => service,
+        }
+    }
+
+    /// The address of a service.
+    pub fn url(&self, service: &'static str) -> String {
+        self.address(self.home_of(service))
+    }
+
+    /// Clients of the services.
+    pub fn clients(&self) -> Clients {
+        Clients::connect(&self.url("survey"), &self.url("registry"), &self.url("search"))
+    }
+
+    /// Clients that reach replicas where there are any.
+    pub fn clients_of_replicas(&self) -> Clients {
+        let of = |service: &'static str| {
+            let twin = part_name(service, 2);
+            if self.ports.contains_key(&twin) { self.address(&twin) } else { self.url(service) }
+        };
+        Clients::connect(&of("survey"), &of("registry"), &of("search"))
+    }
+
+    /// Arguments that tell a command where the services are.
+    pub fn servers(&self) -> Vec<String> {
+        let mut arguments = vec!["--server".to_owned(), self.url("survey")];
+        if self.shape == Shape::Distributed {
+            for service in ["registry", "search"] {
+                arguments.extend([format!("--{service}"), self.url(service)]);
+            }
+        }
+        arguments
+    }
+
+    /// Runs a command against this deployment, to its end.
+    pub async fn command(&self, arguments: &[&str]) -> Ended {
+        let servers = self.servers();
+        let all: Vec<&str> = arguments.iter().copied().chain(servers.iter().map(String::as_str)).collect();
+        command::run(self.built, &all).await
+    }
+
+    /// Runs a command that has to end well, and answers its JSON.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub async fn told(&self, arguments: &[&str]) -> Value {
+        let ended = self.command(arguments).await;
+        assert_eq!(ended.code, Some(0), "activelist {arguments:?}: {ended:?}");
+        ended.json()
+    }
+
+    /// Imports a file by the command line.
+    pub async fn import(&self, file: &Path) -> Value {
+        self.told(&["import", "survey", &file.display().to_string(), "--json"]).await
+    }
+
+    /// Begins to import a file.
+    pub fn begin_import(&self, file: &Path) -> Process {
+        let servers = self.servers();
+        let file = file.display().to_string();
+        let all = ["import", "survey", &file, "--json"].into_iter().chain(servers.iter().map(String::as_str));
+        command::begin(self.built, &all.collect::<Vec<_>>())
+    }
+
+    /// What all processes wrote on stderr so far.
+    pub fn logs(&self) -> String {
+        self.parts.values().map(Process::stderr).collect()
+    }
+}
+
+fn part_name(service: &str, number: usize) -> String {
+    if number == 1 { service.to_owned() } else { format!("{service}-{number}") }
+}
+
+/// A port that nobody listens on, given out once, and below the range from which the kernel takes ports for outgoing
+/// connections: it must still be free when a process that was killed comes back.
+pub fn free_port() -> u16 {
+    static GIVEN: LazyLock<Mutex<BTreeSet<u16>>> = LazyLock::new(Mutex::default);
+    let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        let chance = uuid::Uuid::now_v7().as_u128() % 12_000;
+        let port = 20_000 + u16::try_from(chance).expect("less than 12,000");
+        if given.insert(port) && TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! A NATS server of a test's own, which may be stopped, killed, and lose its files.
+
+use std::path::{Path, PathBuf};
+
+use async_nats::jetstream;
+use futures::StreamExt as _;
+
+use crate::deployment::free_port;
+use crate::process::{Process, Ready, Recipe};
+
+/// Where the tests find the program.
+const SERVER: &str = "ACTIVELIST_TEST_NATS_SERVER";
+
+/// A server with JetStream that syncs every write.
+#[derive(Debug)]
+pub struct Nats {
+    /// The process.
+    pub process: Process,
+    /// `nats://127.0.0.1:PORT`, the same for all its lives.
+    pub url: String,
+    files: PathBuf,
+}
+
+impl Nats {
+    /// Starts one with its files below `home`.
+    ///
+    /// # Panics
+    /// When the environment does not name the program, or it does not start.
+    pub async fn start(home: &Path) -> Self {
+        let program = std::env::var(SERVER).unwrap_or_else(|_| {
+            panic!("{SERVER} is not set: run the tests with `make test`, or behind deploy/dev/with-servers")
+        });
+        let (port, files) = (free_port(), home.join("nats"));
+        let config = home.join("nats.conf");
+        let text = format!(
+            "listen: \"127.0.0.1:{port}\"\njetstream {{ store_dir: {:?}, sync_interval: always }}\n",
+            files.display().to_string()
+        );
+        std::fs::write(&config, text).expect("a file of ours");
+        let recipe = Recipe {
+            name: "nats-server".to_owned(),
+            program,
+            arguments: vec!["--config".to_owned(), config.display().to_string()],
+            environment: Vec::new(),
+            ready: Ready::Stderr("Server is ready"),
+        };
+        Self { process: Process::start(recipe).await, url: format!("nats://127.0.0.1:{port}"), files }
+    }
+
+    /// Its files.
+    pub fn files(&self) -> &Path {
+        &self.files
+    }
+
+    /// Removes its files while it is down.
+    ///
+    /// # Panics
+    /// When it runs.
+    pub fn wipe(&self) {
+        assert!(!self.process.runs(), "files are wiped only when nobody writes them");
+        std::fs::remove_dir_all(&self.files).expect("files of ours");
+    }
+
+    /// For every stream that copies `producer`'s log: distinct positions it holds. More than one stream is a fault.
+    pub async fn held(&self, producer: &str) -> Option<std::collections::BTreeSet<i64>> {
+        let client = async_nats::connect(&self.url).await.ok()?;
+        let context = jetstream::new(client);
+        let subject = format!("activelist.{producer}.>");
+        let mut names = context.stream_names();
+        let mut positions = std::collections::BTreeSet::new();
+        while let Some(name) = names.next().await {
+            let stream = context.get_stream(name.ok()?).await.ok()?;
+            let info = stream.get_info().await.ok()?;
+            if !info.config.subjects.contains(&subject) {
+                continue;
+            }
+            for sequence in info.state.first_sequence.max(1)..=info.state.last_sequence {
+                let message = stream.get_raw_message(sequence).await.ok()?;
+                positions.insert(message.headers.get("ce-position")?.as_str().parse().ok()?);
+            }
+        }
+        Some(positions)
+    }
+}
