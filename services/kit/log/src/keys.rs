@@ -153,18 +153,11 @@ impl KeyStore for SqlKeys {
         if !absent.is_empty() {
             let tuples = absent.into_iter().map(|id| args![id, Key::fresh().0.as_slice(), 0].to_vec()).collect();
             let mut session = self.database.write().await?;
-            let made = async {
-                session.begin().await?;
-                let head = "INSERT INTO person_key (id, secret, destroyed) VALUES";
-                session.insert(head, "ON CONFLICT DO NOTHING", tuples).await?;
-                session.control("COMMIT").await
-            };
-            let made = made.await;
-            if made.is_err() {
-                session.close_on_drop();
-            }
+            session.begin(if session.is_sqlite() { "BEGIN IMMEDIATE" } else { "BEGIN" }).await?;
+            let head = "INSERT INTO person_key (id, secret, destroyed) VALUES";
+            session.insert(head, "ON CONFLICT DO NOTHING", tuples).await?;
+            session.end("COMMIT").await?;
             drop(session);
-            made?;
             // Another process may have made some of them first; what is stored is what counts.
             found = self.look_up(&missing).await?;
         }

@@ -84,7 +84,7 @@ impl Log {
         let steps: Vec<Step> = std::iter::once(store::STEP).chain(config.steps).collect();
         let database = Database::open(&config.database, &steps).await?;
         store::found(&database, &deps.ids.fresh()).await?;
-        let stored = store::head(&mut database.read().await?, false).await?;
+        let stored = store::head(&mut database.read().await?).await?;
         let (head_sender, head) = watch::channel(stored);
         let (writer, jobs) = Writer::new();
         let (committed, handed) = mpsc::channel(HANDED);
@@ -157,7 +157,7 @@ impl Log {
     /// # Errors
     /// When the database is away.
     pub async fn stored_head(&self) -> Result<Head> {
-        store::head(&mut self.database.read().await?, false).await
+        store::head(&mut self.database.read().await?).await
     }
 
     /// Starts a new life of the log: after its database was restored or promoted. Every reader rebuilds.
@@ -170,7 +170,7 @@ impl Log {
 
     pub(crate) async fn page(&self, after: i64, until: i64, limit: i64, compacted: bool) -> Result<Page> {
         let mut session = self.database.read().await?;
-        let head = store::head(&mut session, false).await?;
+        let head = store::head(&mut session).await?;
         let until = until.min(head.position);
         store::read(&mut session, self.service, &head.epoch, (after, until), limit, compacted).await
     }
@@ -207,14 +207,14 @@ impl Source for Log {
         let mut session = self.database.read().await?;
         // The cursors first: their effects are then at the head read after them, or before.
         let consumed = store::cursors(&mut session).await?;
-        let head = store::head(&mut session, false).await?;
+        let head = store::head(&mut session).await?;
         let head = Token { service: self.service.to_owned(), epoch: head.epoch, position: head.position };
         Ok(GetHeadResponse { head: Some(head), consumed })
     }
 
     async fn read(&self, from: ReadFrom) -> Result<ReadResponse> {
         let mut session = self.database.read().await?;
-        let head = store::head(&mut session, false).await?;
+        let head = store::head(&mut session).await?;
         if !from.epoch.is_empty() && from.epoch != head.epoch {
             return Err(Error::EpochChanged(head.epoch));
         }

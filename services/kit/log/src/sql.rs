@@ -12,9 +12,14 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, Column as _, PgPool, Postgres, Row as _, SqlSafeStr as _, Sqlite, SqlitePool};
+use sqlx::{
+    AssertSqlSafe, Column as _, Connection as _, PgPool, Postgres, Row as _, SqlSafeStr as _, Sqlite, SqlitePool,
+};
 
 use crate::{Error, Result};
+
+/// How long after its last use a connection is taken to be alive.
+const RECENT: Duration = Duration::from_secs(1);
 
 /// A migration: a number, unique in its database, and its SQL. The log's own are 1 to 99, a service's from 100 on.
 #[derive(Clone, Copy)]
@@ -66,7 +71,10 @@ impl Database {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5));
-        let pool = |most| SqlitePoolOptions::new().max_connections(most).acquire_timeout(Duration::from_secs(5));
+        let pool = |most| {
+            let options = SqlitePoolOptions::new().max_connections(most).test_before_acquire(false);
+            options.acquire_timeout(Duration::from_secs(5))
+        };
         let write = pool(1).connect_with(options.clone()).await.map_err(|error| named_file(path, error))?;
         // Reads the whole file, at some hundred megabytes a second: a damaged one is refused now, not met some day.
         let found: String = sqlx::query_scalar("PRAGMA quick_check(1)")
@@ -86,6 +94,11 @@ impl Database {
         let pool = sqlx::postgres::PgPoolOptions::new()
             .max_connections(16)
             .acquire_timeout(Duration::from_secs(5))
+            // A connection that was in use a moment ago is not asked whether it lives: that would cost a round trip.
+            .test_before_acquire(false)
+            .before_acquire(|connection, usage| {
+                Box::pin(async move { Ok(usage.idle_for < RECENT || connection.ping().await.is_ok()) })
+            })
             .connect_with(options)
             .await?;
         Ok(Self::Postgres(pool))
@@ -116,18 +129,18 @@ impl Database {
     /// # Errors
     /// [`Error::Unavailable`] when none can be had within five seconds.
     pub async fn read(&self) -> Result<Session> {
-        Ok(match self {
-            Self::Sqlite { read, .. } => Session::Sqlite(read.acquire().await?),
-            Self::Postgres(pool) => Session::Postgres(pool.acquire().await?),
-        })
+        Ok(Session::of(match self {
+            Self::Sqlite { read, .. } => Connection::Sqlite(read.acquire().await?),
+            Self::Postgres(pool) => Connection::Postgres(pool.acquire().await?),
+        }))
     }
 
     /// A connection that writes; the writer holds it while it commits a group.
     pub(crate) async fn write(&self) -> Result<Session> {
-        Ok(match self {
-            Self::Sqlite { write, .. } => Session::Sqlite(write.acquire().await?),
-            Self::Postgres(pool) => Session::Postgres(pool.acquire().await?),
-        })
+        Ok(Session::of(match self {
+            Self::Sqlite { write, .. } => Connection::Sqlite(write.acquire().await?),
+            Self::Postgres(pool) => Connection::Postgres(pool.acquire().await?),
+        }))
     }
 
     /// Closes every connection.
@@ -252,12 +265,27 @@ impl Row {
     }
 }
 
-/// A connection.
-pub enum Session {
-    /// To SQLite.
+/// A connection in use. One that is dropped within a transaction is closed: it must not go back to the pool like that,
+/// with the transaction open and its locks held.
+pub struct Session {
+    connection: Connection,
+    within: bool,
+}
+
+enum Connection {
     Sqlite(PoolConnection<Sqlite>),
-    /// To PostgreSQL.
     Postgres(PoolConnection<Postgres>),
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if self.within {
+            match &mut self.connection {
+                Connection::Sqlite(c) => c.close_on_drop(),
+                Connection::Postgres(c) => c.close_on_drop(),
+            }
+        }
+    }
 }
 
 macro_rules! bound {
@@ -275,14 +303,22 @@ macro_rules! bound {
 }
 
 impl Session {
+    const fn of(connection: Connection) -> Self {
+        Self { connection, within: false }
+    }
+
+    pub(crate) const fn is_sqlite(&self) -> bool {
+        matches!(self.connection, Connection::Sqlite(_))
+    }
+
     /// Runs a statement; answers how many rows it changed.
     ///
     /// # Errors
     /// As [`Error`] classes the database's complaint.
     pub async fn execute(&mut self, sql: &'static str, args: &[Value]) -> Result<u64> {
-        Ok(match self {
-            Self::Sqlite(c) => bound!(sql, args).execute(&mut **c).await?.rows_affected(),
-            Self::Postgres(c) => bound!(sql, args).execute(&mut **c).await?.rows_affected(),
+        Ok(match &mut self.connection {
+            Connection::Sqlite(c) => bound!(sql, args).execute(&mut **c).await?.rows_affected(),
+            Connection::Postgres(c) => bound!(sql, args).execute(&mut **c).await?.rows_affected(),
         })
     }
 
@@ -291,9 +327,13 @@ impl Session {
     /// # Errors
     /// As [`Session::execute`].
     pub async fn rows(&mut self, sql: &'static str, args: &[Value]) -> Result<Vec<Row>> {
-        Ok(match self {
-            Self::Sqlite(c) => bound!(sql, args).fetch_all(&mut **c).await?.into_iter().map(Row::Sqlite).collect(),
-            Self::Postgres(c) => bound!(sql, args).fetch_all(&mut **c).await?.into_iter().map(Row::Postgres).collect(),
+        Ok(match &mut self.connection {
+            Connection::Sqlite(c) => {
+                bound!(sql, args).fetch_all(&mut **c).await?.into_iter().map(Row::Sqlite).collect()
+            }
+            Connection::Postgres(c) => {
+                bound!(sql, args).fetch_all(&mut **c).await?.into_iter().map(Row::Postgres).collect()
+            }
         })
     }
 
@@ -331,7 +371,7 @@ impl Session {
         Ok(())
     }
 
-    /// Runs `{head} IN ($1, …) {tail}` over `keys`, in pieces likewise; answers all rows. `head` and `tail` are text of
+    /// Runs `{head} IN ($1, …) {tail}` over `keys`, likewise; answers all rows. `head` and `tail` are text of
     /// the program, never a value.
     ///
     /// # Errors
@@ -340,17 +380,20 @@ impl Session {
         let mut rows = Vec::new();
         let mut rest = keys;
         while !rest.is_empty() {
-            let (now, later) = rest.split_at(piece(rest.len()));
-            let sql = format!("{head} IN {} {tail}", groups(1, now.len()));
-            let args: Vec<Value> = now.iter().map(Value::from).collect();
-            rows.extend(match self {
-                Self::Sqlite(c) => bound!(AssertSqlSafe(sql), &args)
+            let (now, later) = rest.split_at(rest.len().min(MOST));
+            // Up to the next such size with the last key repeated, which changes nothing in a set.
+            let size = now.len().next_power_of_two();
+            let sql = format!("{head} IN {} {tail}", groups(1, size));
+            let padded = now.iter().chain(now.last().into_iter().cycle()).take(size);
+            let args: Vec<Value> = padded.map(Value::from).collect();
+            rows.extend(match &mut self.connection {
+                Connection::Sqlite(c) => bound!(AssertSqlSafe(sql), &args)
                     .fetch_all(&mut **c)
                     .await?
                     .into_iter()
                     .map(Row::Sqlite)
                     .collect::<Vec<_>>(),
-                Self::Postgres(c) => bound!(AssertSqlSafe(sql), &args)
+                Connection::Postgres(c) => bound!(AssertSqlSafe(sql), &args)
                     .fetch_all(&mut **c)
                     .await?
                     .into_iter()
@@ -363,39 +406,50 @@ impl Session {
     }
 
     async fn execute_built(&mut self, sql: String, args: &[Value]) -> Result<()> {
-        match self {
-            Self::Sqlite(c) => bound!(AssertSqlSafe(sql), args).execute(&mut **c).await.map(drop)?,
-            Self::Postgres(c) => bound!(AssertSqlSafe(sql), args).execute(&mut **c).await.map(drop)?,
+        match &mut self.connection {
+            Connection::Sqlite(c) => bound!(AssertSqlSafe(sql), args).execute(&mut **c).await.map(drop)?,
+            Connection::Postgres(c) => bound!(AssertSqlSafe(sql), args).execute(&mut **c).await.map(drop)?,
         }
         Ok(())
     }
 
     /// Runs transaction control, several statements in one round trip.
     pub(crate) async fn control(&mut self, sql: &'static str) -> Result<()> {
-        match self {
-            Self::Sqlite(c) => sqlx::raw_sql(sql).execute(&mut **c).await.map(drop)?,
-            Self::Postgres(c) => sqlx::raw_sql(sql).execute(&mut **c).await.map(drop)?,
+        match &mut self.connection {
+            Connection::Sqlite(c) => sqlx::raw_sql(sql).execute(&mut **c).await.map(drop)?,
+            Connection::Postgres(c) => sqlx::raw_sql(sql).execute(&mut **c).await.map(drop)?,
         }
         Ok(())
     }
 
-    /// Begins a transaction that may write. PostgreSQL is at READ COMMITTED, its default: the head's row lock orders.
-    pub(crate) async fn begin(&mut self) -> Result<()> {
-        let sql = if matches!(self, Self::Sqlite(_)) { "BEGIN IMMEDIATE" } else { "BEGIN" };
-        self.control(sql).await
+    /// Begins a transaction with a script of `BEGIN`, and perhaps a query; answers its rows. PostgreSQL is at READ COMMITTED,
+    /// its default: the head's row lock orders.
+    pub(crate) async fn begin(&mut self, sql: &'static str) -> Result<Vec<Row>> {
+        self.within = true;
+        Ok(match &mut self.connection {
+            Connection::Sqlite(c) => {
+                sqlx::raw_sql(sql).fetch_all(&mut **c).await?.into_iter().map(Row::Sqlite).collect()
+            }
+            Connection::Postgres(c) => {
+                sqlx::raw_sql(sql).fetch_all(&mut **c).await?.into_iter().map(Row::Postgres).collect()
+            }
+        })
     }
 
-    /// The connection ends with this session; whatever transaction it is in is rolled back.
-    pub(crate) fn close_on_drop(&mut self) {
-        match self {
-            Self::Sqlite(c) => c.close_on_drop(),
-            Self::Postgres(c) => c.close_on_drop(),
-        }
+    /// Ends the transaction: `COMMIT` or `ROLLBACK`.
+    pub(crate) async fn end(&mut self, sql: &'static str) -> Result<()> {
+        self.control(sql).await?;
+        self.within = false;
+        Ok(())
     }
 }
 
+/// Most tuples or keys of one statement.
+const MOST: usize = 256;
+
+/// The largest power of two that is left, up to [`MOST`].
 fn piece(left: usize) -> usize {
-    [256, 32, 4].into_iter().find(|size| left >= *size).unwrap_or(1)
+    1 << left.min(MOST).ilog2()
 }
 
 /// `($1, $2), ($3, $4)`: `count` groups of `width`.

@@ -48,24 +48,32 @@ pub(crate) async fn found(database: &Database, epoch: &str) -> Result<()> {
     database.write().await?.execute(sql, args![epoch]).await.map(drop)
 }
 
-/// Where the log stands; `lock` takes the row lock that orders all writers (SQLite's transaction already does).
-pub(crate) async fn head(session: &mut Session, lock: bool) -> Result<Head> {
-    let sql = match (lock, &session) {
-        (true, Session::Postgres(_)) => "SELECT epoch, position FROM log_head WHERE singleton = 1 FOR UPDATE",
-        _ => "SELECT epoch, position FROM log_head WHERE singleton = 1",
+/// Where the log stands.
+pub(crate) async fn head(session: &mut Session) -> Result<Head> {
+    let sql = "SELECT epoch, position FROM log_head WHERE singleton = 1";
+    head_of(session.row(sql, &[]).await?).map(|(head, _)| head)
+}
+
+/// Begins a transaction with the row lock that orders all writers (SQLite's transaction does so by itself); where the log
+/// stands, and the mark of its last commit.
+pub(crate) async fn begin(session: &mut Session) -> Result<(Head, String)> {
+    let sql = if session.is_sqlite() {
+        "BEGIN IMMEDIATE; SELECT epoch, position, last_commit FROM log_head WHERE singleton = 1"
+    } else {
+        "BEGIN; SELECT epoch, position, last_commit FROM log_head WHERE singleton = 1 FOR UPDATE"
     };
-    let row = session.row(sql, &[]).await?.ok_or_else(|| Error::Corrupt("the log has no head".to_owned()))?;
-    Ok(Head { epoch: row.text("epoch")?, position: row.int("position")? })
+    let (head, row) = head_of(session.begin(sql).await?.pop())?;
+    Ok((head, row.text("last_commit")?))
+}
+
+fn head_of(row: Option<Row>) -> Result<(Head, Row)> {
+    let row = row.ok_or_else(|| Error::Corrupt("the log has no head".to_owned()))?;
+    Ok((Head { epoch: row.text("epoch")?, position: row.int("position")? }, row))
 }
 
 pub(crate) async fn set_head(session: &mut Session, position: i64, commit: &str) -> Result<()> {
     let sql = "UPDATE log_head SET position = $1, last_commit = $2 WHERE singleton = 1";
     session.execute(sql, args![position, commit]).await.map(drop)
-}
-
-pub(crate) async fn last_commit(session: &mut Session) -> Result<String> {
-    let row = session.row("SELECT last_commit FROM log_head WHERE singleton = 1", &[]).await?;
-    row.map_or_else(|| Ok(String::new()), |row| row.text("last_commit"))
 }
 
 pub(crate) async fn set_epoch(session: &mut Session, epoch: &str) -> Result<()> {

@@ -62,6 +62,9 @@ struct Pending {
 }
 
 /// One command's view of the transaction. Its SQL, its events and its answer are committed together or not at all.
+///
+/// A statement that fails fails the command, whatever it makes of the error: PostgreSQL takes no more statements then, and
+/// SQLite is held to the same.
 pub struct Unit {
     session: Session,
     service: &'static str,
@@ -71,10 +74,8 @@ pub struct Unit {
     origin: Origin,
     pending: Vec<Pending>,
     answers: Vec<(String, Answered)>,
-    /// What was wrong with an event of the command that runs.
-    unfit: Option<String>,
-    /// The transaction has come to its end.
-    ended: bool,
+    /// Why the command that runs cannot stay, whatever it answers.
+    unfit: Option<Error>,
 }
 
 /// Where a unit stood before a command, to go back to when it fails.
@@ -82,8 +83,8 @@ pub(crate) struct Mark(i64, usize, usize);
 
 impl Unit {
     pub(crate) fn new(session: Session, service: &'static str, head: Head, now: Timestamp, ids: Ids) -> Self {
-        let (origin, unfit, ended) = (Origin::default(), None, false);
-        Self { session, service, head, now, ids, origin, pending: vec![], answers: vec![], unfit, ended }
+        let origin = Origin::default();
+        Self { session, service, head, now, ids, origin, pending: vec![], answers: vec![], unfit: None }
     }
 
     /// The moment of the command on the service's clock; the same for all of it.
@@ -111,7 +112,8 @@ impl Unit {
     /// # Errors
     /// As there.
     pub async fn execute(&mut self, sql: &'static str, args: &[Value]) -> Result<u64> {
-        self.session.execute(sql, args).await
+        let done = self.session.execute(sql, args).await;
+        self.note(done)
     }
 
     /// See [`Session::rows`].
@@ -119,7 +121,8 @@ impl Unit {
     /// # Errors
     /// As there.
     pub async fn rows(&mut self, sql: &'static str, args: &[Value]) -> Result<Vec<Row>> {
-        self.session.rows(sql, args).await
+        let done = self.session.rows(sql, args).await;
+        self.note(done)
     }
 
     /// See [`Session::row`].
@@ -127,7 +130,8 @@ impl Unit {
     /// # Errors
     /// As there.
     pub async fn row(&mut self, sql: &'static str, args: &[Value]) -> Result<Option<Row>> {
-        self.session.row(sql, args).await
+        let done = self.session.row(sql, args).await;
+        self.note(done)
     }
 
     /// The transaction's connection, for store functions that read either here or outside.
@@ -142,7 +146,8 @@ impl Unit {
         let (key_id, personal) = new.personal.map_or((String::new(), None), |(id, body)| (id, Some(body)));
         let bytes = new.clear.len() + personal.as_ref().map_or(0, Vec::len);
         if bytes > EVENT_BYTES {
-            self.unfit = Some(format!("an event {} of {bytes} bytes, with {EVENT_BYTES} allowed", new.kind));
+            let kind = &new.kind;
+            self.unfit = Some(Error::Internal(format!("an event {kind} of {bytes} bytes: at most {EVENT_BYTES}")));
         }
         let event = Event {
             id: self.ids.fresh(),
@@ -177,9 +182,13 @@ impl Unit {
         if moved { Ok(()) } else { Err(Error::Overtaken) }
     }
 
-    /// What is wrong with the events of the command that just ran.
-    pub(crate) fn take_unfit(&mut self) -> Option<Error> {
-        self.unfit.take().map(Error::Internal)
+    /// Why the command that just ran cannot stay, whatever it answered.
+    pub(crate) const fn take_unfit(&mut self) -> Option<Error> {
+        self.unfit.take()
+    }
+
+    fn note<T>(&mut self, done: Result<T>) -> Result<T> {
+        done.inspect_err(|error| self.unfit = Some(error.clone()))
     }
 
     pub(crate) fn enter(&mut self, origin: Origin) -> Mark {
@@ -239,19 +248,9 @@ impl Unit {
         Ok(events)
     }
 
-    /// Ends the transaction: `COMMIT` or `ROLLBACK`.
-    pub(crate) async fn end(mut self, how: &'static str) -> Result<()> {
-        self.session.control(how).await?;
-        self.ended = true;
-        Ok(())
-    }
-}
-
-impl Drop for Unit {
-    /// A transaction that did not come to its end must not go back to the pool, still open and with the head locked.
-    fn drop(&mut self) {
-        if !self.ended {
-            self.session.close_on_drop();
-        }
+    /// Ends the transaction, `COMMIT` or `ROLLBACK`, and gives the session back.
+    pub(crate) async fn end(mut self, how: &'static str) -> Result<Session> {
+        self.session.end(how).await?;
+        Ok(self.session)
     }
 }

@@ -6,6 +6,7 @@
 //! which is what readers that ask for "greater than the last" rely on.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use contract::event::v1::{Event, Token};
 use futures::future::BoxFuture;
@@ -22,6 +23,9 @@ use crate::{Error, KeyStore, Result};
 const QUEUE: usize = 4_096;
 /// Commands in one commit.
 const GROUP: usize = 256;
+/// Groups in a row over one connection, and how long it is kept for the next: on SQLite others wait for it as well.
+const HELD: usize = 64;
+const IDLE: Duration = Duration::from_millis(50);
 /// How often the outcome of a commit whose answer was lost is looked up before giving up.
 const LOOKUPS: usize = 20;
 
@@ -171,13 +175,46 @@ where
     }
 }
 
+/// The writer's connection, kept from group to group: giving it back and taking it again costs as much as a small group.
+#[derive(Default)]
+struct Held {
+    session: Option<Session>,
+    groups: usize,
+}
+
+impl Held {
+    async fn take(&mut self, database: &Database) -> Result<Session> {
+        match self.session.take() {
+            Some(session) => Ok(session),
+            None => database.write().await,
+        }
+    }
+
+    fn keep(&mut self, session: Session) {
+        self.groups += 1;
+        self.session = Some(session);
+        if self.groups >= HELD {
+            self.give_back();
+        }
+    }
+
+    fn give_back(&mut self) {
+        *self = Self::default();
+    }
+}
+
 impl Committer {
     /// Commits groups until the queue closes or `stop` is cancelled and the queue is empty.
     pub(crate) async fn run(self, mut jobs: mpsc::Receiver<Box<dyn Job>>, stop: tokio_util::sync::CancellationToken) {
+        let mut held = Held::default();
         loop {
             let first = tokio::select! {
                 biased;
                 job = jobs.recv() => job,
+                () = tokio::time::sleep(IDLE), if held.session.is_some() => {
+                    held.give_back();
+                    continue;
+                }
                 () = stop.cancelled() => {
                     jobs.close();
                     jobs.recv().await
@@ -193,7 +230,7 @@ impl Committer {
             if group.is_empty() {
                 continue;
             }
-            let committed = self.commit(&mut group).await;
+            let committed = self.commit(&mut group, &mut held).await;
             if let Err(error) = &committed {
                 tracing::warn!(service = self.service, %error, commands = group.len(), "a group was not committed");
             }
@@ -203,19 +240,20 @@ impl Committer {
         }
     }
 
-    async fn commit(&self, group: &mut [Box<dyn Job>]) -> Result<()> {
-        let mut session = self.database.write().await?;
-        session.begin().await.inspect_err(|_| session.close_on_drop())?;
-        let head = store::head(&mut session, true).await.inspect_err(|_| session.close_on_drop())?;
+    async fn commit(&self, group: &mut [Box<dyn Job>], held: &mut Held) -> Result<()> {
+        let mut session = held.take(&self.database).await?;
+        let (head, before) = store::begin(&mut session).await?;
         let mut unit = Unit::new(session, self.service, head.clone(), self.clock.now(), self.ids.clone());
         let mark = self.ids.fresh();
         if !self.run_all(&mut unit, group).await? {
-            return unit.end("ROLLBACK").await;
+            held.keep(unit.end("ROLLBACK").await?);
+            return Ok(());
         }
         let events = unit.write_out(self.keys.as_ref(), &mark).await?;
         let position = unit.position();
-        if let Err(error) = unit.end("COMMIT").await {
-            self.look_up(&mark, &events, &error).await?;
+        match unit.end("COMMIT").await {
+            Ok(session) => held.keep(session),
+            Err(error) => self.look_up((&before, &mark), &events, &error).await?,
         }
         self.tell(Head { epoch: head.epoch, position }, events);
         Ok(())
@@ -229,7 +267,8 @@ impl Committer {
         let known = store::answers(unit.session(), &asked).await?;
         let alone = group.len() == 1;
         let mut kept = false;
-        let mut control = "SAVEPOINT command";
+        // How the command before ended is told to the database together with the beginning of the next.
+        let mut before: Option<bool> = None;
         for job in group {
             if let Some(id) = job.origin().request.as_ref().map(|r| r.id.clone())
                 && let Some(answered) = unit.answered(&id).or_else(|| known.get(&id))
@@ -239,44 +278,43 @@ impl Committer {
             }
             // A group of one needs no savepoint: the transaction is its own.
             if !alone {
-                unit.session().control(control).await?;
+                unit.session().control(next_savepoint(before)).await?;
             }
             let mark = unit.enter(job.origin().clone());
-            control = if job.run(unit).await? {
-                kept = true;
-                "RELEASE SAVEPOINT command; SAVEPOINT command"
-            } else {
+            let stays = job.run(unit).await?;
+            if !stays {
                 unit.go_back(&mark);
-                "ROLLBACK TO SAVEPOINT command; RELEASE SAVEPOINT command; SAVEPOINT command"
-            };
+            }
+            kept |= stays;
+            before = Some(stays);
         }
-        if !alone && control != "SAVEPOINT command" {
-            let end = control.rsplit_once(';').map_or(control, |(before, _)| before);
-            unit.session().control(end).await?;
+        if before == Some(false) && !alone {
+            unit.session().control("ROLLBACK TO SAVEPOINT command").await?;
         }
         Ok(kept)
     }
 
     /// The answer to COMMIT was lost: find out whether it happened.
-    async fn look_up(&self, mark: &str, events: &[Event], error: &Error) -> Result<()> {
+    async fn look_up(&self, (before, mark): (&str, &str), events: &[Event], error: &Error) -> Result<()> {
         for _ in 0..LOOKUPS {
             let asked = async {
                 let mut session = self.database.write().await?;
-                session.close_on_drop();
                 // Waits, by the row lock, for a server that is still committing it.
-                session.begin().await?;
-                store::head(&mut session, true).await?;
+                let (_, last) = store::begin(&mut session).await?;
                 let there = match events.first() {
-                    Some(event) => store::holds_event(&mut session, &event.id).await?,
-                    None => store::last_commit(&mut session).await? == mark,
+                    Some(event) => Some(store::holds_event(&mut session, &event.id).await?),
+                    // Without an event there is only the mark, which another replica may have replaced.
+                    None if last == mark => Some(true),
+                    None => (last == before).then_some(false),
                 };
-                session.control("ROLLBACK").await?;
+                session.end("ROLLBACK").await?;
                 Ok::<_, Error>(there)
             };
             match asked.await {
-                Ok(true) => return Ok(()),
-                Ok(false) => return Err(error.clone()),
-                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(250)).await,
+                Ok(Some(true)) => return Ok(()),
+                Ok(Some(false)) => return Err(error.clone()),
+                Ok(None) => break,
+                Err(_) => tokio::time::sleep(Duration::from_millis(250)).await,
             }
         }
         Err(Error::OutcomeUnknown(error.to_string()))
@@ -291,11 +329,17 @@ impl Committer {
     }
 }
 
+const fn next_savepoint(before: Option<bool>) -> &'static str {
+    match before {
+        None => "SAVEPOINT command",
+        Some(true) => "RELEASE SAVEPOINT command; SAVEPOINT command",
+        Some(false) => "ROLLBACK TO SAVEPOINT command; RELEASE SAVEPOINT command; SAVEPOINT command",
+    }
+}
+
 /// Gives a log a new epoch: after a restore or a promotion, so that every reader rebuilds.
 pub(crate) async fn renew_epoch(mut session: Session, epoch: &str) -> Result<()> {
-    session.close_on_drop();
-    session.begin().await?;
-    store::head(&mut session, true).await?;
+    store::begin(&mut session).await?;
     store::set_epoch(&mut session, epoch).await?;
-    session.control("COMMIT").await
+    session.end("COMMIT").await
 }

@@ -4,8 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use kit_log::Error;
+use kit_log::sql::Database;
 
-use crate::world::{Service, World};
+use crate::positions::whole;
+use crate::world::{Service, World, write};
 
 async fn refused_by_name(world: &World, file: &Path) {
     let url = format!("sqlite:{}", file.display());
@@ -49,4 +51,20 @@ pub(crate) async fn what_is_no_database_is_refused_by_name(world: &World) {
     refused_by_name(world, &text).await;
     refused_by_name(world, world.folder()).await;
     refused_by_name(world, &world.folder().join("absent").join("survey.db")).await;
+}
+
+pub(crate) async fn a_full_disk_is_told_and_reading_goes_on(world: &World) {
+    let service = world.service("survey").await;
+    service.write("before", "it").await;
+    let Database::Sqlite { write: connection, .. } = service.log.database() else { panic!("on SQLite") };
+    // As many pages as it has: the next one does not fit.
+    sqlx::query("PRAGMA max_page_count = 1").execute(connection).await.unwrap();
+    let full = write(&service.log, "full", &"x".repeat(100_000)).await;
+    assert!(matches!(full, Err(Error::Full(_))), "{full:?}");
+    assert_eq!(service.items().await, [("before".to_owned(), "it".to_owned())]);
+    assert_eq!(whole(&service.log).await.len(), 1);
+    // That limit went with the connection, which the writer does not use again after a failure.
+    service.write("after", "it").await;
+    assert_eq!(service.head().await.position, 2);
+    service.stop().await;
 }

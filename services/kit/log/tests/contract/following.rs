@@ -179,6 +179,9 @@ pub(crate) async fn a_new_epoch_is_read_from_nothing(world: &World) {
     write_some(&producer, 3, 40).await;
     following.reaches(&producer).await;
     following.equals(&producer).await;
+    // With nothing written since.
+    producer.log.renew_epoch(&producer.deps.ids.fresh()).await.unwrap();
+    following.reaches(&producer).await;
     // And while it is not there to see it.
     let service = following.rest().await;
     producer.log.renew_epoch(&producer.deps.ids.fresh()).await.unwrap();

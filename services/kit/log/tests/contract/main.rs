@@ -39,6 +39,7 @@ macro_rules! contract {
     ($shape:expr) => {
         test!($shape, positions::positions_are_gap_free);
         test!($shape, positions::a_failed_command_leaves_nothing_and_its_group_stays);
+        test!($shape, positions::a_statement_that_fails_fails_its_command);
         test!($shape, positions::an_abandoned_command_is_whole_or_never_was);
         test!($shape, positions::a_spoilt_request_id_costs_nobody_else);
         test!($shape, positions::an_event_too_large_to_travel_fails_its_command);
@@ -111,6 +112,7 @@ macro_rules! with_replicas {
 mod sqlite_in_process {
     contract!(crate::Shape::SQLITE_IN_PROCESS);
     test!(crate::Shape::SQLITE_IN_PROCESS, damage::a_damaged_file_is_refused_by_name);
+    test!(crate::Shape::SQLITE_IN_PROCESS, damage::a_full_disk_is_told_and_reading_goes_on);
     test!(crate::Shape::SQLITE_IN_PROCESS, damage::what_is_no_database_is_refused_by_name);
 }
 

@@ -165,6 +165,35 @@ pub(crate) async fn a_failed_command_leaves_nothing_and_its_group_stays(world: &
     service.stop().await;
 }
 
+pub(crate) async fn a_statement_that_fails_fails_its_command(world: &World) {
+    let service = world.service("survey").await;
+    let (go, held) = hold(&service.log).await;
+    let log = &service.log;
+    let careless = || {
+        log.writer().run(Origin::default(), |unit| {
+            Box::pin(async move {
+                put(unit, "careless", "of errors").await?;
+                let _ = unit.execute("INSERT INTO item (id, value) VALUES ($1, $2)", args!["careless", "twice"]).await;
+                Ok::<(), Error>(())
+            })
+        })
+    };
+    let (first, last) = (write(log, "right", "first"), write(log, "right", "last"));
+    let all = async { tokio::join!(first, careless(), last) };
+    let (all, ()) = tokio::join!(all, async {
+        tokio::task::yield_now().await;
+        go.notify_one();
+    });
+    held.await.unwrap();
+    all.0.unwrap();
+    assert!(matches!(all.1, Err(Error::Internal(_))), "{:?}", all.1);
+    all.2.unwrap();
+    let alone = careless().await;
+    assert!(matches!(alone, Err(Error::Internal(_))), "{alone:?}");
+    assert_eq!(service.items().await, [("right".to_owned(), "last".to_owned())]);
+    service.stop().await;
+}
+
 pub(crate) async fn an_abandoned_command_is_whole_or_never_was(world: &World) {
     let service = world.service("survey").await;
     // Before it runs: never.
