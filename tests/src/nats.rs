@@ -1,5 +1,6 @@
 //! A NATS server of a test's own, which may be stopped, killed, and lose its files.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use async_nats::jetstream;
@@ -61,13 +62,13 @@ impl Nats {
         std::fs::remove_dir_all(&self.files).expect("files of ours");
     }
 
-    /// For every stream that copies `producer`'s log: distinct positions it holds. More than one stream is a fault.
-    pub async fn held(&self, producer: &str) -> Option<std::collections::BTreeSet<i64>> {
+    /// Positions of `producer`'s log that JetStream holds; nothing while it cannot be asked.
+    pub async fn held(&self, producer: &str) -> Option<BTreeSet<i64>> {
         let client = async_nats::connect(&self.url).await.ok()?;
         let context = jetstream::new(client);
         let subject = format!("activelist.{producer}.>");
         let mut names = context.stream_names();
-        let mut positions = std::collections::BTreeSet::new();
+        let mut positions = BTreeSet::new();
         while let Some(name) = names.next().await {
             let stream = context.get_stream(name.ok()?).await.ok()?;
             let info = stream.get_info().await.ok()?;

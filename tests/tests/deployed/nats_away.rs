@@ -77,6 +77,59 @@ async fn what_was_wiped_is_filled_again() {
     readback::assert_shows(&clients, &model).await;
 }
 
+#[tokio::test]
+async fn a_server_that_takes_everything_and_says_nothing_holds_nothing_up() {
+    let (mut deployment, mut model) = with_a_campaign().await;
+    let clients = deployment.clients();
+    let mut people = Rewriters::new(&deployment, &model);
+    deployment.nats.as_mut().unwrap().process.pause();
+    for _ in 0..30 {
+        let answer = people.next();
+        let taken =
+            timeout(FOLLOWS, crate::answer_again(&clients, &answer)).await.expect("a write beside a silent NATS");
+        shows_within(&clients, taken.token.unwrap(), &answer, FOLLOWS).await;
+        assert!(model.hand_in(answer));
+    }
+    deployment.nats.as_mut().unwrap().process.resume();
+    streams_hold_the_logs(&deployment).await;
+    readback::assert_shows(&clients, &model).await;
+}
+
+#[tokio::test]
+async fn services_start_without_it_and_find_it_when_it_comes() {
+    let (mut deployment, mut model) = with_a_campaign().await;
+    let clients = deployment.clients();
+    let mut people = Rewriters::new(&deployment, &model);
+    deployment.nats.as_mut().unwrap().process.kill();
+    for part in deployment.names() {
+        deployment.part(&part).kill();
+        deployment.part(&part).restart().await;
+    }
+    let answer = people.next();
+    let taken = crate::answer_again(&clients, &answer).await;
+    shows_within(&clients, taken.token.unwrap(), &answer, FOLLOWS).await;
+    assert!(model.hand_in(answer));
+
+    deployment.nats.as_mut().unwrap().process.restart().await;
+    streams_hold_the_logs(&deployment).await;
+    // By asking alone, news take two waits of up to 250 ms each, of 250 ms together on average.
+    until("news to travel by NATS again", CONVERGES, async || {
+        let mut times = Vec::new();
+        for _ in 0..20 {
+            let answer = people.next();
+            let begun = Instant::now();
+            let taken = crate::answer_again(&clients, &answer).await;
+            shows_within(&clients, taken.token.unwrap(), &answer, FOLLOWS).await;
+            times.push(begun.elapsed());
+            assert!(model.hand_in(answer));
+        }
+        times.sort_unstable();
+        (times[times.len() / 2] < Duration::from_millis(125)).then_some(())
+    })
+    .await;
+    readback::assert_shows(&clients, &model).await;
+}
+
 async fn with_a_campaign() -> (Deployment, Model) {
     let deployment = Deployment::start(built!(), Shape::Distributed).await;
     let mut model = Model::default();
