@@ -21,6 +21,7 @@ mod ranking;
 mod rating;
 mod schema;
 mod search;
+pub mod text;
 
 pub use answer::{Answer, FacetCounts, Hit, MarkCounts};
 pub use entry::Entry;

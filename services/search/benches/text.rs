@@ -1,0 +1,308 @@
+//! How long it takes to find a phrase of 2 to 8 characters in made-up Japanese texts of 100 to 400 characters, at 24,000 and
+//! at 1,000,000; how long to build, to change, and how many bytes a text takes.
+//!
+//! `cargo bench -p search --bench text` (24,000), `… -- 1000000`, `… -- 24000 1000000` (some 2 GB, two minutes)
+
+// A bench measures durations, and nothing of it runs in production.
+#![allow(clippy::disallowed_methods, clippy::print_stdout)]
+
+use std::time::{Duration, Instant};
+
+use search::domain::text::{TextIndex, TextQuery, TextSnapshot, normalise};
+
+const PHRASES: usize = 1_000;
+const ROUNDS: usize = 5;
+const CHANGES: u32 = 10_000;
+
+fn main() {
+    let sizes: Vec<u32> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    for documents in if sizes.is_empty() { vec![24_000] } else { sizes } {
+        measure(documents);
+    }
+}
+
+fn measure(documents: u32) {
+    let text = |slot: u32| Writer(Chance(u64::from(slot))).text();
+    let characters: usize = (0..documents.min(1_000)).map(|slot| text(slot).chars().count()).sum();
+    println!("\n{documents} texts of {} characters on average", characters / documents.min(1_000) as usize);
+
+    let mut index = TextIndex::new();
+    let making = timed(|| (0..documents).for_each(|slot| drop(std::hint::black_box(text(slot))))).1;
+    let building = timed(|| index.load((0..documents).map(|slot| (slot, vec![text(slot)])))).1.saturating_sub(making);
+    println!("  build                {:>9.2} s", building.as_secs_f64());
+    println!("  bytes per text       {:>9}", index.bytes() / documents as usize);
+
+    for (name, least, most) in [("phrases of 2 to 8", 2, 8), ("one character", 1, 1), ("phrases of 9 to 16", 9, 16)] {
+        let phrases = phrases(documents, least, most, text);
+        verify(&index.snapshot(), documents.min(2_000), &phrases[..20], text);
+        report(name, &index.snapshot(), &phrases);
+    }
+    let pairs: Vec<String> = phrases(documents, 2, 4, text).chunks(2).map(|pair| pair.join(" ")).collect();
+    report("two words of 2 to 4", &index.snapshot(), &pairs);
+    change(&mut index, documents, text);
+    report("2 to 8 after changes", &index.snapshot(), &phrases(documents, 2, 8, text));
+}
+
+/// Phrases that occur: cut out of random texts.
+fn phrases(documents: u32, least: usize, most: usize, text: impl Fn(u32) -> String) -> Vec<String> {
+    let mut chance = Chance(99);
+    let mut phrases = Vec::with_capacity(PHRASES);
+    while phrases.len() < PHRASES {
+        let characters: Vec<char> = text(chance.below(documents as usize) as u32).chars().collect();
+        let length = least + chance.below(most - least + 1);
+        let start = chance.below(characters.len() - length);
+        let phrase: String = characters[start..start + length].iter().collect();
+        if !phrase.contains(char::is_whitespace) {
+            phrases.push(phrase);
+        }
+    }
+    phrases
+}
+
+/// The first slots of the answers are those a look at each text gives.
+fn verify(snapshot: &TextSnapshot, documents: u32, phrases: &[String], text: impl Fn(u32) -> String) {
+    let forms: Vec<String> = (0..documents).map(|slot| normalise(&text(slot))).collect();
+    for phrase in phrases {
+        let query = TextQuery::parse(phrase).expect("a phrase within the limits");
+        let found = snapshot.search(&query).expect("a phrase");
+        let form = normalise(phrase);
+        let expected: Vec<u32> = (0..documents).filter(|slot| forms[*slot as usize].contains(&form)).collect();
+        assert_eq!(found.iter().take_while(|slot| *slot < documents).collect::<Vec<_>>(), expected, "{phrase}");
+    }
+}
+
+fn report(name: &str, snapshot: &TextSnapshot, phrases: &[String]) {
+    let mut durations = Vec::with_capacity(phrases.len() * ROUNDS);
+    let mut hits = 0;
+    for _ in 0..ROUNDS {
+        for phrase in phrases {
+            let (found, took) = timed(|| {
+                let query = TextQuery::parse(phrase).expect("a phrase within the limits");
+                snapshot.search(&query).expect("a phrase")
+            });
+            hits += found.len();
+            durations.push(took);
+        }
+    }
+    let first = &mut durations[..phrases.len()].to_vec();
+    first.sort_unstable();
+    durations.sort_unstable();
+    let at = |durations: &[Duration], permille: usize| {
+        durations[(durations.len() * permille / 1_000).min(durations.len() - 1)].as_secs_f64() * 1e6
+    };
+    println!(
+        "  {name:<20} p50 {:>8.1}  p99 {:>8.1}  most {:>8.1} µs   first time p99 {:>8.1}   {} hits on average",
+        at(&durations, 500),
+        at(&durations, 990),
+        at(&durations, 1_000),
+        at(first, 990),
+        hits / durations.len()
+    );
+}
+
+/// Changes one by one, each with a snapshot, as when every change is shown at once.
+fn change(index: &mut TextIndex, documents: u32, text: impl Fn(u32) -> String) {
+    let mut chance = Chance(5);
+    let changes: Vec<(u32, String)> =
+        (0..CHANGES).map(|n| (chance.below(documents as usize) as u32, text(documents + n))).collect();
+    let mut durations = Vec::with_capacity(changes.len());
+    let mut merging = Duration::ZERO;
+    for (slot, text) in &changes {
+        let held = index.snapshot();
+        durations.push(timed(|| index.put(*slot, &[text])).1);
+        drop(held);
+        merging +=
+            timed(|| index.next_merge().map(|merge| merge.run()).into_iter().for_each(|merged| index.install(merged)))
+                .1;
+    }
+    durations.sort_unstable();
+    println!(
+        "  a change             p50 {:>8.1}  p99 {:>8.1}  most {:>8.1} µs   merges beside it {:.2} s for {CHANGES}",
+        durations[durations.len() / 2].as_secs_f64() * 1e6,
+        durations[durations.len() * 99 / 100].as_secs_f64() * 1e6,
+        durations[durations.len() - 1].as_secs_f64() * 1e6,
+        merging.as_secs_f64(),
+    );
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let start = Instant::now();
+    let result = work();
+    (result, start.elapsed())
+}
+
+/// SplitMix64: the same run after run.
+struct Chance(u64);
+
+impl Chance {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let x = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        x ^ (x >> 31)
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        (self.next() % n as u64) as usize
+    }
+}
+
+/// Writes track records. Words early in their list come more often, as words do.
+struct Writer(Chance);
+
+const CLIENTS: [&str; 24] = [
+    "部品メーカー",
+    "中小製造業",
+    "自動車部品の下請企業",
+    "金属加工業",
+    "食品卸",
+    "地域の信用金庫",
+    "診療所",
+    "建設会社",
+    "運送会社",
+    "ソフトウェア開発会社",
+    "小売チェーン",
+    "社会福祉法人",
+    "学校法人",
+    "半導体製造装置メーカー",
+    "印刷会社",
+    "不動産管理会社",
+    "旅館",
+    "水産加工業",
+    "農業協同組合",
+    "税理士事務所",
+    "化学メーカー",
+    "電気工事業",
+    "物流倉庫",
+    "自治体",
+];
+const TASKS: [&str; 32] = [
+    "情報セキュリティ規程の整備",
+    "リスクアセスメント",
+    "情報資産台帳の作成",
+    "従業員向け教育",
+    "標的型攻撃メール訓練",
+    "インシデント対応手順の策定",
+    "クラウドサービスの利用ルール作成",
+    "ＩＳＭＳ認証の取得",
+    "プライバシーマークの更新審査対応",
+    "脆弱性診断",
+    "アクセス権限の見直し",
+    "ランサムウェア感染時の初動対応",
+    "バックアップ体制の構築",
+    "ログ監視の導入",
+    "サプライチェーン対策の評価",
+    "自工会ガイドラインへの対応",
+    "内部監査",
+    "事業継続計画の策定",
+    "テレワーク環境の点検",
+    "ＥＤＲ製品の選定",
+    "ネットワーク分離の設計",
+    "パスワード管理の改善",
+    "委託先管理",
+    "経営層への説明",
+    "ゼロトラスト移行の計画",
+    "フォレンジック調査",
+    "個人情報漏えい時の報告支援",
+    "工場の制御システムの保護",
+    "セキュリティポリシーの改訂",
+    "システム監査",
+    "多要素認証の展開",
+    "机上演習の企画と運営",
+];
+const ROLES: [&str; 12] = [
+    "責任者として",
+    "外部専門家として",
+    "プロジェクトマネージャーとして",
+    "講師として",
+    "監査人として",
+    "ＣＩＳＯ補佐として",
+    "顧問として",
+    "主任審査員として",
+    "現場の担当者と共に",
+    "商工会議所の専門家派遣で",
+    "地域の支援機関と連携して",
+    "単独で",
+];
+const RESULTS: [&str; 20] = [
+    "三か月で完了した",
+    "経営者から高い評価を得た",
+    "取引先の監査に合格した",
+    "担当者だけで運用できるようになった",
+    "事故の件数が半減した",
+    "毎年の見直しが定着した",
+    "対策費用を抑えることができた",
+    "復旧までの時間を短縮した",
+    "全社に展開した",
+    "現在も継続して支援している",
+    "翌年の認証更新でも指摘がなかった",
+    "従業員の意識が変わった",
+    "被害の拡大を防いだ",
+    "補助金の申請にもつながった",
+    "社内に推進体制ができた",
+    "保険の加入条件を満たした",
+    "親会社の基準に適合した",
+    "手順書を整えた",
+    "課題の優先順位を明らかにした",
+    "次の投資計画に反映された",
+];
+const JOINS: [&str; 8] = [
+    "を担当し、",
+    "に取り組み、",
+    "を支援し、",
+    "を主導し、",
+    "について助言し、",
+    "の仕組みを作り、",
+    "を実施した結果、",
+    "を引き受け、",
+];
+const SYLLABLES: [&str; 40] = [
+    "山", "川", "田", "中", "本", "木", "村", "井", "原", "野", "上", "下", "東", "西", "北", "南", "大", "小", "高",
+    "松", "竹", "梅", "石", "金", "水", "谷", "森", "林", "池", "橋", "宮", "島", "崎", "浜", "沢", "岡", "藤", "佐",
+    "安", "吉",
+];
+
+impl Writer {
+    fn text(mut self) -> String {
+        let length = 100 + self.0.below(301);
+        let mut text = String::new();
+        let mut characters = 0;
+        while characters < length {
+            let sentence = self.sentence();
+            characters += sentence.chars().count();
+            text.push_str(&sentence);
+        }
+        text.chars().take(length).collect()
+    }
+
+    fn sentence(&mut self) -> String {
+        let (client, task, role, result) = (self.one(&CLIENTS), self.one(&TASKS), self.one(&ROLES), self.one(&RESULTS));
+        let join = self.one(&JOINS);
+        match self.0.below(6) {
+            0 => format!("{}年より{client}にて{role}{task}{join}{result}。", 1995 + self.0.below(30)),
+            1 => format!("{client}（従業員{}名）の{task}{join}{result}。", 5 + self.0.below(300)),
+            2 => format!(
+                "{}{}株式会社の{client}部門で{task}{join}{result}。",
+                self.one(&SYLLABLES),
+                self.one(&SYLLABLES)
+            ),
+            3 => format!("{role}{task}と{}{join}{result}。", self.one(&TASKS)),
+            4 => format!(
+                "{}市の{client}{}社で{task}{join}{}、{result}。",
+                self.place(),
+                2 + self.0.below(40),
+                self.one(&RESULTS)
+            ),
+            _ => format!("また、{task}{join}{result}。"),
+        }
+    }
+
+    fn place(&mut self) -> String {
+        format!("{}{}", self.one(&SYLLABLES), self.one(&SYLLABLES))
+    }
+
+    fn one(&mut self, words: &[&'static str]) -> &'static str {
+        let rank = self.0.below(words.len()).min(self.0.below(words.len()));
+        words[rank]
+    }
+}
