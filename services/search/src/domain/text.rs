@@ -24,7 +24,7 @@
 //! milliseconds; larger merges are handed out as jobs, to be run wherever the owner likes while reads and writes go on.
 //!
 //! A segment holds its texts once, normalised, as UTF-16, and a tree of grams. The tree is as deep as the texts ask for:
-//! all grams of one and two units are in it, and a gram that stands in more than a 64th of the texts is followed by every
+//! all grams of one and two units are in it, and a gram that stands in some hundred texts is followed by every
 //! unit that comes after it, up to eight units. So a common phrase is in the tree and its answer is stored; of a rare one
 //! the tree gives few candidates, which are looked through. Only a phrase that is both longer than a gram and common makes
 //! a search look through many texts, and what it found is remembered. Grams with the same texts (セキュ, セキュリ,

@@ -15,8 +15,11 @@ use super::units::{self, BREAK, UNIT};
 
 /// A gram is common when it stands in more than one document in this many …
 const COMMON_SHARE: usize = 64;
-/// … and in more than this many: so few are looked through faster than a list is read.
+/// … but not when in so few: they are looked through as fast as a list is read …
 const COMMON_LEAST: usize = 64;
+/// … and in any case when in more than so many. Measured on 131,072 made-up texts: with 1,024 in its place one phrase in a
+/// hundred took three times as long, for 6 % less memory.
+const COMMON_MOST: usize = 256;
 /// How far places that go on alike are followed.
 const MAX_ALIKE: usize = 64;
 /// Stands for the gram of no unit.
@@ -40,7 +43,7 @@ pub(super) fn build(mut documents: Vec<Document<'_>>) -> Segment {
         text.extend_from_slice(document.text);
     }
     starts.push((text.len() / UNIT) as u32);
-    let common = (documents.len() / COMMON_SHARE).max(COMMON_LEAST);
+    let common = (documents.len() / COMMON_SHARE).clamp(COMMON_LEAST, COMMON_MOST);
     let mut tree = Tree::new(units::units(&text).collect(), &starts, common);
     tree.grow();
     Segment {
