@@ -2,6 +2,7 @@
 //! their heads. It owns nothing: a replica that starts reads both logs compacted and is complete.
 
 pub mod domain;
+pub mod index_file;
 
 mod book;
 mod error;

@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use search::domain::{
-    Area, CodeField, Entry, FacetName, Index, Mark, Nearness, Query, Rating, Schema, SchemaError, UnknownCode,
+    Area, CodeField, Entry, FacetName, FacetSet, Index, Mark, Nearness, Processor, Query, Rating, Schema, SchemaError,
+    SortKey, UnknownCode, Within,
 };
 
 fn codes(list: &[&str]) -> Vec<String> {
@@ -153,6 +154,121 @@ fn more_experts_than_one_chunk_holds() {
         ids.sort();
         assert_eq!(ids, expected);
     }
+}
+
+/// Counts are gathered in parts that overflow unless they are put together in time.
+#[test]
+fn counts_are_exact_however_many_there_are() {
+    let mut index = Index::new(schema());
+    let all = 70_000;
+    for n in 0..all {
+        let entry = expert(&n.to_string(), &["23"], if n % 7 == 0 { "low" } else { "high" });
+        index.upsert(entry).unwrap();
+    }
+    for processor in Processor::available() {
+        let answer = index.snapshot().on(processor).search(&Query::default(), None, 1).unwrap();
+        assert_eq!(answer.total, all, "on {}", processor.name());
+        assert_eq!(answer.facets.of(FacetName::Prefectures), [all, 0, 0, 0, 0]);
+        assert_eq!(answer.facets.of(FacetName::Fee), [10_000, 0, 60_000]);
+    }
+}
+
+/// A page token's key is no secret and may come back changed.
+#[test]
+fn pages_go_on_after_keys_that_nobody_has() {
+    let mut index = Index::new(schema());
+    for n in 0..40 {
+        let marks = if n % 2 == 0 { Mark::Strong } else { Mark::Able };
+        index.upsert(rated(&format!("{n:02}"), &[(0, marks)], &[(0, n)])).unwrap();
+    }
+    let query = Query { menus: codes(&["M0"]), ..Query::default() };
+    let all: Vec<_> = index.search(&query, None, 40).unwrap().hits.into_iter().map(|hit| hit.key).collect();
+    let key = |strong, able, points, rotation| SortKey {
+        strong,
+        able,
+        points,
+        nearness: Nearness::Far,
+        rotation,
+        id: String::new(),
+    };
+    for strong in [0, 1, 2, 15, 16, 255] {
+        for able in [0, 1, 2, 15, 16, 255] {
+            for points in [0, 1, 20, 2_047, 2_048, u16::MAX] {
+                for rotation in [0, u64::MAX / 2, u64::MAX] {
+                    let after = key(strong, able, points, rotation);
+                    let answer = index.search(&query, Some(&after), 40).unwrap();
+                    let hits: Vec<_> = answer.hits.into_iter().map(|hit| hit.key).collect();
+                    let expected: Vec<_> = all.iter().filter(|key| **key > after).cloned().collect();
+                    assert_eq!(hits, expected, "after {after:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn only_what_is_asked_for_is_counted() {
+    let mut index = Index::new(schema());
+    index.upsert(expert("a", &["27"], "low")).unwrap();
+    let query = Query { facets: FacetSet::from_iter([FacetName::Fee]), marks: false, ..Query::default() };
+    let answer = index.search(&query, None, 20).unwrap();
+    assert_eq!(answer.facets.of(FacetName::Fee), [1, 0, 0]);
+    assert_eq!(answer.facets.of(FacetName::Prefectures), [0u32; 0]);
+    assert_eq!(answer.menus[0].none, 0);
+    assert_eq!((answer.total, answer.hits.len()), (1, 1));
+}
+
+#[test]
+fn a_search_is_limited_to_slots() {
+    let mut index = Index::new(schema());
+    for n in 0..2_000 {
+        index.upsert(expert(&format!("{n:04}"), &["23"], if n % 2 == 0 { "low" } else { "high" })).unwrap();
+    }
+    let slots = [0, 5, 700, 701, 1_999].map(|n: u32| index.slot_of(&format!("{n:04}")).unwrap());
+    assert_eq!(slots.map(|slot| index.snapshot().id_of(slot).unwrap()), ["0000", "0005", "0700", "0701", "1999"]);
+    assert!(index.remove("0701"));
+    assert_eq!(index.snapshot().id_of(slots[3]), None);
+    assert_eq!(index.snapshot().id_of(u32::MAX), None);
+    // Slots that nobody has, or that are beyond the index, find nobody.
+    let list = [slots[0], slots[1], slots[2], slots[3], slots[4], 2_040, 100_000, u32::MAX];
+    let mut bits = vec![0u64; 2_000];
+    list.iter().take(7).for_each(|slot| bits[*slot as usize / 64] |= 1 << (slot % 64));
+    for within in [Within::List(&list), Within::Bits(&bits)] {
+        let answer = index.search_within(&where_(&[(FacetName::Fee, &["low"])]), within, None, 20).unwrap();
+        let mut ids: Vec<_> = answer.hits.iter().map(|hit| hit.key.id.as_str()).collect();
+        ids.sort_unstable();
+        assert_eq!(ids, ["0000", "0700"]);
+        assert_eq!(answer.facets.of(FacetName::Fee), [2, 0, 2]);
+        assert_eq!(answer.facets.of(FacetName::Prefectures), [2, 0, 0, 0, 0]);
+    }
+    let nobody = index.search_within(&Query::default(), Within::List(&[]), None, 20).unwrap();
+    assert_eq!((nobody.total, nobody.hits.len()), (0, 0));
+}
+
+#[test]
+fn ids_are_texts_also_where_they_look_like_uuids() {
+    let mut index = Index::new(schema());
+    let ids = [
+        "0190a2b4-5c6d-7e8f-9a0b-1c2d3e4f5061",
+        "0190A2B4-5C6D-7E8F-9A0B-1C2D3E4F5061",
+        "0190a2b45c6d7e8f9a0b1c2d3e4f5061",
+        "{0190a2b4-5c6d-7e8f-9a0b-1c2d3e4f5061}",
+        "",
+        "専門家",
+    ];
+    for id in ids {
+        index.upsert(Entry { id: id.to_owned(), ..Entry::default() }).unwrap();
+    }
+    assert_eq!(index.len(), ids.len());
+    for id in ids {
+        assert_eq!(index.get(id).map(|entry| entry.id), Some(id.to_owned()));
+        assert_eq!(index.snapshot().id_of(index.slot_of(id).unwrap()).as_deref(), Some(id));
+    }
+    let mut shown = found(&index, &Query::default());
+    shown.sort();
+    let mut expected = ids.map(str::to_owned);
+    expected.sort();
+    assert_eq!(shown, expected);
 }
 
 #[test]

@@ -1,10 +1,11 @@
-//! What a search answers, and the counting of it.
+//! What a search answers.
 
 use std::ops::Range;
 
-use super::filter::Filter;
-use super::index::Marks;
-use super::{Area, FacetName, Index, Menu, Rating, Schema, SortKey, bits};
+use super::layout::Layout;
+use super::query::Query;
+use super::tally::Counts;
+use super::{Area, FacetName, Menu, Rating, Schema, SortKey};
 
 /// The answer to a search: the list of fig. 2-106 with its totals and counts, all exact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,11 +14,11 @@ pub struct Answer {
     pub total: u32,
     /// The page, in order.
     pub hits: Vec<Hit>,
-    /// Counts per facet value.
+    /// Counts per value of the facets the query asks for.
     pub facets: FacetCounts,
-    /// Marks among the hits per menu, in the order of [`Menu::ALL`].
+    /// Marks among the hits per menu, in the order of [`Menu::ALL`]; all 0 when the query does not ask for marks.
     pub menus: [MarkCounts; Menu::ALL.len()],
-    /// Marks among the hits per area, in the order of [`Area::ALL`].
+    /// Marks among the hits per area, in the order of [`Area::ALL`]; all 0 when the query does not ask for marks.
     pub areas: [MarkCounts; Area::ALL.len()],
 }
 
@@ -50,65 +51,20 @@ pub struct FacetCounts {
 }
 
 impl FacetCounts {
-    fn new(schema: &Schema) -> Self {
-        let ranges = FacetName::ALL.map(|facet| schema.range(facet));
-        Self { counts: vec![0; schema.values()], ranges }
-    }
-
-    /// Counts of `facet`'s values, in the order of [`Schema::codes`].
+    /// Counts of `facet`'s values, in the order of [`Schema::codes`]; none when the query did not ask for the facet.
     pub fn of(&self, facet: FacetName) -> &[u32] {
         &self.counts[self.ranges[facet as usize].clone()]
-    }
-
-    fn add(&mut self, index: &Index, filter: &Filter<'_>) {
-        for (facet, range) in FacetName::ALL.into_iter().zip(&self.ranges) {
-            let mask = filter.without(facet);
-            if !bits::any(mask) {
-                continue;
-            }
-            for value in range.clone() {
-                let words = index.values[value].words(filter.words());
-                self.counts[value] += bits::count_both(words, mask);
-            }
-        }
-    }
-}
-
-impl MarkCounts {
-    fn add(&mut self, marks: &Marks, filter: &Filter<'_>, hits: u32) {
-        let at_least_able = bits::count_both(marks.at_least_able.words(filter.words()), filter.hits());
-        let strong = bits::count_both(marks.strong.words(filter.words()), filter.hits());
-        self.strong += strong;
-        self.able += at_least_able - strong;
-        self.none += hits - at_least_able;
     }
 }
 
 impl Answer {
-    /// An answer that has seen nobody yet.
-    pub(super) fn new(schema: &Schema) -> Self {
-        Self {
-            total: 0,
-            hits: Vec::new(),
-            facets: FacetCounts::new(schema),
-            menus: Default::default(),
-            areas: Default::default(),
+    pub(super) fn new(schema: &Schema, layout: &Layout, query: &Query, counts: &Counts, hits: Vec<Hit>) -> Self {
+        let range = |facet| if query.facets.contains(facet) { schema.range(facet) } else { 0..0 };
+        let facets = FacetCounts { counts: counts.values(layout).to_vec(), ranges: FacetName::ALL.map(range) };
+        let (mut menus, mut areas) = Default::default();
+        if query.marks {
+            (menus, areas) = (counts.menu_marks(layout), counts.area_marks(layout));
         }
-    }
-
-    /// Counts one chunk in.
-    pub(super) fn add(&mut self, index: &Index, filter: &Filter<'_>) {
-        self.facets.add(index, filter);
-        let hits = bits::count(filter.hits());
-        if hits == 0 {
-            return;
-        }
-        self.total += hits;
-        for (counts, marks) in self.menus.iter_mut().zip(&index.menu_marks) {
-            counts.add(marks, filter, hits);
-        }
-        for (counts, marks) in self.areas.iter_mut().zip(&index.area_marks) {
-            counts.add(marks, filter, hits);
-        }
+        Self { total: counts.hits(), hits, facets, menus, areas }
     }
 }

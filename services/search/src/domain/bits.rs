@@ -1,94 +1,116 @@
-//! Bitmaps, and the few loops over their words that a search spends its time in.
+//! A lane: one bit each for 512 slots, the unit in which every loop of the engine works.
 //!
-//! Every hot loop of the index is here and takes plain slices of equal length, so the compiler
-//! can vectorise it, and a dispatch by the machine's instruction set has one place to go.
+//! 512 bits are one register of the widest processors, two or four of the others, and one cache line. All operations
+//! are plain loops over eight words that are always inlined, so they become the instructions of whichever function
+//! of [`super::processor`] they end up in.
 
-use std::ops::Range;
+use std::ops::{BitAnd, BitAndAssign, BitOr, BitOrAssign, BitXor, Not};
 
+/// Slots in a lane.
+pub(super) const SLOTS: usize = 512;
+/// Words in a lane.
+pub(super) const WORDS: usize = SLOTS / WORD;
 /// Slots in a word.
 const WORD: usize = u64::BITS as usize;
 
-/// One bit a slot. All bitmaps of an index are equally long.
-#[derive(Debug, Default)]
-pub(super) struct Bitmap(Vec<u64>);
+/// One bit each for 512 slots; or eight numbers of 64 bits, where a lane holds sums or hashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(align(64))]
+pub(super) struct Lane(pub(super) [u64; WORDS]);
 
-impl Bitmap {
-    /// Makes room for `slots` slots; new ones are clear.
-    pub(super) fn grow(&mut self, slots: usize) {
-        let words = slots.div_ceil(WORD);
-        if words > self.0.len() {
-            self.0.resize(words, 0);
-        }
-    }
+impl Lane {
+    /// No slot.
+    pub(super) const NONE: Self = Self([0; WORDS]);
+    /// Every slot.
+    pub(super) const ALL: Self = Self([u64::MAX; WORDS]);
 
     /// Sets or clears one slot.
-    pub(super) fn put(&mut self, slot: usize, on: bool) {
+    pub(super) const fn put(&mut self, slot: usize, on: bool) {
         let bit = 1 << (slot % WORD);
         let word = &mut self.0[slot / WORD];
         *word = if on { *word | bit } else { *word & !bit };
     }
 
     /// Whether a slot is set.
-    pub(super) fn get(&self, slot: usize) -> bool {
+    #[inline(always)]
+    pub(super) const fn get(&self, slot: usize) -> bool {
         self.0[slot / WORD] >> (slot % WORD) & 1 == 1
     }
 
-    /// How many words there are.
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
+    /// Whether no slot is set.
+    #[inline(always)]
+    pub(super) fn is_none(&self) -> bool {
+        self.0.iter().fold(0, |all, word| all | word) == 0
     }
 
-    /// Bytes its words take.
-    pub(super) fn bytes(&self) -> usize {
-        size_of_val(self.0.as_slice())
+    /// How many slots are set.
+    #[inline(always)]
+    pub(super) fn count(&self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
     }
 
-    /// A run of words.
-    pub(super) fn words(&self, range: Range<usize>) -> &[u64] {
-        &self.0[range]
+    /// Does something with each slot that is set, ascending.
+    #[inline(always)]
+    pub(super) fn each(self, mut f: impl FnMut(usize)) {
+        for (n, mut word) in self.0.into_iter().enumerate() {
+            while word != 0 {
+                f(n * WORD + word.trailing_zeros() as usize);
+                word &= word - 1;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn with(mut self, other: Self, f: impl Fn(u64, u64) -> u64) -> Self {
+        for (a, b) in self.0.iter_mut().zip(other.0) {
+            *a = f(*a, b);
+        }
+        self
     }
 }
 
-/// `into |= bits`
-pub(super) fn or(into: &mut [u64], bits: &[u64]) {
-    for (a, b) in into.iter_mut().zip(bits) {
-        *a |= b;
+impl BitAnd for Lane {
+    type Output = Self;
+    #[inline(always)]
+    fn bitand(self, other: Self) -> Self {
+        self.with(other, |a, b| a & b)
     }
 }
 
-/// `into &= bits`
-pub(super) fn and(into: &mut [u64], bits: &[u64]) {
-    for (a, b) in into.iter_mut().zip(bits) {
-        *a &= b;
+impl BitOr for Lane {
+    type Output = Self;
+    #[inline(always)]
+    fn bitor(self, other: Self) -> Self {
+        self.with(other, |a, b| a | b)
     }
 }
 
-/// Whether any bit is set.
-pub(super) fn any(bits: &[u64]) -> bool {
-    bits.iter().fold(0, |all, word| all | word) != 0
+impl BitXor for Lane {
+    type Output = Self;
+    #[inline(always)]
+    fn bitxor(self, other: Self) -> Self {
+        self.with(other, |a, b| a ^ b)
+    }
 }
 
-/// How many bits are set.
-pub(super) fn count(bits: &[u64]) -> u32 {
-    bits.iter().map(|word| word.count_ones()).sum()
+impl Not for Lane {
+    type Output = Self;
+    #[inline(always)]
+    fn not(self) -> Self {
+        self ^ Self::ALL
+    }
 }
 
-/// How many bits are set in both.
-pub(super) fn count_both(a: &[u64], b: &[u64]) -> u32 {
-    a.iter().zip(b).map(|(a, b)| (a & b).count_ones()).sum()
+impl BitAndAssign for Lane {
+    #[inline(always)]
+    fn bitand_assign(&mut self, other: Self) {
+        *self = *self & other;
+    }
 }
 
-/// The slots set in `bits`, ascending; `first_word` is where `bits` begins in its bitmap.
-pub(super) fn ones(bits: &[u64], first_word: usize) -> impl Iterator<Item = usize> {
-    bits.iter().enumerate().flat_map(move |(n, &word)| {
-        let base = (first_word + n) * WORD;
-        let mut rest = word;
-        std::iter::from_fn(move || {
-            (rest != 0).then(|| {
-                let bit = rest.trailing_zeros() as usize;
-                rest &= rest - 1;
-                base + bit
-            })
-        })
-    })
+impl BitOrAssign for Lane {
+    #[inline(always)]
+    fn bitor_assign(&mut self, other: Self) {
+        *self = *self | other;
+    }
 }

@@ -29,15 +29,11 @@ pub struct SortKey {
     pub id: String,
 }
 
-impl SortKey {
-    pub(super) fn rank(&self) -> Rank {
-        Rank::new(self.strong, self.able, self.points, self.nearness, self.rotation)
-    }
-}
-
 impl Ord for SortKey {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.rank().cmp(&other.rank()).then_with(|| self.id.cmp(&other.id))
+        let better = |key: &Self| (key.strong, key.able, key.points);
+        let then = |key: &Self| (key.nearness, key.rotation);
+        better(other).cmp(&better(self)).then(then(self).cmp(&then(other))).then_with(|| self.id.cmp(&other.id))
     }
 }
 
@@ -47,34 +43,47 @@ impl PartialOrd for SortKey {
     }
 }
 
-/// A [`SortKey`] without its id in one number, so that most comparisons are one instruction
-/// pair: from the top ◎ (8 bits), ○ (8), points (16), all inverted; nearness (8), rotation (64).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Rank(u128);
+/// What decides most comparisons in one number, of which more comes first, so that 512 experts are compared bit by bit:
+/// from the top ◎ (4 bits), ○ (4), points (11), nearness (2), and the first bits of the rotation, inverted (8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Standing(pub(super) u32);
 
-impl Rank {
-    pub(super) fn new(strong: u8, able: u8, points: u16, nearness: Nearness, rotation: u64) -> Self {
-        Self(
-            u128::from(!strong) << 96
-                | u128::from(!able) << 88
-                | u128::from(!points) << 72
-                | (nearness as u128) << 64
-                | u128::from(rotation),
-        )
+impl Standing {
+    /// How many bits it has.
+    pub(super) const BITS: usize = 29;
+    /// Lowest bit and how many, of each part.
+    pub(super) const STRONG: (usize, usize) = (25, 4);
+    pub(super) const ABLE: (usize, usize) = (21, 4);
+    pub(super) const POINTS: (usize, usize) = (10, 11);
+    pub(super) const NEAR: (usize, usize) = (8, 2);
+    pub(super) const TURN: (usize, usize) = (0, TURN_BITS);
+
+    /// Eight menus bring at most 8 marks and 8 × 255 points. A key from outside may say more; its part then becomes the
+    /// greatest its bits can say, which nobody reaches, so it still compares as it should.
+    pub(super) fn of(key: &SortKey) -> Self {
+        let part = |(low, bits): (usize, usize), value: u32| value.min((1 << bits) - 1) << low;
+        let near = Nearness::Far as u32 - key.nearness as u32;
+        let marks = part(Self::STRONG, key.strong.into()) | part(Self::ABLE, key.able.into());
+        let turn = part(Self::TURN, (!key.rotation >> REST_BITS) as u32);
+        Self(marks | part(Self::POINTS, key.points.into()) | part(Self::NEAR, near) | turn)
     }
 
-    pub(super) fn into_key(self, id: String) -> SortKey {
-        let nearness = match (self.0 >> 64) as u8 {
-            0 => Nearness::SamePrefecture,
+    /// The key of somebody with this standing.
+    pub(super) fn into_key(self, rest: u64, id: String) -> SortKey {
+        let part = |(low, bits): (usize, usize)| self.0 >> low & ((1 << bits) - 1);
+        let nearness = match part(Self::NEAR) {
+            0 => Nearness::Far,
             1 => Nearness::SameRegion,
-            _ => Nearness::Far,
+            _ => Nearness::SamePrefecture,
         };
+        let turn = !part(Self::TURN) & ((1 << TURN_BITS) - 1);
         SortKey {
-            strong: !((self.0 >> 96) as u8),
-            able: !((self.0 >> 88) as u8),
-            points: !((self.0 >> 72) as u16),
+            // Each part has fewer bits than its field.
+            strong: part(Self::STRONG) as u8,
+            able: part(Self::ABLE) as u8,
+            points: part(Self::POINTS) as u16,
             nearness,
-            rotation: self.0 as u64,
+            rotation: u64::from(turn) << REST_BITS | rest,
             id,
         }
     }
@@ -89,14 +98,75 @@ pub fn id_hash(id: &str) -> u64 {
     mix(hash)
 }
 
+/// Bits of a rotation that are taken from the hash by parities alone.
+pub(super) const TURN_BITS: usize = 8;
+/// All others.
+const REST_BITS: usize = u64::BITS as usize - TURN_BITS;
+/// Bits of the hash that they are taken from.
+pub(super) const HASH_BITS: usize = 32;
+
 /// Where an expert stands among equals on the day that gave `seed`; a lesser one comes earlier.
 /// Neighbouring seeds give unrelated orders.
+///
+/// Its first 8 bits are each the parity of four bits of the hash, drawn by the seed, and turned over or not by the seed,
+/// too. So they can be had for 512 experts at once, and still any two experts whose bits differ stand either way round
+/// with the same chance. All other bits are the hash and the seed, mixed.
 pub fn rotation(seed: u64, id_hash: u64) -> u64 {
-    mix(mix(seed.wrapping_add(0x9e37_79b9_7f4a_7c15)) ^ id_hash)
+    Turn::new(seed).of(id_hash)
+}
+
+/// A day's rotation, with what depends on the seed alone worked out once.
+#[derive(Clone, Debug)]
+pub(super) struct Turn {
+    seed: u64,
+    first: [Parity; TURN_BITS],
+}
+
+/// One of the first bits of a rotation.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Parity {
+    /// The bits of the hash it is the parity of.
+    pub(super) of: [usize; 4],
+    /// All ones when it is turned over, else all zeros.
+    pub(super) over: u64,
+}
+
+impl Turn {
+    pub(super) fn new(seed: u64) -> Self {
+        let seed = mix(seed.wrapping_add(0x9e37_79b9_7f4a_7c15));
+        let parity = |bit| {
+            let chance = mix(seed ^ mix(bit as u64 + 1));
+            // One of the eight bits of each of the hash's lower four bytes.
+            let of = [0, 1, 2, 3].map(|byte| 8 * byte + (chance >> (3 * byte) & 7) as usize);
+            Parity { of, over: 0u64.wrapping_sub(chance >> 63) }
+        };
+        Self { seed, first: std::array::from_fn(parity) }
+    }
+
+    /// A whole rotation.
+    fn of(&self, id_hash: u64) -> u64 {
+        let bit = |all: u64, Parity { of, over }: &Parity| {
+            all << 1 | of.iter().fold(over & 1, |parity, bit| parity ^ id_hash >> bit & 1)
+        };
+        self.first.iter().fold(0, bit) << REST_BITS | self.rest(id_hash)
+    }
+
+    /// The first bits of a rotation, from the highest.
+    #[inline(always)]
+    pub(super) const fn first(&self) -> &[Parity; TURN_BITS] {
+        &self.first
+    }
+
+    /// All but the first bits of a rotation.
+    #[inline(always)]
+    pub(super) const fn rest(&self, id_hash: u64) -> u64 {
+        mix(self.seed ^ id_hash) >> TURN_BITS
+    }
 }
 
 /// SplitMix64's finaliser: a bijection in which every input bit moves about half the output bits.
-fn mix(mut x: u64) -> u64 {
+#[inline(always)]
+const fn mix(mut x: u64) -> u64 {
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     x ^ (x >> 31)

@@ -73,6 +73,28 @@ impl fmt::Display for FacetName {
     }
 }
 
+/// Some of the facets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FacetSet(u16);
+
+impl FacetSet {
+    /// Every facet.
+    pub const ALL: Self = Self((1 << FACETS) - 1);
+    /// No facet.
+    pub const NONE: Self = Self(0);
+
+    /// Whether `facet` is in the set.
+    pub const fn contains(self, facet: FacetName) -> bool {
+        self.0 >> facet as u16 & 1 == 1
+    }
+}
+
+impl FromIterator<FacetName> for FacetSet {
+    fn from_iter<I: IntoIterator<Item = FacetName>>(facets: I) -> Self {
+        Self(facets.into_iter().fold(0, |all, facet| all | 1 << facet as u16))
+    }
+}
+
 /// Where a code was given that no list knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CodeField {

@@ -1,12 +1,17 @@
-//! A search: one pass over the bitmaps, chunk by chunk.
+//! A search: one pass over the blocks.
 
-use super::filter::Filter;
+use super::bits::Lane;
+use super::layout::Layout;
 use super::page::Page;
 use super::query::Plan;
 use super::ranking::Ranking;
-use super::{Answer, Index, Query, SortKey, UnknownCodes, bits};
+use super::shelf::Shelf;
+use super::sieve::Sieve;
+use super::tally::{Counts, Popcount, Tally};
+use super::within::Blocks;
+use super::{Answer, Query, Snapshot, SortKey, UnknownCodes, Within};
 
-impl Index {
+impl Snapshot {
     /// Answers `query` with at most `limit` hits that come after the key `after` (from the
     /// start without one). Total and counts are the same on every page; a limit of 0 gives them
     /// alone. The key need not be held any more; it must come from the same query and seed.
@@ -14,20 +19,59 @@ impl Index {
     /// # Errors
     /// All codes in the query that no list knows.
     pub fn search(&self, query: &Query, after: Option<&SortKey>, limit: usize) -> Result<Answer, UnknownCodes> {
-        let plan = Plan::new(&self.schema, query)?;
-        let ranking = Ranking::new(self, &plan);
-        let mut filter = Filter::new(self, &plan);
-        let mut page = Page::new(self, after, limit);
-        let mut answer = Answer::new(&self.schema);
-        while filter.advance() {
-            answer.add(self, &filter);
-            if limit > 0 {
-                for slot in bits::ones(filter.hits(), filter.words().start) {
-                    page.offer(slot, ranking.rank(slot));
-                }
+        self.search_within(query, Within::Everybody, after, limit)
+    }
+
+    /// As [`search`](Self::search), limited to `within`, which narrows all counts, as it is no facet's own condition.
+    ///
+    /// # Errors
+    /// As [`search`](Self::search).
+    pub fn search_within(
+        &self,
+        query: &Query,
+        within: Within<'_>,
+        after: Option<&SortKey>,
+        limit: usize,
+    ) -> Result<Answer, UnknownCodes> {
+        let (schema, layout) = (&self.lists.schema, &self.lists.layout);
+        let plan = Plan::new(schema, layout, query)?;
+        let ranking = Ranking::new(schema, layout, &plan);
+        let mut page = Page::new(&ranking, after, limit);
+        let scan = Scan { shelf: &self.shelf, layout, plan: &plan, within, page: &mut page };
+        let counts = self.processor.run(scan);
+        Ok(Answer::new(schema, layout, query, &counts, page.into_hits()))
+    }
+}
+
+/// The pass, to be run by a [`Processor`](super::Processor).
+pub(super) struct Scan<'a, 'b> {
+    shelf: &'b Shelf,
+    layout: &'a Layout,
+    plan: &'a Plan,
+    within: Within<'a>,
+    page: &'a mut Page<'b>,
+}
+
+impl Scan<'_, '_> {
+    #[inline(always)]
+    pub(super) fn run<P: Popcount>(self, popcount: &P) -> Counts {
+        let mut sieve = Sieve::new();
+        let mut tally = Tally::new(popcount, self.layout);
+        let mut blocks = Blocks::new(self.within, self.shelf.len());
+        while let Some(first) = blocks.next() {
+            // The last batch is filled up with a block that nobody of is let through.
+            let filling = (first.0, Lane::NONE);
+            let batch =
+                [Some(first), blocks.next(), blocks.next(), blocks.next()].map(|other| other.unwrap_or(filling));
+            let held = batch.map(|(block, _)| self.shelf.block(block));
+            for (n, (_, within)) in batch.into_iter().enumerate() {
+                sieve.sift(n, self.plan, held[n].lanes(), within);
+            }
+            tally.add(self.plan, held, &sieve);
+            for (block, hits) in held.into_iter().zip(sieve.hits()) {
+                self.page.add(block, *hits);
             }
         }
-        answer.hits = page.into_hits();
-        Ok(answer)
+        tally.into_counts()
     }
 }
