@@ -386,23 +386,37 @@ impl Session {
             let sql = format!("{head} IN {} {tail}", groups(1, size));
             let padded = now.iter().chain(now.last().into_iter().cycle()).take(size);
             let args: Vec<Value> = padded.map(Value::from).collect();
-            rows.extend(match &mut self.connection {
-                Connection::Sqlite(c) => bound!(AssertSqlSafe(sql), &args)
-                    .fetch_all(&mut **c)
-                    .await?
-                    .into_iter()
-                    .map(Row::Sqlite)
-                    .collect::<Vec<_>>(),
-                Connection::Postgres(c) => bound!(AssertSqlSafe(sql), &args)
-                    .fetch_all(&mut **c)
-                    .await?
-                    .into_iter()
-                    .map(Row::Postgres)
-                    .collect(),
-            });
+            rows.extend(self.rows_built(sql, &args).await?);
             rest = later;
         }
         Ok(rows)
+    }
+
+    /// Runs `{head} ($1, …), (…), … {tail}`, a query over a list of tuples, in pieces as [`Session::insert`]; answers all
+    /// rows.
+    pub(crate) async fn over(&mut self, head: &str, tail: &str, tuples: &[Vec<Value>]) -> Result<Vec<Row>> {
+        let mut rows = Vec::new();
+        let mut rest = tuples;
+        while let Some(first) = rest.first() {
+            let (now, later) = rest.split_at(piece(rest.len()));
+            let sql = format!("{head} {} {tail}", groups(now.len(), first.len()));
+            let args: Vec<Value> = now.iter().flatten().cloned().collect();
+            rows.extend(self.rows_built(sql, &args).await?);
+            rest = later;
+        }
+        Ok(rows)
+    }
+
+    async fn rows_built(&mut self, sql: String, args: &[Value]) -> Result<Vec<Row>> {
+        let sql = AssertSqlSafe(sql);
+        Ok(match &mut self.connection {
+            Connection::Sqlite(c) => {
+                bound!(sql, args).fetch_all(&mut **c).await?.into_iter().map(Row::Sqlite).collect()
+            }
+            Connection::Postgres(c) => {
+                bound!(sql, args).fetch_all(&mut **c).await?.into_iter().map(Row::Postgres).collect()
+            }
+        })
     }
 
     async fn execute_built(&mut self, sql: String, args: &[Value]) -> Result<()> {

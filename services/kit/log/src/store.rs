@@ -1,6 +1,6 @@
 //! The log's own tables: all the SQL on them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use contract::event::v1::{Event, ParkedEvent, Token};
 use kit_clock::Timestamp;
@@ -80,11 +80,24 @@ pub(crate) async fn set_epoch(session: &mut Session, epoch: &str) -> Result<()> 
     session.execute("UPDATE log_head SET epoch = $1 WHERE singleton = 1", args![epoch]).await.map(drop)
 }
 
-/// The newest version of each aggregate with one of these ids.
-pub(crate) async fn versions(session: &mut Session, ids: &[String]) -> Result<HashMap<(String, String), i64>> {
-    let head = "SELECT aggregate_type, aggregate_id, max(version) AS version FROM log_event WHERE aggregate_id";
-    let rows = session.among(head, "GROUP BY aggregate_type, aggregate_id", ids).await?;
-    rows.iter().map(|row| Ok(((row.text("aggregate_type")?, row.text("aggregate_id")?), row.int("version")?))).collect()
+/// The newest version of each of these aggregates (type, id) that has one.
+///
+/// Each is looked up at the end of its own part of the index. As a maximum over a group it would cost the more the longer
+/// the history is, and on a table that PostgreSQL has not analysed lately, a reading of all of it.
+pub(crate) async fn versions(
+    session: &mut Session,
+    aggregates: &BTreeSet<(String, String)>,
+) -> Result<HashMap<(String, String), i64>> {
+    let tail = ") SELECT k.type, k.id, (SELECT e.version FROM log_event e WHERE e.aggregate_id = k.id
+                    AND e.aggregate_type = k.type ORDER BY e.position DESC LIMIT 1) AS version FROM k";
+    let keys: Vec<Vec<Value>> = aggregates.iter().map(|(kind, id)| args![kind, id].to_vec()).collect();
+    let mut found = HashMap::new();
+    for row in session.over("WITH k (type, id) AS (VALUES", tail, &keys).await? {
+        if let Some(version) = row.opt_int("version")? {
+            found.insert((row.text("type")?, row.text("id")?), version);
+        }
+    }
+    Ok(found)
 }
 
 pub(crate) async fn append(session: &mut Session, events: &[Event]) -> Result<()> {

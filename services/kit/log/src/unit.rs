@@ -227,16 +227,15 @@ impl Unit {
     }
 
     async fn finish_events(&mut self, keys: &dyn KeyStore) -> Result<Vec<Event>> {
-        let distinct = |of: fn(&Pending) -> Option<&String>| -> Vec<String> {
-            self.pending.iter().filter_map(of).cloned().collect::<BTreeSet<_>>().into_iter().collect()
-        };
-        let key_ids = distinct(|p| p.personal.is_some().then_some(&p.event.key_id));
-        let aggregate_ids = distinct(|p| Some(&p.event.aggregate_id));
+        let sealed = self.pending.iter().filter(|p| p.personal.is_some()).map(|p| &p.event.key_id);
+        let key_ids: Vec<String> = sealed.collect::<BTreeSet<_>>().into_iter().cloned().collect();
         let keys = if key_ids.is_empty() { HashMap::new() } else { keys.ensure(&key_ids).await? };
-        let mut versions = store::versions(&mut self.session, &aggregate_ids).await?;
+        let aggregate = |e: &Event| (e.aggregate_type.clone(), e.aggregate_id.clone());
+        let aggregates = self.pending.iter().map(|p| aggregate(&p.event)).collect();
+        let mut versions = store::versions(&mut self.session, &aggregates).await?;
         let mut events = Vec::with_capacity(self.pending.len());
         for Pending { mut event, personal } in self.pending.drain(..) {
-            let version = versions.entry((event.aggregate_type.clone(), event.aggregate_id.clone())).or_insert(0);
+            let version = versions.entry(aggregate(&event)).or_insert(0);
             *version += 1;
             event.aggregate_version = *version;
             // A destroyed key stays destroyed: the event goes out without its personal body, and reads as erased.
