@@ -103,13 +103,12 @@ impl Block {
         Arc::make_mut(&mut self.rows)[slot].put_rating(rating);
     }
 
-    /// Bytes allocated for it.
+    /// Bytes allocated for it, without its ids.
     pub(super) fn bytes(&self) -> usize {
         let counters = 2 * size_of::<usize>();
         // The counters stand before the first lane, which begins at a multiple of its own size.
         let lanes = size_of::<Lane>() + size_of_val(&*self.lanes);
-        let ids = self.rows.iter().map(|row| row.id.bytes()).sum::<usize>();
-        lanes + counters + size_of_val(&*self.rows) + ids
+        lanes + counters + size_of_val(&*self.rows)
     }
 }
 

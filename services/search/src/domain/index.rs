@@ -105,6 +105,7 @@ impl Index {
         let (block, at) = self.held.shelf.find_mut(slot);
         block.clear(at);
         self.held.len -= 1;
+        self.held.id_bytes -= id.bytes();
         self.free.push(slot);
         true
     }
@@ -154,9 +155,10 @@ impl Index {
         if slot as usize == held.shelf.slots() {
             held.shelf.push(Block::new(&held.lists.layout));
         }
+        held.id_bytes += id.bytes();
+        held.len += 1;
         let (block, at) = held.shelf.find_mut(slot);
         block.name(&held.lists.layout, at, id, hash);
-        held.len += 1;
         slot
     }
 }

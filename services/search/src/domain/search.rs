@@ -56,7 +56,7 @@ impl Scan<'_, '_> {
     #[inline(always)]
     pub(super) fn run<P: Popcount>(self, popcount: &P) -> Counts {
         let mut sieve = Sieve::new();
-        let mut tally = Tally::new(popcount, self.layout);
+        let mut tally = Tally::new(popcount, self.plan);
         let mut blocks = Blocks::new(self.within, self.shelf.len());
         while let Some(first) = blocks.next() {
             // The last batch is filled up with a block that nobody of is let through.
@@ -67,11 +67,11 @@ impl Scan<'_, '_> {
             for (n, (_, within)) in batch.into_iter().enumerate() {
                 sieve.sift(n, self.plan, held[n].lanes(), within);
             }
-            tally.add(self.plan, held, &sieve);
+            tally.add(held, &sieve);
             for (block, hits) in held.into_iter().zip(sieve.hits()) {
                 self.page.add(block, *hits);
             }
         }
-        tally.into_counts()
+        tally.into_counts(self.layout)
     }
 }

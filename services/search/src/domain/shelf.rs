@@ -72,7 +72,7 @@ impl Shelf {
         }
     }
 
-    /// Bytes allocated for it.
+    /// Bytes allocated for it, without the ids.
     pub(super) fn bytes(&self) -> usize {
         let header = 2 * size_of::<usize>() + size_of::<Vec<()>>();
         let groups = self.groups.iter().map(|group| header + group.capacity() * size_of::<Block>());

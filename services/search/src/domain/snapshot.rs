@@ -15,6 +15,8 @@ pub struct Snapshot {
     pub(super) lists: Arc<Lists>,
     pub(super) shelf: Shelf,
     pub(super) len: usize,
+    /// Bytes allocated for ids.
+    pub(super) id_bytes: usize,
     pub(super) processor: Processor,
 }
 
@@ -28,7 +30,7 @@ impl Snapshot {
     pub(super) fn new(schema: Schema) -> Self {
         let layout = Layout::new(&schema);
         let lists = Arc::new(Lists { schema, layout });
-        Self { lists, shelf: Shelf::default(), len: 0, processor: Processor::detect() }
+        Self { lists, shelf: Shelf::default(), len: 0, id_bytes: 0, processor: Processor::detect() }
     }
 
     /// The same, searched with these instructions in place of the best there are.
@@ -69,6 +71,6 @@ impl Snapshot {
 
     /// Bytes allocated for what it holds, shared or not; the code lists, some tens of kB, are left out.
     pub fn bytes(&self) -> usize {
-        self.shelf.bytes()
+        self.shelf.bytes() + self.id_bytes
     }
 }

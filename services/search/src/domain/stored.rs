@@ -119,6 +119,7 @@ impl Restore {
                 Place::Occupied(_) => return Err(RestoreError::Damaged("an id twice")),
                 Place::Vacant(place) => drop(place.insert(slot)),
             }
+            held.id_bytes += row.id.bytes();
             block.name(layout, at, row.id, hash);
             block.put_rating(layout, at, &rating);
             held.len += 1;

@@ -96,9 +96,10 @@ const fn bytes(word: u64) -> u32 {
     (pairs.wrapping_mul(0x0001_0001_0001_0001) >> 48) as u32
 }
 
-/// The counts of a search under way, per lane of the layout's counted ones.
+/// The counts of a search under way, for the runs of lanes that its plan counts, one after another.
 pub(super) struct Tally<'a, P: Popcount> {
     popcount: &'a P,
+    plan: &'a Plan,
     sums: Vec<P::Sum>,
     counts: Vec<u32>,
     /// Batches until the sums are full.
@@ -107,21 +108,22 @@ pub(super) struct Tally<'a, P: Popcount> {
 
 impl<'a, P: Popcount> Tally<'a, P> {
     #[inline(always)]
-    pub(super) fn new(popcount: &'a P, layout: &Layout) -> Self {
-        let (sums, counts) = (vec![P::ZERO; layout.counted()], vec![0; layout.counted()]);
-        Self { popcount, sums, counts, room: P::ROOM }
+    pub(super) fn new(popcount: &'a P, plan: &'a Plan) -> Self {
+        let lanes = plan.counts.iter().map(|count| count.lanes.len()).sum();
+        Self { popcount, plan, sums: vec![P::ZERO; lanes], counts: vec![0; lanes], room: P::ROOM }
     }
 
     /// Counts a batch in.
     #[inline(always)]
-    pub(super) fn add(&mut self, plan: &Plan, blocks: [&Block; BATCH], sieve: &Sieve) {
-        for count in &plan.counts {
+    pub(super) fn add(&mut self, blocks: [&Block; BATCH], sieve: &Sieve) {
+        let mut rest = &mut self.sums[..];
+        for count in &self.plan.counts {
+            let (sums, later) = rest.split_at_mut(count.lanes.len());
+            rest = later;
             let masks = sieve.masks(count.mask);
-            if masks.iter().fold(Lane::NONE, |all, mask| all | *mask).is_none() {
-                continue;
+            if !masks.iter().fold(Lane::NONE, |all, mask| all | *mask).is_none() {
+                self.popcount.add(sums, blocks.map(|block| &block.lanes()[count.lanes.clone()]), masks);
             }
-            let lanes = blocks.map(|block| &block.lanes()[count.lanes.clone()]);
-            self.popcount.add(&mut self.sums[count.lanes.clone()], lanes, masks);
         }
         self.room -= 1;
         if self.room == 0 {
@@ -129,11 +131,18 @@ impl<'a, P: Popcount> Tally<'a, P> {
         }
     }
 
-    /// All counts.
+    /// All counts, by the layout's lanes; 0 where nothing was counted.
     #[inline(always)]
-    pub(super) fn into_counts(mut self) -> Counts {
+    pub(super) fn into_counts(mut self, layout: &Layout) -> Counts {
         self.settle();
-        Counts(self.counts)
+        let mut all = vec![0; layout.counted()];
+        let mut rest = &self.counts[..];
+        for count in &self.plan.counts {
+            let (counts, later) = rest.split_at(count.lanes.len());
+            all[count.lanes.clone()].copy_from_slice(counts);
+            rest = later;
+        }
+        Counts(all)
     }
 
     /// Puts all sums together.

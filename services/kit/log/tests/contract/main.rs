@@ -72,6 +72,7 @@ macro_rules! contract {
         test!($shape, personal::a_personal_body_reaches_its_reader);
         test!($shape, personal::a_destroyed_key_erases_and_stays_destroyed);
         test!($shape, personal::a_body_that_cannot_be_opened_is_set_aside);
+        test!($shape, personal::without_the_key_store_nothing_personal_is_written_or_read);
         test!($shape, personal::no_file_holds_a_personal_body_in_clear);
         test!($shape, rpc::a_remote_log_reads_as_the_log_itself);
         test!($shape, rpc::a_reader_follows_over_grpc);
@@ -102,6 +103,7 @@ macro_rules! with_replicas {
         test!($shape, replicas::replicas_write_one_log);
         test!($shape, replicas::an_event_has_one_effect_however_many_replicas_read_it);
         test!($shape, replicas::replicas_that_begin_at_once_read_from_nothing_one_at_a_time);
+        test!($shape, replicas::a_reading_from_nothing_is_let_finish_and_taken_over_when_it_stands);
         test!($shape, replicas::what_one_replica_set_aside_the_other_holds_back);
         test!($shape, replicas::a_silent_replica_holds_the_others_up_for_seconds_only);
         test!($shape, commit::a_lost_answer_to_commit_is_looked_up);

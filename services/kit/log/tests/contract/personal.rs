@@ -1,11 +1,16 @@
 //! Personal bodies: readable under the person's key, for nobody without it, and gone with it.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use async_trait::async_trait;
 use contract::survey::v1::ResponsePersonal;
+use kit_log::keys::Key;
 use kit_log::sql::Database;
-use kit_log::{Committed, Error, KeyStore as _, Origin, SqlKeys, args};
+use kit_log::{Committed, Error, KeyStore, Origin, SqlKeys, args};
 use prost::Message as _;
 
 use crate::mirror::{Following, READER};
@@ -14,6 +19,15 @@ use crate::world::{LONG, Service, World, eventually, rating};
 
 /// An event about a person, with the number in its personal body.
 async fn tell(producer: &Service, person: &'static str, value: &'static str, number: &'static str) -> Committed<()> {
+    try_to_tell(producer, person, value, number).await.unwrap()
+}
+
+async fn try_to_tell(
+    producer: &Service,
+    person: &'static str,
+    value: &'static str,
+    number: &'static str,
+) -> Result<Committed<()>, Error> {
     let command = producer.log.writer().run(Origin::default(), move |unit| {
         Box::pin(async move {
             let body = ResponsePersonal { registration_number: number.to_owned(), ..Default::default() };
@@ -21,7 +35,7 @@ async fn tell(producer: &Service, person: &'static str, value: &'static str, num
             Ok::<(), Error>(())
         })
     });
-    command.await.unwrap()
+    command.await
 }
 
 pub(crate) async fn a_personal_body_reaches_its_reader(world: &World) {
@@ -74,6 +88,81 @@ pub(crate) async fn a_destroyed_key_erases_and_stays_destroyed(world: &World) {
     // For good.
     let reopened = SqlKeys::open(&keys_url(world)).await.unwrap();
     assert!(!reopened.ensure(&ids).await.unwrap().contains_key("p1"));
+}
+
+/// A key store that can be away.
+struct Absent {
+    keys: Arc<SqlKeys>,
+    away: AtomicBool,
+    /// How often it was asked.
+    asked: AtomicUsize,
+}
+
+impl Absent {
+    fn here(&self) -> Result<(), Error> {
+        let away = self.away.load(Ordering::SeqCst);
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        if away { Err(Error::Unavailable("the keys are away".to_owned())) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl KeyStore for Absent {
+    async fn ensure(&self, ids: &[String]) -> Result<HashMap<String, Key>, Error> {
+        self.here()?;
+        self.keys.ensure(ids).await
+    }
+
+    async fn find(&self, ids: &[String]) -> Result<HashMap<String, Key>, Error> {
+        self.here()?;
+        self.keys.find(ids).await
+    }
+
+    async fn destroy(&self, id: &str) -> Result<(), Error> {
+        self.here()?;
+        self.keys.destroy(id).await
+    }
+}
+
+pub(crate) async fn without_the_key_store_nothing_personal_is_written_or_read(world: &World) {
+    let keys = Arc::new(Absent { keys: world.keys.clone(), away: AtomicBool::new(false), asked: AtomicUsize::new(0) });
+    let mut deps = world.deps().await;
+    deps.keys = keys.clone();
+    let producer = Service::open("survey", world.database("survey").await, deps.clone()).await.unwrap();
+    let reader = Service::open(READER, world.database(READER).await, deps).await.unwrap();
+    let following = Following::start(reader, &producer, Default::default()).await;
+    tell(&producer, "p1", "v", "100001").await;
+    following.reaches(&producer).await;
+    let read = following.cursor().await.unwrap();
+
+    keys.away.store(true, Ordering::SeqCst);
+    for _ in 0..3 {
+        let refused = try_to_tell(&producer, "p1", "w", "100002").await;
+        assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+        // What is not personal goes on.
+        producer.write("item", "written").await;
+    }
+    assert_eq!(producer.head().await.position, read.position + 3);
+    following.reaches(&producer).await;
+    keys.away.store(false, Ordering::SeqCst);
+    tell(&producer, "p1", "w", "100003").await;
+    following.reaches(&producer).await;
+    assert_eq!(following.personal().await["rating/p1"], "100003");
+
+    // A reader that finds them away waits, and sets nothing aside.
+    let service = following.rest().await;
+    tell(&producer, "p1", "x", "100004").await;
+    keys.away.store(true, Ordering::SeqCst);
+    let before = keys.asked.load(Ordering::SeqCst);
+    let following = Following::start(service, &producer, Default::default()).await;
+    let asked = || async { (keys.asked.load(Ordering::SeqCst) > before + 6).then_some(()) };
+    eventually("more tries than park an event", asked).await;
+    keys.away.store(false, Ordering::SeqCst);
+    following.reaches(&producer).await;
+    assert_eq!(following.personal().await["rating/p1"], "100004");
+    assert!(following.parked().await.is_empty());
+    following.kill().await;
+    producer.stop().await;
 }
 
 fn keys_url(world: &World) -> String {

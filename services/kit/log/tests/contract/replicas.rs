@@ -1,14 +1,18 @@
 //! Several processes of one service on one database.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use kit_log::{Error, Origin, Refusal};
-use tokio::sync::{Notify, oneshot};
+use async_trait::async_trait;
+use contract::event::v1::{Event, GetHeadResponse, ReadResponse};
+use futures::stream::BoxStream;
+use kit_log::{Carrier, Error, Held, Log, Origin, ReadFrom, Reader as _, Refusal, Result, Source};
+use tokio::sync::{Notify, Semaphore, oneshot};
 
 use crate::carriers::Silent;
 use crate::mirror::{Following, READER};
 use crate::positions::{many_write, whole};
-use crate::world::{Service, World, count, eventually, rating, write};
+use crate::world::{Service, World, count, eventually, put, rating, write};
 
 pub(crate) async fn replicas_write_one_log(world: &World) {
     let (one, other) = (world.service("survey").await, world.service("survey").await);
@@ -44,18 +48,22 @@ pub(crate) async fn an_event_has_one_effect_however_many_replicas_read_it(world:
     Arc::into_inner(producer).unwrap().stop().await;
 }
 
-pub(crate) async fn replicas_that_begin_at_once_read_from_nothing_one_at_a_time(world: &World) {
-    let producer = world.service("survey").await;
-    // Three pages.
+/// A log of three pages.
+async fn three_pages(producer: &Service) {
     let command = producer.log.writer().run(Origin::default(), |unit| {
         Box::pin(async move {
             for number in 0..1_300 {
-                crate::world::put(unit, &format!("item-{number:04}"), "old").await?;
+                put(unit, &format!("item-{number:04}"), "old").await?;
             }
             Ok::<(), Error>(())
         })
     });
     command.await.unwrap();
+}
+
+pub(crate) async fn replicas_that_begin_at_once_read_from_nothing_one_at_a_time(world: &World) {
+    let producer = world.service("survey").await;
+    three_pages(&producer).await;
     let services = [world.service(READER).await, world.service(READER).await, world.service(READER).await];
     let mut replicas = Vec::new();
     for service in services {
@@ -70,6 +78,101 @@ pub(crate) async fn replicas_that_begin_at_once_read_from_nothing_one_at_a_time(
     for replica in replicas {
         replica.kill().await;
     }
+    producer.stop().await;
+}
+
+/// A log of which each page has to be allowed.
+struct Gated {
+    log: Log,
+    pages: Semaphore,
+    read: AtomicUsize,
+}
+
+impl Gated {
+    fn new(log: &Log, pages: usize) -> Arc<Self> {
+        Arc::new(Self { log: log.clone(), pages: Semaphore::new(pages), read: AtomicUsize::new(0) })
+    }
+}
+
+#[async_trait]
+impl Source for Gated {
+    async fn head(&self) -> Result<GetHeadResponse> {
+        Source::head(&self.log).await
+    }
+
+    async fn read(&self, from: ReadFrom) -> Result<ReadResponse> {
+        self.read.fetch_add(1, Ordering::SeqCst);
+        self.pages.acquire().await.unwrap().forget();
+        self.log.read(from).await
+    }
+}
+
+/// Counts how often a follower began: each time it subscribes first.
+struct Begun(AtomicUsize);
+
+impl Begun {
+    /// Waits until it began a few times more.
+    async fn some_more(&self) {
+        let before = self.0.load(Ordering::SeqCst);
+        let begun = || async { (self.0.load(Ordering::SeqCst) > before + 3).then_some(()) };
+        eventually("the other replica looks again", begun).await;
+    }
+}
+
+#[async_trait]
+impl Carrier for Begun {
+    async fn held(&self, producer: &str) -> Result<Held> {
+        Silent.held(producer).await
+    }
+
+    async fn publish(&self, producer: &str, events: &[Event]) -> Result<()> {
+        Silent.publish(producer, events).await
+    }
+
+    async fn subscribe(&self, producer: &str) -> Result<BoxStream<'static, Event>> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Silent.subscribe(producer).await
+    }
+}
+
+pub(crate) async fn a_reading_from_nothing_is_let_finish_and_taken_over_when_it_stands(world: &World) {
+    let producer = world.service("survey").await;
+    three_pages(&producer).await;
+    let at_page = |following: &Following, page: i64| {
+        let reader = following.reader.clone();
+        eventually("a page is applied", move || {
+            let reader = reader.clone();
+            async move {
+                let cursor = reader.cursor("survey").await.unwrap()?;
+                (cursor.epoch.is_empty() && cursor.position == page).then_some(())
+            }
+        })
+    };
+    let gate = Gated::new(&producer.log, 1);
+    let first = Following::over(world.service(READER).await, "survey", gate.clone(), Arc::new(Silent), Arc::default());
+    at_page(&first, 1).await;
+    let (source, begun) = (Gated::new(&producer.log, 100), Arc::new(Begun(AtomicUsize::new(0))));
+    let service = world.service(READER).await;
+    let other = Following::over(service, "survey", source.clone(), begun.clone(), Arc::default());
+    begun.some_more().await;
+    gate.pages.add_permits(1);
+    at_page(&first, 2).await;
+    begun.some_more().await;
+    assert_eq!(source.read.load(Ordering::SeqCst), 0, "the other one lets it finish");
+    gate.pages.add_permits(1);
+    first.reaches(&producer).await;
+    first.equals(&producer).await;
+    other.kill().await;
+
+    // Again, and now it ends in the middle.
+    producer.log.renew_epoch(&producer.deps.ids.fresh()).await.unwrap();
+    gate.pages.add_permits(1);
+    at_page(&first, 1).await;
+    first.kill().await;
+    let other = Following::start(world.service(READER).await, &producer, Arc::default()).await;
+    other.reaches(&producer).await;
+    other.equals(&producer).await;
+    other.kill().await;
     producer.stop().await;
 }
 
