@@ -51,7 +51,7 @@ pub async fn find(to: &Connection, number: &str) -> Result<Found, Failure> {
     let number = kit_vocabulary::registration_number(number)
         .map_err(|_| Failure::input(text::BAD_NUMBER.fill(&[]), text::ADVICE_NUMBER))?;
     let request =
-        GetSheetRequest { name: "experts/-".to_owned(), registration_number: number.clone(), at_least: Vec::new() };
+        GetSheetRequest { name: "experts/-".to_owned(), registration_number: number.clone(), ..Default::default() };
     let sheet = match to.searching().get_sheet(within(request, SECONDS)).await {
         Ok(answer) => answer.into_inner().sheet,
         Err(status) if status.code() == Code::NotFound => None,

@@ -73,6 +73,7 @@ fn request(args: &Search) -> Result<SearchExpertsRequest, Failure> {
         qualifications: codes("qualification", lists::qualifications(), &args.qualification),
         affiliations: codes("affiliation", lists::affiliations(), &args.affiliation),
         themes: codes("theme", lists::themes(), &args.theme),
+        ..Default::default()
     };
     let place = codes("place", lists::prefectures(), args.place.as_slice()).pop().unwrap_or_default();
     if !unknown.is_empty() {
@@ -85,7 +86,7 @@ fn request(args: &Search) -> Result<SearchExpertsRequest, Failure> {
         page_size: args.page_size.unwrap_or(if args.all { 100 } else { 0 }),
         page_token: args.page_token.clone().unwrap_or_default(),
         rotation_day: args.day.unwrap_or(0),
-        at_least: Vec::new(),
+        ..Default::default()
     })
 }
 

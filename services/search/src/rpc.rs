@@ -57,6 +57,7 @@ impl Search {
             next_page_token: last.filter(|_| more).unwrap_or_default(),
             rotation_day: plan.day,
             positions,
+            ..Default::default()
         })
     }
 
@@ -87,6 +88,7 @@ impl Search {
             areas: rating.areas.iter().map(area).collect(),
             confirm_time: card.entry.confirm_time,
             stale: confirmed.is_none_or(overdue),
+            ..Default::default()
         }
     }
 
@@ -158,6 +160,34 @@ impl ExpertSearch for Search {
         Ok(Response::new(wire::GetSheetResponse { sheet: Some(self.sheet(&request)?) }))
     }
 
+    async fn list_entries(
+        &self,
+        _request: Request<wire::ListEntriesRequest>,
+    ) -> Result<Response<wire::ListEntriesResponse>, Status> {
+        Err(Status::unimplemented("being built"))
+    }
+
+    async fn suggest(
+        &self,
+        _request: Request<wire::SuggestRequest>,
+    ) -> Result<Response<wire::SuggestResponse>, Status> {
+        Err(Status::unimplemented("being built"))
+    }
+
+    async fn record_exposure(
+        &self,
+        _request: Request<wire::RecordExposureRequest>,
+    ) -> Result<Response<wire::RecordExposureResponse>, Status> {
+        Err(Status::unimplemented("being built"))
+    }
+
+    async fn get_exposure(
+        &self,
+        _request: Request<wire::GetExposureRequest>,
+    ) -> Result<Response<wire::GetExposureResponse>, Status> {
+        Err(Status::unimplemented("being built"))
+    }
+
     async fn get_index_status(
         &self,
         request: Request<wire::GetIndexStatusRequest>,
@@ -176,6 +206,7 @@ impl ExpertSearch for Search {
             positions,
             parked: count(parked),
             bytes: count(book.index().bytes()),
+            ..Default::default()
         };
         Ok(Response::new(status))
     }

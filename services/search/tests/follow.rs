@@ -218,6 +218,7 @@ async fn the_mail_address_shows_only_with_the_consent_for_it() {
             name: "experts/-".to_owned(),
             registration_number: format!("第{}号", number("a")),
             at_least: vec![told],
+            ..Default::default()
         };
         let sheet = search.clone().get_sheet(by_number).await.expect("a sheet").into_inner().sheet.expect("a sheet");
         assert_eq!(sheet.email, shown);
@@ -287,6 +288,7 @@ async fn every_fault_of_a_request_is_named_at_once() {
         page_token: "zz".to_owned(),
         rotation_day: i64::MAX,
         at_least: vec![],
+        ..Default::default()
     };
     let refused = search.clone().search_experts(request).await.expect_err("faults");
     assert_eq!(refused.code(), Code::InvalidArgument);

@@ -173,7 +173,8 @@ impl Rewriters {
 
 async fn shows_within(clients: &Clients, token: contract::event::v1::Token, answer: &Submission, bound: Duration) {
     let (name, registration_number) = ("experts/-".to_owned(), answer.number().to_owned());
-    let mut request = tonic::Request::new(GetSheetRequest { name, registration_number, at_least: vec![token] });
+    let mut request =
+        tonic::Request::new(GetSheetRequest { name, registration_number, at_least: vec![token], uncounted: true });
     request.set_timeout(bound);
     let sheet = clients.search().get_sheet(request).await.expect("search follows").into_inner().sheet.unwrap();
     assert_eq!(readback::rating_of(&sheet.rating.unwrap()), end_to_end::model::rate(answer));
