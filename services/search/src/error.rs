@@ -5,6 +5,7 @@ use kit_serve::{Fault, fault};
 use tonic::{Code, Status};
 
 use crate::domain::SchemaError;
+use crate::entries::EntriesError;
 
 /// An error of the search.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +25,9 @@ pub enum Error {
     /// The code lists do not fit together; found when starting.
     #[error("code lists: {0}")]
     Schema(#[from] SchemaError),
+    /// The entries cannot be used; found when starting.
+    #[error(transparent)]
+    Entries(#[from] EntriesError),
 }
 
 impl From<Error> for Status {
@@ -45,8 +49,8 @@ impl From<Error> for Status {
                 let (en, ja) = ("the log was restored since this token", "トークン発行後にログが復元されています");
                 fault::status(Code::FailedPrecondition, "EPOCH_CHANGED", en, ja, &[("service", &service)])
             }
-            Error::Schema(error) => {
-                tracing::error!(%error, "schema");
+            error @ (Error::Schema(_) | Error::Entries(_)) => {
+                tracing::error!(%error, "start");
                 fault::status(Code::Internal, "INTERNAL", "internal error", "内部エラー", &[])
             }
         }

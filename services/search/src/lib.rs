@@ -2,13 +2,19 @@
 //! their heads. It owns nothing: a replica that starts reads both logs compacted and is complete.
 
 pub mod domain;
-pub mod index_file;
 
 mod book;
+mod card;
+mod entries;
 mod error;
 mod events;
+mod keeper;
+mod kept;
 mod page_token;
+mod plan;
 mod rpc;
+mod show;
+mod view;
 mod visible;
 
 use std::sync::Arc;
@@ -17,8 +23,12 @@ use contract::search::v1::expert_search_server::ExpertSearchServer;
 use kit_log::{Follower, LogDeps, LogService, Source};
 use kit_serve::{Lifecycle, MAX_MESSAGE_BYTES, Server};
 
+use entries::Entries;
+pub use entries::EntriesError;
 pub use error::Error;
 use events::IndexReader;
+pub use keeper::SnapshotConfig;
+use keeper::{Keeper, Told};
 use rpc::Search;
 
 /// The service's name in logs, health and tokens.
@@ -29,11 +39,13 @@ pub const SERVICE: &str = "search";
 pub struct Config {
     /// Months after which an entry that was not confirmed again is shown as stale. 12 in the domain's rules.
     pub stale_after_months: i32,
+    /// Where the index is kept between starts; `None` reads the logs at every start.
+    pub snapshot: Option<SnapshotConfig>,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { stale_after_months: 12 }
+        Self { stale_after_months: 12, snapshot: None }
     }
 }
 
@@ -61,7 +73,17 @@ pub struct Started {
 /// # Errors
 /// When the code lists do not make a schema.
 pub async fn start(config: Config, deps: Deps) -> Result<Started, Error> {
-    let reader = IndexReader::new(book::Book::new(rpc::schema()?));
+    let entries = Entries::published()?;
+    let told = Arc::new(Told::default());
+    let mut keeper = config.snapshot.clone().map(|snapshot| {
+        let LogDeps { keys, ids, clock, .. } = deps.log.clone();
+        Keeper::new(snapshot, keys, ids, clock, told.clone())
+    });
+    let kept = match &mut keeper {
+        Some(keeper) => keeper.take_up(plan::schema()?).await,
+        None => None,
+    };
+    let reader = IndexReader::new(kept.unwrap_or(book::Book::new(plan::schema()?)));
     let follow = |producer: &str, source: Arc<dyn Source>| {
         Follower::new(reader.clone(), producer, source, deps.log.carrier.clone(), deps.log.keys.clone())
     };
@@ -74,7 +96,19 @@ pub async fn start(config: Config, deps: Deps) -> Result<Started, Error> {
             Ok::<(), Error>(())
         });
     }
-    let search = Search::new(reader.clone(), deps.log.clock, config);
+    if let Some(keeper) = keeper {
+        let (kept, stop) = (reader.clone(), deps.lifecycle.drained());
+        deps.lifecycle.spawn("search keeps its index", async move {
+            keeper.run(kept, stop).await;
+            Ok::<(), Error>(())
+        });
+    }
+    let (merger, stop) = (reader.clone(), deps.lifecycle.drained());
+    deps.lifecycle.spawn("search merges texts", async move {
+        merger.merge_texts(stop).await;
+        Ok::<(), Error>(())
+    });
+    let search = Search::new(reader.clone(), deps.log.clock, config, entries, told);
     Ok(Started { search, reader, followers })
 }
 

@@ -19,9 +19,9 @@ const MARGIN: Duration = Duration::from_millis(50);
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Positions {
     /// Each log's cursor; absent while it is read from nothing.
-    cursors: HashMap<String, Cursor>,
+    pub(crate) cursors: HashMap<String, Cursor>,
     /// Up to where the registry had read the survey, by what this index knows of the registry.
-    through_registry: HashMap<String, Cursor>,
+    pub(crate) through_registry: HashMap<String, Cursor>,
     /// Logs that were read to their head at least once.
     caught_up: Vec<String>,
 }
@@ -30,57 +30,19 @@ pub(crate) struct Positions {
 pub(crate) struct Visible(watch::Sender<Positions>);
 
 impl Visible {
-    pub(crate) fn new() -> Self {
-        Self(watch::Sender::new(Positions::default()))
+    pub(crate) fn new(positions: Positions) -> Self {
+        Self(watch::Sender::new(positions))
     }
 
-    pub(crate) fn cursor(&self, producer: &str) -> Option<Cursor> {
-        self.0.borrow().cursors.get(producer).cloned()
-    }
-
-    /// The index shows the producer's log up to here. `None`: it is being read from nothing.
-    pub(crate) fn moved(&self, producer: &str, to: Option<&Cursor>, through: &[Token]) {
-        self.0.send_modify(|positions| {
-            match to {
-                Some(to) => drop(positions.cursors.insert(producer.to_owned(), to.clone())),
-                None => drop(positions.cursors.remove(producer)),
-            }
-            if producer == "registry" {
-                for token in through {
-                    positions.note_through(token);
-                }
-            }
-        });
-    }
-
-    /// The producer's log was read to its head.
-    pub(crate) fn at_head(&self, producer: &str, through: &[Token]) {
-        self.0.send_if_modified(|positions| {
-            let mut changed = !positions.caught_up.iter().any(|p| p == producer);
-            if changed {
-                positions.caught_up.push(producer.to_owned());
-            }
-            if producer == "registry" {
-                changed |= through.iter().map(|token| positions.note_through(token)).fold(false, |a, b| a | b);
-            }
-            changed
-        });
+    /// What is shown to readers reaches this far. To be told after it is shown.
+    pub(crate) fn reached(&self, positions: Positions) {
+        self.0.send_replace(positions);
     }
 
     pub(crate) async fn caught_up(&self) {
         let mut positions = self.0.subscribe();
         let all = |p: &Positions| PRODUCERS.iter().all(|name| p.caught_up.iter().any(|c| c == name));
         drop(positions.wait_for(all).await);
-    }
-
-    /// How far each log was read, as tokens.
-    pub(crate) fn tokens(&self) -> Vec<Token> {
-        let positions = self.0.borrow();
-        let token = |name: &&str| {
-            let cursor = positions.cursors.get(*name)?;
-            Some(Token { service: (*name).to_owned(), epoch: cursor.epoch.clone(), position: cursor.position })
-        };
-        PRODUCERS.iter().filter_map(token).collect()
     }
 
     /// Waits until all of `wanted` is visible.
@@ -108,25 +70,57 @@ impl Visible {
         };
         match (waited, outcome) {
             (_, Some(outcome)) => outcome,
-            (_, None) => Err(Error::NotYetVisible(self.tokens())),
+            (_, None) => Err(Error::NotYetVisible(self.0.borrow().tokens())),
         }
     }
 }
 
 impl Positions {
-    fn note_through(&mut self, token: &Token) -> bool {
-        let known = self.through_registry.get(&token.service);
-        if known.is_some_and(|k| k.epoch == token.epoch && k.position >= token.position) {
-            return false;
+    /// The producer's log was read up to here. `None`: it is being read from nothing.
+    pub(crate) fn moved(&mut self, producer: &str, to: Option<&Cursor>, through: &[Token]) {
+        match to {
+            Some(to) => drop(self.cursors.insert(producer.to_owned(), to.clone())),
+            None => drop(self.cursors.remove(producer)),
         }
-        let cursor = Cursor { epoch: token.epoch.clone(), position: token.position };
-        self.through_registry.insert(token.service.clone(), cursor);
-        true
+        self.note_all(producer, through);
+    }
+
+    /// The producer's log was read to its head.
+    pub(crate) fn at_head(&mut self, producer: &str, through: &[Token]) {
+        if !self.caught_up.iter().any(|p| p == producer) {
+            self.caught_up.push(producer.to_owned());
+        }
+        self.note_all(producer, through);
+    }
+
+    /// How far each log was read, as tokens.
+    pub(crate) fn tokens(&self) -> Vec<Token> {
+        let token = |name: &&str| {
+            let cursor = self.cursors.get(*name)?;
+            Some(Token { service: (*name).to_owned(), epoch: cursor.epoch.clone(), position: cursor.position })
+        };
+        PRODUCERS.iter().filter_map(token).collect()
+    }
+
+    fn note_all(&mut self, producer: &str, through: &[Token]) {
+        if producer == "registry" {
+            for token in through {
+                self.note_through(token);
+            }
+        }
+    }
+
+    fn note_through(&mut self, token: &Token) {
+        let known = self.through_registry.get(&token.service);
+        if !known.is_some_and(|k| k.epoch == token.epoch && k.position >= token.position) {
+            let cursor = Cursor { epoch: token.epoch.clone(), position: token.position };
+            self.through_registry.insert(token.service.clone(), cursor);
+        }
     }
 
     /// True when the write behind this token is visible in all its effects. A survey's write shows as a rating, and
     /// through the registry as an expert: both have to be here.
-    fn shows(&self, token: &Token) -> Result<bool, Error> {
+    pub(crate) fn shows(&self, token: &Token) -> Result<bool, Error> {
         let Some(own) = self.cursors.get(&token.service) else { return Ok(false) };
         if own.epoch != token.epoch {
             return Err(Error::EpochChanged(token.service.clone()));
