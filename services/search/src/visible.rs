@@ -132,3 +132,154 @@ impl Positions {
         Ok(own.position >= token.position && by_registry)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A survey, a registry that reads it at its own pace, and a search that reads both at its own.
+    #[derive(Default)]
+    struct World {
+        /// The survey's log by its length: whether a place ends a submission, whose token a caller has.
+        survey: Vec<bool>,
+        /// How far the registry has read the survey.
+        registry_read: usize,
+        /// The registry's log: up to where it had read the survey when it wrote, or an edit of its own.
+        registry: Vec<Option<usize>>,
+        /// How much of each log the search has applied.
+        applied: (usize, usize),
+        /// What the registry's head was asked for, and how far it had read the survey then.
+        asked: Option<(usize, usize)>,
+        life: usize,
+        positions: Positions,
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Submit { events: usize },
+        RegistryReads { events: usize },
+        RegistryEdits,
+        SurveyArrives { events: usize },
+        RegistryArrives { events: usize },
+        AskHead,
+        ReachHead,
+        Restore,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            4 => (1_usize..3).prop_map(|events| Step::Submit { events }),
+            4 => (1_usize..5).prop_map(|events| Step::RegistryReads { events }),
+            1 => Just(Step::RegistryEdits),
+            5 => (1_usize..5).prop_map(|events| Step::SurveyArrives { events }),
+            5 => (1_usize..5).prop_map(|events| Step::RegistryArrives { events }),
+            2 => Just(Step::AskHead),
+            2 => Just(Step::ReachHead),
+            1 => Just(Step::Restore),
+        ]
+    }
+
+    impl World {
+        fn token(&self, service: &str, position: usize) -> Token {
+            Token { service: service.to_owned(), epoch: format!("life {}", self.life), position: position as i64 }
+        }
+
+        fn cursor(&self, position: usize) -> Cursor {
+            Cursor { epoch: format!("life {}", self.life), position: position as i64 }
+        }
+
+        fn take(&mut self, step: &Step) {
+            match *step {
+                Step::Submit { events } => {
+                    // A rating and a response, or a response that only joins the history.
+                    self.survey.extend((0..events).map(|n| n + 1 == events));
+                }
+                Step::RegistryReads { events } => {
+                    for _ in 0..events.min(self.survey.len() - self.registry_read) {
+                        self.registry_read += 1;
+                        if self.survey[self.registry_read - 1] {
+                            self.registry.push(Some(self.registry_read));
+                        }
+                    }
+                }
+                Step::RegistryEdits => self.registry.push(None),
+                Step::SurveyArrives { events } => {
+                    self.applied.0 = (self.applied.0 + events).min(self.survey.len());
+                    let to = self.cursor(self.applied.0);
+                    self.positions.moved("survey", Some(&to), &[]);
+                }
+                Step::RegistryArrives { events } => self.registry_arrives(events),
+                Step::AskHead => self.asked = Some((self.registry.len(), self.registry_read)),
+                Step::ReachHead => {
+                    if let Some((head, read)) = self.asked.take() {
+                        self.registry_arrives(head.saturating_sub(self.applied.1));
+                        let consumed = self.token("survey", read);
+                        self.positions.at_head("registry", &[consumed]);
+                    }
+                }
+                Step::Restore => {
+                    // Both logs come back as others; the search reads them from nothing.
+                    *self = Self { life: self.life + 1, positions: std::mem::take(&mut self.positions), ..Self::default() };
+                    self.positions.moved("survey", Some(&self.cursor(0)), &[]);
+                    self.positions.moved("registry", Some(&self.cursor(0)), &[]);
+                }
+            }
+        }
+
+        fn registry_arrives(&mut self, events: usize) {
+            let to = (self.applied.1 + events).min(self.registry.len());
+            let told = self.registry[self.applied.1..to].iter().flatten();
+            let through: Vec<_> = told.map(|read| self.token("survey", *read)).collect();
+            self.applied.1 = to;
+            self.positions.moved("registry", Some(&self.cursor(to)), &through);
+        }
+
+        /// Whether all that follows from the survey's log up to here is in the search.
+        fn is_there(&self, position: usize) -> bool {
+            let as_expert = self.registry.iter().position(|read| *read == Some(position));
+            self.applied.0 >= position && as_expert.is_some_and(|at| self.applied.1 > at)
+        }
+    }
+
+    fn cases() -> u32 {
+        std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(2_000)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_write_shows_only_once_everything_that_follows_from_it_is_there(steps in prop::collection::vec(step(), 1..40)) {
+            let mut world = World::default();
+            for step in &steps {
+                world.take(step);
+                for (at, ends) in world.survey.iter().enumerate() {
+                    let shows = world.positions.shows(&world.token("survey", at + 1)).unwrap_or(false);
+                    prop_assert!(!(shows && *ends) || world.is_there(at + 1), "too early: {} after {step:?}", at + 1);
+                }
+                for at in 1..=world.registry.len() {
+                    let shows = world.positions.shows(&world.token("registry", at)).unwrap_or(false);
+                    prop_assert_eq!(shows && world.applied.1 < at, false);
+                }
+                if world.life > 0 && world.positions.cursors.contains_key("survey") {
+                    let old = Token { epoch: "life 0".to_owned(), ..world.token("survey", 1) };
+                    prop_assert!(world.positions.shows(&old).is_err(), "another life's token");
+                }
+            }
+            // Once all has arrived, all of it shows.
+            for last in [
+                Step::RegistryReads { events: usize::MAX },
+                Step::SurveyArrives { events: world.survey.len() },
+                Step::AskHead,
+                Step::ReachHead,
+            ] {
+                world.take(&last);
+            }
+            for at in (0..world.survey.len()).filter(|at| world.survey[*at]) {
+                prop_assert!(world.positions.shows(&world.token("survey", at + 1)).unwrap_or(false));
+            }
+        }
+    }
+}
