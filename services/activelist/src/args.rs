@@ -25,9 +25,30 @@ pub struct Args {
     /// ログの形（stderr） / Form of the log lines on stderr
     #[arg(long, global = true, value_enum, default_value = "text", env = "ACTIVELIST_LOG_FORMAT")]
     pub log_format: LogFormat,
+    /// 見出しと用語の言語 / Language of headings and labels
+    #[arg(long, global = true, value_enum, default_value = "ja", env = "ACTIVELIST_LANG")]
+    pub lang: Language,
     /// トレースとメトリクスの送り先（OTLP、HTTP） / OTLP collector over HTTP, such as http://127.0.0.1:4318
     #[arg(long, global = true, value_name = "URL", env = "ACTIVELIST_OTLP")]
     pub otlp: Option<String>,
+}
+
+/// A language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// 日本語 / Japanese
+    Ja,
+    /// 英語 / English
+    En,
+}
+
+impl From<Language> for kit_vocabulary::Lang {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::Ja => Self::Ja,
+            Language::En => Self::En,
+        }
+    }
 }
 
 /// Form of the log lines.
@@ -52,6 +73,12 @@ pub enum Command {
     Import(Import),
     /// 掲載中の専門家を探す / Search the listed experts
     Search(Box<Search>),
+    /// 検索の入口（五つ）とその設定 / The five ways into the search, and what they preset
+    Entries(Entries),
+    /// 打ちかけの語から用語を探す / Terms that begin with what was typed
+    Suggest(Suggest),
+    /// 専門家が均等に見られているか / How evenly the experts are seen
+    Exposure(Exposure),
     /// 専門家を見る / Look at an expert
     #[command(subcommand)]
     Expert(Expert),
@@ -227,7 +254,7 @@ pub struct ImportSurvey {
 }
 
 /// The server a command talks to.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
 pub struct Server {
     /// サーバーのアドレス / Address of the server, such as http://127.0.0.1:8400
     #[arg(long = "server", value_name = "URL", env = "ACTIVELIST_SERVER")]
@@ -246,15 +273,27 @@ pub struct Server {
     pub search: Option<String>,
 }
 
-/// `search`. Values are labels or codes; one option several times means any of them.
-#[derive(Debug, Clone, clap::Args)]
+/// `search`. Values are labels or codes in either language; one option several times means any of them.
+#[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
 pub struct Search {
+    /// 自由語。すべてを含む人を探す（自己PR、支援実績、所属組織、資格） / Words that must all stand in what an expert wrote
+    #[arg(value_name = "WORD")]
+    pub words: Vec<String>,
     /// サーバー / The server
     #[command(flatten)]
     pub server: Server,
+    /// 入口（worries、training、guideline、incident、technical）。条件を設定する / Entry: presets conditions (see `activelist entries`)
+    #[arg(long, value_name = "ENTRY")]
+    pub entry: Option<String>,
+    /// 自由語（語の並びと同じ） / Words, the same as the words themselves
+    #[arg(long, value_name = "WORDS")]
+    pub text: Vec<String>,
     /// 支援メニュー（M5、インシデント発生時の対応） / Support menu
     #[arg(long, value_name = "MENU")]
     pub menu: Vec<String>,
+    /// 支援メニューの項目（M5-2、シナリオ作成と机上演習） / Item of a support menu
+    #[arg(long, value_name = "ITEM")]
+    pub menu_item: Vec<String>,
     /// 対応する都道府県（27、大阪府） / Prefecture served
     #[arg(long, value_name = "PREFECTURE")]
     pub prefecture: Vec<String>,
@@ -282,9 +321,18 @@ pub struct Search {
     /// 指導テーマ（T4） / Guidance theme
     #[arg(long, value_name = "THEME")]
     pub theme: Vec<String>,
+    /// 所属・つながりのある団体（jama_japia、自工会・部工会） / Body the expert is tied to
+    #[arg(long, value_name = "BODY")]
+    pub organisation: Vec<String>,
+    /// できるスキル項目（S5a3） / Skill item the expert can do
+    #[arg(long, value_name = "ITEM")]
+    pub skill_item: Vec<String>,
     /// 企業の所在地。近い順に並ぶ / Prefecture of the company: nearer experts come first
     #[arg(long, value_name = "PREFECTURE")]
     pub place: Option<String>,
+    /// 件数の表示: all、none、または prefectures,industries など。既定は主な値だけ / Counts: all, none, or some by name
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub facets: Vec<String>,
     /// 同順位の並びを決める日（1970-01-01 からの日数） / Day of the rotation among equals; default: today
     #[arg(long, value_name = "N")]
     pub day: Option<i64>,
@@ -294,9 +342,57 @@ pub struct Search {
     /// 続きのしるし / Token of the next page, from the page before
     #[arg(long, value_name = "TOKEN", conflicts_with = "all")]
     pub page_token: Option<String>,
+    /// 続きのページの最初の順位 / Place in the list of the first on that page
+    #[arg(long, value_name = "N", requires = "page_token", value_parser = clap::value_parser!(u64).range(1..))]
+    pub from: Option<u64>,
     /// 最後のページまで / All pages
     #[arg(long)]
     pub all: bool,
+    /// 結果を一行の JSON で / The result as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `entries`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Entries {
+    /// サーバー / The server
+    #[command(flatten)]
+    pub server: Server,
+    /// 結果を一行の JSON で / The result as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `suggest`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Suggest {
+    /// 用語や読みの初め（おおさ、イン、cis） / The beginning of a name or its reading
+    #[arg(value_name = "TYPED")]
+    pub typed: String,
+    /// サーバー / The server
+    #[command(flatten)]
+    pub server: Server,
+    /// 結果を一行の JSON で / The result as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `exposure`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Exposure {
+    /// サーバー / The server
+    #[command(flatten)]
+    pub server: Server,
+    /// 今日までの日数。既定は 60 / Days up to today; default: 60
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=400))]
+    pub days: Option<i64>,
+    /// この支援メニューで同順位の人のあいだの偏りも / Also the spread among equals in this menu
+    #[arg(long, value_name = "MENU")]
+    pub menu: Option<String>,
+    /// 最も見られた人、見られていない人を何人ずつ / How many of those seen least and most to name
+    #[arg(long, value_name = "N", default_value = "5", value_parser = clap::value_parser!(i32).range(0..=100))]
+    pub extremes: i32,
     /// 結果を一行の JSON で / The result as one line of JSON
     #[arg(long)]
     pub json: bool,
@@ -313,8 +409,11 @@ pub enum Expert {
 #[derive(Debug, Clone, clap::Args)]
 pub struct ExpertShow {
     /// 登録番号（第012345号、12345 など） / Registration number in any spelling
-    #[arg(value_name = "NUMBER")]
-    pub number: String,
+    #[arg(value_name = "NUMBER", required_unless_present = "name")]
+    pub number: Option<String>,
+    /// 番号の代わりに experts/<id>（検索の --json の name） / By resource name instead of the number
+    #[arg(long, value_name = "NAME", conflicts_with = "number")]
+    pub name: Option<String>,
     /// サーバー / The server
     #[command(flatten)]
     pub server: Server,

@@ -6,15 +6,19 @@
 pub mod args;
 pub mod connect;
 pub mod demo;
+pub mod entries;
 pub mod expert;
+pub mod exposure;
 pub mod failure;
 pub mod import;
+pub mod labels;
 pub mod marks;
 pub mod migrate;
 pub mod operate;
 pub mod output;
 pub mod search;
 pub mod serve;
+pub mod suggest;
 pub mod table;
 pub mod text;
 
@@ -26,6 +30,7 @@ use crate::output::Output;
 
 /// Runs a command and says what came of it.
 pub async fn run(args: &Args, out: &mut Output) -> Exit {
+    out.speak(args.lang.into());
     let telemetry = match kit_telemetry::init(&telemetry(args)) {
         Ok(telemetry) => telemetry,
         Err(error) => {
@@ -49,6 +54,9 @@ pub async fn command(command: &Command, out: &mut Output) -> Result<Exit, Failur
         Command::Migrate(args) => migrate::run(args, out).await,
         Command::Import(Import::Survey(args)) => import::run(args, out).await,
         Command::Search(args) => search::run(args, out).await,
+        Command::Entries(args) => entries::run(args, out).await,
+        Command::Suggest(args) => suggest::run(args, out).await,
+        Command::Exposure(args) => exposure::run(args, out).await,
         Command::Expert(Expert::Show(args)) => expert::run(args, out).await,
         Command::Health(args) => operate::health(args, out).await,
         Command::Parked(args) => operate::parked(args, out).await,

@@ -70,6 +70,7 @@ impl Stage {
         let words = [&["activelist"], words, &["--server", &self.url]].concat();
         let args = Args::try_parse_from(words).unwrap();
         let (mut out, kept) = Output::captured();
+        out.speak(args.lang.into());
         let done = activelist::command(&args.command, &mut out).await;
         Said { done, out: kept.out(), err: kept.err() }
     }
