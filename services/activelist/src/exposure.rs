@@ -12,7 +12,7 @@ use crate::connect::{Connection, refused, within};
 use crate::failure::{Exit, Failure, Placed};
 use crate::labels::{day, label};
 use crate::output::{Output, Tone, USUAL_WIDTH};
-use crate::table::{Column, Table};
+use crate::table::{Cell, Column, Table};
 use crate::text::{self, Text};
 use crate::{marks, search};
 
@@ -182,7 +182,7 @@ fn columns(about: &[Text], lang: Lang) -> Vec<Column> {
     about.chain(figures.map(|name| Column::number(name.get(lang, &[])))).collect()
 }
 
-fn figures(spread: &ExposureSpread) -> impl Iterator<Item = (String, Option<Tone>)> {
+fn figures(spread: &ExposureSpread) -> impl Iterator<Item = Cell> {
     let counts = [spread.experts, spread.total, spread.none, spread.median, spread.most].map(|count| count.to_string());
     counts.into_iter().chain([format!("{:.2}", spread.gini)]).map(|figure| (figure, None))
 }

@@ -13,7 +13,7 @@ use contract::search::v1::{Conditions, Entry, ListEntriesRequest, SearchExpertsR
 pub use self::applied::{Asked, applied, asked_menus};
 pub use self::conditions::request;
 pub use self::counts::{Counted, counts};
-pub use self::hits::{Listing, hits_table};
+pub use self::hits::{Listing, hits_table, legend};
 pub use self::json::{conditions_json, counts_json, hit_json, to_json};
 pub use self::meant::fault as meant;
 pub use self::next::command as next_command;
@@ -42,17 +42,22 @@ pub async fn run(args: &Search, out: &mut Output) -> Result<Exit, Failure> {
     let asked = Asked::new(&request, &entries);
     let mut pages = Pages::new(&to, request);
     let mut from = args.from.unwrap_or(1);
-    let mut first = None;
+    let (mut first, mut has_stale) = (None, false);
     while let Some(page) = pages.next().await.map_err(typed)? {
         if first.is_none() {
             begin(&asked, &page, out);
         }
         let menus = asked_menus(page.conditions.as_ref().unwrap_or(&Conditions::default()));
-        Listing { hits: &page.hits, from, menus, chosen: None }.show(out);
+        Listing { hits: &page.hits, from, menus: menus.clone(), chosen: None }.show(out);
+        has_stale |= page.hits.iter().any(|hit| hit.stale);
         from += page.hits.len() as u64;
         let next = page.next_page_token.clone();
         let first = first.get_or_insert(page);
         if next.is_empty() || !args.all {
+            if first.total > 0 {
+                let lines = legend(&menus, has_stale, out.lang(), room(out), out.pen());
+                lines.into_iter().for_each(|line| out.line(line));
+            }
             end(args, first, &next, from, out);
             break;
         }
@@ -142,7 +147,7 @@ fn begin(asked: &Asked, page: &SearchExpertsResponse, out: &mut Output) {
     }
 }
 
-/// The legend, the counts, and how to go on.
+/// The counts, and how to go on.
 fn end(args: &Search, first: &SearchExpertsResponse, next: &str, from: u64, out: &mut Output) {
     let lang = out.lang();
     let said = match args.facets.is_empty() {

@@ -173,6 +173,7 @@ texts! {
     NUMBER: "登録番号", "Number";
     RESIDENCE: "居住地", "Residence";
     FEE: "報酬（1回2時間）", "Fee (two hours)";
+    FEE_SHORT: "報酬/2時間", "Fee/2 h";
     SERVED: "対応地域", "Prefectures served";
     FORMATS: "支援形態", "Formats";
     DURATIONS: "期間", "Durations";
@@ -211,10 +212,9 @@ texts! {
     STATE_DELISTED: "掲載終了", "delisted";
     STATE_ERASED: "削除済み", "erased";
     STATE_UNKNOWN: "登録簿になし", "unknown to the register";
-    THRESHOLD: "基準 {threshold}", "threshold {threshold}";
     SHORT_BY: "{count} 点不足", "{count} short";
     MET: "達成", "met";
-    SUM: "合計", "Sum";
+    SUMS: "合計/基準", "Sum/threshold";
     FOLLOWS: "根拠", "Follows from";
     BAD_EXPERT_NAME: "experts/<id> の形で指定してください: {name}", "give experts/<id>: {name}";
     BAD_NUMBER: "登録番号ではありません", "this is no registration number";

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::labels::{date_of, label, labels, said};
 use crate::output::{Output, Tone, USUAL_WIDTH};
-use crate::table::{Column, Table, paragraph, width};
+use crate::table::{Cell, Column, Table, paragraph, width};
 use crate::text::{self, Text};
 use crate::{marks, search};
 
@@ -45,6 +45,9 @@ pub fn show_sheet(sheet: &Sheet, out: &mut Output) {
     let sections = sections(sheet, lang);
     let names = sections.iter().flat_map(|(_, lines)| lines).filter(|(_, said)| !said.is_empty());
     let widest = names.map(|(name, _)| width(&name.get(lang, &[]))).max().unwrap_or(0);
+    // Lists are broken between their values, and texts where they can be.
+    let comma = text::COMMA.get(lang, &[]);
+    let parts = |said: &str| said.split(&comma).map(|part| (part.to_owned(), None)).collect::<Vec<_>>();
     for (heading, lines) in sections {
         let lines: Vec<_> = lines.into_iter().filter(|(_, said)| !said.is_empty()).collect();
         if lines.is_empty() {
@@ -55,7 +58,7 @@ pub fn show_sheet(sheet: &Sheet, out: &mut Output) {
         for (name, said) in lines {
             let name = name.get(lang, &[]);
             let lead = format!("{}{name}{}  ", " ".repeat(INDENT), " ".repeat(widest - width(&name)));
-            paragraph(&lead, &[(said, None)], "", room, pen).into_iter().for_each(|line| out.line(line));
+            paragraph(&lead, &parts(&said), &comma, room, pen).into_iter().for_each(|line| out.line(line));
         }
     }
 }
@@ -135,7 +138,7 @@ pub fn show_rating(rating: &Rating, out: &mut Output) {
     }
 }
 
-fn mark(mark: i32) -> (String, Option<Tone>) {
+fn mark(mark: i32) -> Cell {
     (marks::sign(mark).to_owned(), marks::tone(mark))
 }
 
@@ -163,7 +166,7 @@ fn menus(menus: &[MenuRating], lang: Lang) -> Table {
 /// A line an area, and below it a line a sub-item.
 fn areas(areas: &[AreaRating], lang: Lang) -> Table {
     let [mark_heading, area, sum, why] =
-        [text::MARK, text::AREA, text::SUM, text::FOLLOWS].map(|name| name.get(lang, &[]));
+        [text::MARK, text::AREA, text::SUMS, text::FOLLOWS].map(|name| name.get(lang, &[]));
     let mut table = Table::new(vec![
         Column::text(mark_heading, 4, 6),
         Column::text(area, 20, 60).rank(0),
@@ -176,19 +179,18 @@ fn areas(areas: &[AreaRating], lang: Lang) -> Table {
         table.row([mark(rated.mark), (name, Some(Tone::Heading)), (rated.points.to_string(), None), why]);
         for sub in &rated.sub_items {
             let name = format!("  {} {}", sub.sub_item, label(lists::skill_subitems(), &sub.sub_item, lang));
-            table.row([(String::new(), None), (name, None), (sub.sum.to_string(), None), against(sub, lang)]);
+            let sums = (format!("{}/{}", sub.sum, sub.threshold), None);
+            table.row([(String::new(), None), (name, None), sums, against(sub, lang)]);
         }
     }
     table
 }
 
-/// A sum against its threshold, in words.
-fn against(sub: &SubItemSum, lang: Lang) -> (String, Option<Tone>) {
-    let threshold = text::THRESHOLD.get(lang, &[("threshold", &sub.threshold.to_string())]);
-    let (said, tone) = if sub.met {
-        (text::MET.get(lang, &[]), Tone::Good)
-    } else {
-        (text::SHORT_BY.get(lang, &[("count", &(sub.threshold - sub.sum).to_string())]), Tone::Notice)
-    };
-    (format!("{threshold}  {said}"), Some(tone))
+/// Whether the threshold is met, and what is missing.
+fn against(sub: &SubItemSum, lang: Lang) -> Cell {
+    if sub.met {
+        return (text::MET.get(lang, &[]), Some(Tone::Good));
+    }
+    let missing = (sub.threshold - sub.sum).to_string();
+    (text::SHORT_BY.get(lang, &[("count", &missing)]), Some(Tone::Notice))
 }

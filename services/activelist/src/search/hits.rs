@@ -9,7 +9,7 @@ use crate::failure::one_line;
 use crate::labels::{date_of, label, short, shorts};
 use crate::marks;
 use crate::output::{Output, Pen, Tone};
-use crate::table::{Column, Table, paragraph, width, width_of};
+use crate::table::{Cell, Column, Table, paragraph, width, width_of};
 use crate::text::{self, Text};
 
 const MORE: &str = "…";
@@ -31,7 +31,7 @@ pub struct Listing<'a> {
 }
 
 impl Listing<'_> {
-    /// Shows the table, what stands below each hit, and what its signs mean.
+    /// Shows the table with what stands below each hit.
     pub fn show(&self, out: &mut Output) {
         if self.hits.is_empty() {
             return;
@@ -43,12 +43,11 @@ impl Listing<'_> {
             out.line(line);
             hit.highlights.iter().for_each(|highlight| out.line(snippet(highlight, lang, room, pen)));
         }
-        self.legend(lang, room, pen).into_iter().for_each(|line| out.line(line));
     }
 
     /// The table: a line of headings and a line a hit.
     pub fn table(&self, lang: Lang) -> Table {
-        let menus = self.menus();
+        let menus = in_order(&self.menus);
         let mut table = Table::new(self.columns(&menus, lang));
         for (hit, place) in self.hits.iter().zip(self.from..) {
             table.row(self.cells(hit, place, &menus, lang));
@@ -56,88 +55,106 @@ impl Listing<'_> {
         table
     }
 
-    /// All menus, those asked for first; with each whether it is asked for.
-    fn menus(&self) -> Vec<(&'static Code, bool)> {
-        let asked = |menu: &'static Code| (menu, self.menus.contains(&menu.code.as_str()));
-        let mut menus: Vec<_> = kit_vocabulary::menus().codes().iter().map(asked).collect();
-        menus.sort_by_key(|(_, asked)| !asked);
-        menus
+    fn has_stale(&self) -> bool {
+        self.hits.iter().any(|hit| hit.stale)
+    }
+
+    fn has_preferences(&self) -> bool {
+        self.hits.iter().filter_map(|hit| hit.standing).any(|standing| standing.preferred > 0)
     }
 
     fn columns(&self, menus: &[(&Code, bool)], lang: Lang) -> Vec<Column> {
         let said = |name: Text| name.get(lang, &[]);
         let mut columns = vec![Column::number("#").rank(0), Column::text(said(text::NAME), 12, 20).rank(1)];
+        if self.has_stale() {
+            // Beside the name, where it is seen on the narrowest terminal.
+            columns.push(Column::text("", 2, 2).tight().rank(1));
+        }
         for (at, (menu, asked)) in menus.iter().enumerate() {
             // Two cells each, as wide as a mark can be; a gap parts those asked for from the others.
             let column = Column::text(menu.code.trim_start_matches('M'), 2, 2).rank(2);
             let parted = at == 0 || *asked != menus[at - 1].1;
             columns.push(if parted { column } else { column.tight() });
         }
+        // What decides the order, where it does.
+        if self.has_preferences() {
+            columns.push(Column::number(said(text::PREFERRED)).rank(9));
+        }
         if !self.menus.is_empty() {
             columns.push(Column::number(said(text::POINTS)).rank(3));
         }
         columns.extend([
-            Column::text(said(text::RESIDENCE), 8, 22).rank(4),
-            Column::text(said(text::THEMES), 5, 14).rank(6),
-            Column::text(said(text::FEE), 8, 24).rank(7),
-            Column::text(said(text::FORMATS), 10, 48).rank(8),
-            Column::text(said(text::CONFIRMED), 12, 12).rank(5),
-            Column::text(said(text::SERVED), 12, 24).rank(9),
-            Column::text(said(text::INDUSTRIES), 12, 30).rank(10),
-            Column::text(said(text::DURATIONS), 12, 30).rank(11),
-            Column::text(said(text::QUALIFICATIONS), 12, 30).rank(12),
-            Column::text(said(text::AFFILIATION), 8, 10).rank(13),
-            Column::text(said(text::SUMMARY), 16, 40).rank(14),
+            Column::text(said(text::RESIDENCE), 14, 24).rank(4),
+            Column::text(said(text::THEMES), 10, 16).rank(6),
+            Column::text(said(text::FEE_SHORT), 14, 24).rank(7),
+            Column::text(said(text::FORMATS), 8, 48).rank(8),
+            // A date is shown whole or not at all.
+            Column::text(said(text::CONFIRMED), usize::MAX, 10).rank(5),
+            Column::text(said(text::SERVED), 20, 30).rank(10),
+            Column::text(said(text::INDUSTRIES), 20, 30).rank(11),
+            Column::text(said(text::DURATIONS), 20, 30).rank(12),
+            Column::text(said(text::QUALIFICATIONS), 20, 30).rank(13),
+            Column::text(said(text::SUMMARY), 30, 40).rank(14),
         ]);
         columns
     }
 
-    fn cells(&self, hit: &Hit, place: u64, menus: &[(&Code, bool)], lang: Lang) -> Vec<(String, Option<Tone>)> {
+    fn cells(&self, hit: &Hit, place: u64, menus: &[(&Code, bool)], lang: Lang) -> Vec<Cell> {
         use kit_vocabulary as lists;
+        let overdue = hit.stale.then_some(Tone::Bad);
         let chosen = (self.chosen == Some(hit.name.as_str())).then_some(Tone::Heading);
         let mut cells = vec![(place.to_string(), Some(Tone::Faint)), (hit.full_name.clone(), chosen)];
+        if self.has_stale() {
+            cells.push((if hit.stale { " !" } else { "" }.to_owned(), overdue));
+        }
         cells.extend(menus.iter().map(|(menu, _)| {
             let mark = hit.menus.iter().find(|mark| mark.menu == menu.code).map_or(0, |mark| mark.mark);
             (marks::sign(mark).to_owned(), marks::tone(mark))
         }));
         let standing = hit.standing.unwrap_or_default();
+        if self.has_preferences() {
+            cells.push((standing.preferred.to_string(), None));
+        }
         if !self.menus.is_empty() {
             cells.push((standing.points.to_string(), None));
         }
         let (near, tone) = nearness(standing.nearness(), lang);
         let residence = label(lists::prefectures(), &hit.residence, lang);
-        let confirmed = match (date_of(hit.confirm_time.as_ref()), hit.stale) {
-            (date, true) => (format!("{date} !").trim_start().to_owned(), Some(Tone::Bad)),
-            (date, false) => (date, None),
-        };
         cells.extend([
             (format!("{residence} {near}").trim().to_owned(), tone),
-            (hit.themes.join(" "), None),
+            (themes(&hit.themes), None),
             (short(lists::fees(), &hit.fee_per_visit, lang), None),
             (shorts(lists::formats(), &hit.formats, lang), None),
-            confirmed,
+            (date_of(hit.confirm_time.as_ref()), overdue),
             (shorts(lists::prefectures(), &hit.prefectures, lang), None),
             (shorts(lists::expert_industries(), &hit.industries, lang), None),
             (shorts(lists::durations(), &hit.durations, lang), None),
             (shorts(lists::qualifications(), &hit.qualifications, lang), None),
-            (label(lists::affiliations(), &hit.affiliation, lang), None),
             (hit.support_summary.clone(), None),
         ]);
         cells
     }
+}
 
-    /// What the headings of the marks and the sign of an overdue entry mean.
-    fn legend(&self, lang: Lang, room: usize, pen: Pen) -> Vec<String> {
-        let menu = |(menu, _): (&'static Code, bool)| {
-            (format!("{} {}", menu.code.trim_start_matches('M'), menu.label(lang)), Some(Tone::Faint))
-        };
-        let menus: Vec<_> = self.menus().into_iter().map(menu).collect();
-        let mut lines = paragraph("", &menus, " · ", room, pen);
-        if self.hits.iter().any(|hit| hit.stale) {
-            lines.extend(paragraph("", &[(text::STALE.get(lang, &[]), Some(Tone::Faint))], "", room, pen));
-        }
-        lines
+/// What the headings of the marks mean, those asked for first, and the sign of an overdue entry where one was shown.
+pub fn legend(menus: &[&str], has_stale: bool, lang: Lang, room: usize, pen: Pen) -> Vec<String> {
+    let menu = |(menu, _): (&'static Code, bool)| {
+        (format!("{} {}", menu.code.trim_start_matches('M'), menu.label(lang)), Some(Tone::Faint))
+    };
+    let menus: Vec<_> = in_order(menus).into_iter().map(menu).collect();
+    let mut lines = paragraph("", &menus, " · ", room, pen);
+    if has_stale {
+        lines.extend(paragraph("", &[(text::STALE.get(lang, &[]), Some(Tone::Faint))], "", room, pen));
     }
+    lines
+}
+
+/// All menus, those asked for first; with each whether it is asked for.
+fn in_order(asked: &[&str]) -> Vec<(&'static Code, bool)> {
+    let one = |menu: &'static Code| (menu, asked.contains(&menu.code.as_str()));
+    let mut menus: Vec<_> = kit_vocabulary::menus().codes().iter().map(one).collect();
+    menus.sort_by_key(|(_, asked)| !asked);
+    menus
 }
 
 /// The table of a page, for whoever shows it in a story of his own.
@@ -145,7 +162,13 @@ pub fn hits_table(hits: &[Hit], applied: &Conditions, chosen: Option<&str>, lang
     Listing { hits, from: 1, menus: asked_menus(applied), chosen }.table(lang)
 }
 
-fn nearness(nearness: Nearness, lang: Lang) -> (String, Option<Tone>) {
+/// `T1,3,4` for T1, T3 and T4.
+fn themes(codes: &[String]) -> String {
+    let rest = codes.iter().skip(1).map(|code| format!(",{}", code.trim_start_matches('T')));
+    codes.iter().take(1).cloned().chain(rest).collect()
+}
+
+fn nearness(nearness: Nearness, lang: Lang) -> Cell {
     match nearness {
         Nearness::SamePrefecture => (text::SAME_PREFECTURE.get(lang, &[]), Some(Tone::Good)),
         Nearness::SameRegion => (text::SAME_REGION.get(lang, &[]), None),

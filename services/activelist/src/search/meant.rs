@@ -10,7 +10,7 @@ use crate::text;
 /// Names that are suggested for one word.
 const FEW: usize = 4;
 /// A list up to this long is told whole when nothing resembles the word.
-const SHORT_LIST: usize = 12;
+const SHORT_LIST: usize = 16;
 /// Characters of a word that are looked at and repeated; no name is near that long.
 const LONGEST: usize = 60;
 

@@ -75,6 +75,16 @@ impl Stage {
         Said { done, out: kept.out(), err: kept.err() }
     }
 
+    /// Runs a command as if on a terminal of so many columns, and gives what it said.
+    pub(crate) async fn run_at(&self, words: &[&str], width: usize) -> String {
+        let words = [&["activelist"], words, &["--server", &self.url]].concat();
+        let args = Args::try_parse_from(words).unwrap();
+        let (mut out, kept) = Output::captured_terminal(width);
+        out.speak(args.lang.into());
+        activelist::command(&args.command, &mut out).await.unwrap();
+        kept.out()
+    }
+
     pub(crate) async fn import(&self, file: &Path) -> Said {
         self.run(&["import", "survey", file.to_str().unwrap(), "--json"]).await
     }
