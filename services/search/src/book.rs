@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use contract::registry::v1::{ExpertChanged, ExpertPerson, ExpertState};
 use contract::survey::v1 as survey;
 
+use crate::domain::exposure::Listed;
 use crate::domain::{Area, Entry, Index, Mark, Menu, Rating, Schema};
 
 /// An expert as the registry last told.
@@ -57,6 +58,22 @@ impl Book {
     /// The expert with this registration number (six digits), if shown.
     pub(crate) fn shown_by_number(&self, number: &str) -> Option<&Card> {
         self.numbers.get(number).and_then(|id| self.shown(id))
+    }
+
+    /// True for everybody the registry told of, shown or not.
+    pub(crate) fn knows(&self, id: &str) -> bool {
+        self.cards.contains_key(id)
+    }
+
+    /// Everybody shown, with mark and points in a menu, if one is asked about.
+    pub(crate) fn listed(&self, menu: Option<Menu>) -> Vec<Listed> {
+        let shown = self.cards.values().filter(|card| self.is_shown(card));
+        let listed = |card: &Card| {
+            let rating = self.rating(card).zip(menu).map(|(rating, menu)| (marks(rating), menu as usize));
+            let (mark, points) = rating.map(|(of, at)| (of.menu_marks[at], of.menu_points[at])).unwrap_or_default();
+            Listed { id: card.entry.expert_id.clone(), mark, points }
+        };
+        shown.map(listed).collect()
     }
 
     /// The rating of an expert who answered the survey.

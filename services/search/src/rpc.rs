@@ -7,13 +7,14 @@ use contract::search::v1::expert_search_server::ExpertSearch;
 use contract::search::v1::{self as wire, Conditions, SearchExpertsRequest, SearchExpertsResponse};
 use contract::survey::v1 as survey;
 use kit_clock::{Clock, JapanDay};
-use kit_serve::{Fault, deadline};
+use kit_serve::{Caller, Fault, deadline};
 use kit_vocabulary::{Lang, List};
 use tonic::{Request, Response, Status, async_trait};
 
 use crate::book::{Book, Card};
 use crate::domain::{Area, CodeField, FacetName, MarkCounts, Menu, Query, Schema, SchemaError, UnknownCode};
 use crate::events::IndexReader;
+use crate::exposure::Exposure;
 use crate::{Config, Error, page_token};
 
 /// Hits on a page that names no size, and the most on any.
@@ -27,11 +28,12 @@ pub(crate) struct Search {
     reader: Arc<IndexReader>,
     clock: Clock,
     config: Config,
+    exposure: Exposure,
 }
 
 impl Search {
-    pub(crate) const fn new(reader: Arc<IndexReader>, clock: Clock, config: Config) -> Self {
-        Self { reader, clock, config }
+    pub(crate) const fn new(reader: Arc<IndexReader>, clock: Clock, config: Config, exposure: Exposure) -> Self {
+        Self { reader, clock, config, exposure }
     }
 
     fn search(&self, request: &SearchExpertsRequest) -> Result<SearchExpertsResponse, Error> {
@@ -146,7 +148,12 @@ impl ExpertSearch for Search {
         let request = request.into_inner();
         check_tokens(&request.at_least)?;
         self.reader.visible().at_least(&request.at_least, deadline).await?;
-        Ok(Response::new(self.search(&request)?))
+        let answer = self.search(&request)?;
+        if !request.uncounted {
+            let names = answer.hits.iter().filter_map(|hit| hit.name.strip_prefix("experts/"));
+            self.exposure.shown(names, request.page_token.is_empty());
+        }
+        Ok(Response::new(answer))
     }
 
     async fn get_sheet(
@@ -157,7 +164,12 @@ impl ExpertSearch for Search {
         let request = request.into_inner();
         check_tokens(&request.at_least)?;
         self.reader.visible().at_least(&request.at_least, deadline).await?;
-        Ok(Response::new(wire::GetSheetResponse { sheet: Some(self.sheet(&request)?) }))
+        let sheet = self.sheet(&request)?;
+        let name = sheet.summary.as_ref().and_then(|hit| hit.name.strip_prefix("experts/"));
+        if let Some(id) = name.filter(|_| !request.uncounted) {
+            self.exposure.opened(id);
+        }
+        Ok(Response::new(wire::GetSheetResponse { sheet: Some(sheet) }))
     }
 
     async fn list_entries(
@@ -176,16 +188,20 @@ impl ExpertSearch for Search {
 
     async fn record_exposure(
         &self,
-        _request: Request<wire::RecordExposureRequest>,
+        request: Request<wire::RecordExposureRequest>,
     ) -> Result<Response<wire::RecordExposureResponse>, Status> {
-        Err(Status::unimplemented("being built"))
+        let caller = Caller::of(&request).clone();
+        let knows = |id: &str| self.reader.book().knows(id);
+        let repeated_request = self.exposure.record_request(&caller, request.get_ref(), knows).await?;
+        Ok(Response::new(wire::RecordExposureResponse { repeated_request }))
     }
 
     async fn get_exposure(
         &self,
-        _request: Request<wire::GetExposureRequest>,
+        request: Request<wire::GetExposureRequest>,
     ) -> Result<Response<wire::GetExposureResponse>, Status> {
-        Err(Status::unimplemented("being built"))
+        let listed = |menu| self.reader.book().listed(menu);
+        Ok(Response::new(self.exposure.report(request.get_ref(), listed).await?))
     }
 
     async fn get_index_status(
@@ -301,7 +317,7 @@ fn fault_of(unknown_code: &UnknownCode) -> Fault {
 }
 
 /// Codes are not personal, so the fault may quote one; a long one is cut.
-fn unknown(field: &str, code: &str) -> Fault {
+pub(crate) fn unknown(field: &str, code: &str) -> Fault {
     let code: String = code.chars().filter(|c| !c.is_control()).take(40).collect();
     Fault::new(
         field,

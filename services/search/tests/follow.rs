@@ -21,7 +21,7 @@ const NOW: &str = "2025-02-03T12:00:00+09:00";
 
 /// A survey's and a registry's log without their services: the tests write the events.
 struct World {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     deps: LogDeps,
     survey: Log,
     registry: Log,
@@ -48,14 +48,15 @@ impl World {
             logs.push(log);
         }
         let (registry, survey) = (logs.pop().expect("two"), logs.pop().expect("two"));
-        Self { _folder: folder, deps, survey, registry, lifecycle }
+        Self { folder, deps, survey, registry, lifecycle }
     }
 
     /// A search replica, complete, reached over gRPC.
     async fn replica(&self) -> ExpertSearchClient<Client> {
         let (survey, registry) = (Arc::new(self.survey.clone()), Arc::new(self.registry.clone()));
         let deps = search::Deps { log: self.deps.clone(), lifecycle: self.lifecycle.clone(), survey, registry };
-        let started = search::start(search::Config::default(), deps).await.expect("search");
+        let counts = format!("sqlite:{}", self.folder.path().join("search.db").display());
+        let started = search::start(search::Config::new(counts), deps).await.expect("search");
         let (channel, incoming) = kit_serve::in_process();
         let server = started.mount(Server::new(Limits::default(), Trust::Near));
         server.serve([incoming], &self.lifecycle).await.expect("a server");
