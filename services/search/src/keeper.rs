@@ -25,6 +25,13 @@ pub struct SnapshotConfig {
     pub every: Duration,
 }
 
+impl SnapshotConfig {
+    /// In this file, every five minutes while anything changes.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), every: Duration::from_secs(300) }
+    }
+}
+
 /// Keeps the book in a file.
 pub(crate) struct Keeper {
     config: SnapshotConfig,
