@@ -1,5 +1,5 @@
-//! How long it takes to find a phrase of 2 to 8 characters in made-up Japanese texts of 100 to 400 characters, at 24,000 and
-//! at 1,000,000; how long to build, to change, and how many bytes a text takes.
+//! How long it takes to find a phrase of 2 to 8 characters in made-up Japanese texts of 100 to 400 characters and another 50
+//! at most, at 24,000 and at 1,000,000; how long to build, to store, to restore, to change, and how many bytes a text takes.
 //!
 //! `cargo bench -p search --bench text` (24,000), `… -- 1000000`, `… -- 24000 1000000` (some 2 GB, two minutes)
 
@@ -8,7 +8,7 @@
 
 use std::time::{Duration, Instant};
 
-use search::domain::text::{TextIndex, TextQuery, TextSnapshot, normalise};
+use search::domain::text::{TextIndex, TextQuery, TextRestore, TextSnapshot, normalise};
 
 const PHRASES: usize = 1_000;
 const ROUNDS: usize = 5;
@@ -22,33 +22,88 @@ fn main() {
 }
 
 fn measure(documents: u32) {
-    let text = |slot: u32| Writer(Chance(u64::from(slot))).text();
-    let characters: usize = (0..documents.min(1_000)).map(|slot| text(slot).chars().count()).sum();
-    println!("\n{documents} texts of {} characters on average", characters / documents.min(1_000) as usize);
+    let sample = documents.min(1_000);
+    let characters: usize = (0..sample).flat_map(fields).map(|field| field.chars().count()).sum();
+    println!("\n{documents} texts of {} characters on average", characters / sample as usize);
 
     let mut index = TextIndex::new();
-    let making = timed(|| (0..documents).for_each(|slot| drop(std::hint::black_box(text(slot))))).1;
-    let building = timed(|| index.load((0..documents).map(|slot| (slot, vec![text(slot)])))).1.saturating_sub(making);
-    println!("  build                {:>9.2} s", building.as_secs_f64());
-    println!("  bytes per text       {:>9}", index.bytes() / documents as usize);
+    let making = timed(|| (0..documents).for_each(|slot| drop(std::hint::black_box(fields(slot))))).1;
+    let before = memory("VmRSS");
+    let building = timed(|| index.load((0..documents).map(|slot| (slot, fields(slot).to_vec())))).1;
+    println!("  build                {:>9.2} s", building.saturating_sub(making).as_secs_f64());
+    println!("  most memory meanwhile{:>9} bytes per text", (memory("VmHWM") - before) / documents as usize);
+    sizes(&index, documents);
+    store(&index, documents);
 
     for (name, least, most) in [("phrases of 2 to 8", 2, 8), ("one character", 1, 1), ("phrases of 9 to 16", 9, 16)] {
-        let phrases = phrases(documents, least, most, text);
-        verify(&index.snapshot(), documents.min(2_000), &phrases[..20], text);
+        let phrases = phrases(documents, least, most);
+        verify(&index.snapshot(), documents.min(2_000), &phrases[..20]);
         report(name, &index.snapshot(), &phrases);
     }
-    let pairs: Vec<String> = phrases(documents, 2, 4, text).chunks(2).map(|pair| pair.join(" ")).collect();
+    let pairs: Vec<String> = phrases(documents, 2, 4).chunks(2).map(|pair| pair.join(" ")).collect();
     report("two words of 2 to 4", &index.snapshot(), &pairs);
-    change(&mut index, documents, text);
-    report("2 to 8 after changes", &index.snapshot(), &phrases(documents, 2, 8, text));
+    change(&mut index, documents);
+    report("2 to 8 after changes", &index.snapshot(), &phrases(documents, 2, 8));
+}
+
+/// A track record and what somebody says of oneself.
+fn fields(slot: u32) -> [String; 2] {
+    let mut writer = Writer(Chance(u64::from(slot)));
+    let length = 100 + writer.0.below(301);
+    let record = writer.text(length);
+    let length = writer.0.below(51);
+    [record, writer.text(length)]
+}
+
+/// Bytes of this process that the system tells of: `VmRSS` now, `VmHWM` at most so far; 0 where it does not tell.
+fn memory(what: &str) -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(':'));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<usize>().ok()).unwrap_or_default() * 1_024
+}
+
+fn sizes(index: &TextIndex, documents: u32) {
+    let bytes = index.snapshot().bytes();
+    let per_text = |bytes: usize| bytes / documents as usize;
+    println!(
+        "  bytes per text       {:>9}: text {}, grams {}, lists {}, tables {}, writer {}",
+        per_text(index.bytes()),
+        per_text(bytes.text),
+        per_text(bytes.grams),
+        per_text(bytes.lists),
+        per_text(bytes.tables),
+        per_text(index.bytes() - bytes.total()),
+    );
+}
+
+/// To pieces in memory and back.
+fn store(index: &TextIndex, documents: u32) {
+    let (pieces, storing) = timed(|| index.snapshot().pieces().collect::<Vec<_>>());
+    let bytes: usize = pieces.iter().map(Vec::len).sum();
+    let (restored, restoring) = timed(|| {
+        let mut restore = TextRestore::begin(&pieces[0], documents).expect("its own head");
+        pieces[1..].iter().for_each(|piece| restore.piece(piece).expect("its own piece"));
+        restore.finish().expect("its own pieces")
+    });
+    assert_eq!(restored.len(), index.len());
+    let rate = |took: Duration| bytes as f64 / 1e6 / took.as_secs_f64();
+    println!(
+        "  stored               {:>9} bytes per text, {} pieces; made in {:.2} s ({:.0} MB/s), restored in {:.2} s ({:.0} MB/s)",
+        bytes / documents as usize,
+        pieces.len(),
+        storing.as_secs_f64(),
+        rate(storing),
+        restoring.as_secs_f64(),
+        rate(restoring),
+    );
 }
 
 /// Phrases that occur: cut out of random texts.
-fn phrases(documents: u32, least: usize, most: usize, text: impl Fn(u32) -> String) -> Vec<String> {
+fn phrases(documents: u32, least: usize, most: usize) -> Vec<String> {
     let mut chance = Chance(99);
     let mut phrases = Vec::with_capacity(PHRASES);
     while phrases.len() < PHRASES {
-        let characters: Vec<char> = text(chance.below(documents as usize) as u32).chars().collect();
+        let characters: Vec<char> = fields(chance.below(documents as usize) as u32)[0].chars().collect();
         let length = least + chance.below(most - least + 1);
         let start = chance.below(characters.len() - length);
         let phrase: String = characters[start..start + length].iter().collect();
@@ -60,13 +115,14 @@ fn phrases(documents: u32, least: usize, most: usize, text: impl Fn(u32) -> Stri
 }
 
 /// The first slots of the answers are those a look at each text gives.
-fn verify(snapshot: &TextSnapshot, documents: u32, phrases: &[String], text: impl Fn(u32) -> String) {
-    let forms: Vec<String> = (0..documents).map(|slot| normalise(&text(slot))).collect();
+fn verify(snapshot: &TextSnapshot, documents: u32, phrases: &[String]) {
+    let forms: Vec<_> = (0..documents).map(|slot| fields(slot).map(|field| normalise(&field))).collect();
     for phrase in phrases {
         let query = TextQuery::parse(phrase).expect("a phrase within the limits");
         let found = snapshot.search(&query).expect("a phrase");
         let form = normalise(phrase);
-        let expected: Vec<u32> = (0..documents).filter(|slot| forms[*slot as usize].contains(&form)).collect();
+        let expected: Vec<u32> =
+            (0..documents).filter(|slot| forms[*slot as usize].iter().any(|text| text.contains(&form))).collect();
         assert_eq!(found.iter().take_while(|slot| *slot < documents).collect::<Vec<_>>(), expected, "{phrase}");
     }
 }
@@ -101,15 +157,15 @@ fn report(name: &str, snapshot: &TextSnapshot, phrases: &[String]) {
 }
 
 /// Changes one by one, each with a snapshot, as when every change is shown at once.
-fn change(index: &mut TextIndex, documents: u32, text: impl Fn(u32) -> String) {
+fn change(index: &mut TextIndex, documents: u32) {
     let mut chance = Chance(5);
-    let changes: Vec<(u32, String)> =
-        (0..CHANGES).map(|n| (chance.below(documents as usize) as u32, text(documents + n))).collect();
+    let changes: Vec<(u32, [String; 2])> =
+        (0..CHANGES).map(|n| (chance.below(documents as usize) as u32, fields(documents + n))).collect();
     let mut durations = Vec::with_capacity(changes.len());
     let mut merging = Duration::ZERO;
-    for (slot, text) in &changes {
+    for (slot, fields) in &changes {
         let held = index.snapshot();
-        durations.push(timed(|| index.put(*slot, &[text])).1);
+        durations.push(timed(|| index.put(*slot, fields)).1);
         drop(held);
         merging +=
             timed(|| index.next_merge().map(|merge| merge.run()).into_iter().for_each(|merged| index.install(merged)))
@@ -263,8 +319,7 @@ const SYLLABLES: [&str; 40] = [
 ];
 
 impl Writer {
-    fn text(mut self) -> String {
-        let length = 100 + self.0.below(301);
+    fn text(&mut self, length: usize) -> String {
         let mut text = String::new();
         let mut characters = 0;
         while characters < length {
@@ -278,7 +333,10 @@ impl Writer {
     fn sentence(&mut self) -> String {
         let (client, task, role, result) = (self.one(&CLIENTS), self.one(&TASKS), self.one(&ROLES), self.one(&RESULTS));
         let join = self.one(&JOINS);
-        match self.0.below(6) {
+        match self.0.below(9) {
+            6 => format!("{}の{}と{}{join}{result}。", self.word(), self.word(), self.word()),
+            7 => format!("{}では{}を{}に{}し、{result}。", self.word(), self.word(), self.word(), self.word()),
+            8 => format!("{client}の{}における{}{join}{}が{}した。", self.word(), task, self.word(), self.word()),
             0 => format!("{}年より{client}にて{role}{task}{join}{result}。", 1995 + self.0.below(30)),
             1 => format!("{client}（従業員{}名）の{task}{join}{result}。", 5 + self.0.below(300)),
             2 => format!(
@@ -295,6 +353,18 @@ impl Writer {
             ),
             _ => format!("また、{task}{join}{result}。"),
         }
+    }
+
+    /// One of forty thousand words, in kanji or katakana; the earlier the more often.
+    fn word(&mut self) -> String {
+        let rank = (0..3).map(|_| self.0.below(40_000)).min().unwrap_or(0);
+        let mut letters = Chance(rank as u64);
+        let mut some = |least: usize, more: usize, first: u32, many: usize| -> String {
+            let length = least + letters.below(more);
+            let letter = || char::from_u32(first + letters.below(many).min(letters.below(many)) as u32);
+            std::iter::repeat_with(letter).take(length).flatten().collect()
+        };
+        if rank % 3 == 0 { some(3, 4, 'ァ' as u32, 80) } else { some(2, 3, '一' as u32, 6_000) }
     }
 
     fn place(&mut self) -> String {
