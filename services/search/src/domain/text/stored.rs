@@ -24,7 +24,8 @@ use super::segment::{MAX_DOCUMENTS, Node, Segment};
 use super::snapshot::{Current, Recent, State, TextSnapshot};
 use super::units::{BREAK, UNIT};
 
-/// Changed with every change of the format; that is also what makes a set dense, and how long a gram may be.
+/// Changed with every change of the format; that is also what makes a set dense, how long a gram may be, and how many
+/// characters of a document count.
 const FORMAT: u32 = 1;
 /// Bytes of a piece at most.
 const PIECE: usize = 4 << 20;
