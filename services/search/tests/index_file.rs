@@ -183,12 +183,9 @@ fn a_piece_said_to_be_gigabytes_long_is_refused_before_it_is_read() {
     assert!(endless.given < 1_000);
 }
 
-fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(24)
-}
-
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
+    // So many unless PROPTEST_CASES says otherwise.
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn what_was_written_comes_back_and_goes_on(
