@@ -111,6 +111,15 @@ fn equals_are_on_first_pages_equally_often_over_sixty_days_of_varied_searches() 
 }
 
 #[test]
+fn equals_take_turns_at_one_search_a_day() {
+    for count in [40, 100, 200, 300, 400] {
+        let spread = spread(&equals(count), |day| vec![query(&[], day)]);
+        println!("{count} equals, one search a day: Gini {:.3}, {spread:?}", spread.gini);
+        assert!(spread.gini <= MOST, "{count} equals: {spread:?}");
+    }
+}
+
+#[test]
 fn the_same_day_gives_the_same_first_page_twice() {
     let (index, again) = (equals(300), equals(300));
     for day in DAYS {
