@@ -266,7 +266,10 @@ pub fn meets(person: &Submission, conditions: &Conditions) -> bool {
         let asked = fee(person.code_of("fee_per_visit"));
         ceiling.is_empty() || asked.is_some_and(|asked| asked <= fee(ceiling).expect("a band"))
     };
-    any(&conditions.menus, &marked)
+    asked_for(conditions).is_none_or(|asked| asked.iter().any(|(menu, themes)| marked(menu) && able(person, themes)))
+        && any(&conditions.organisations, &has_one_of("organisations"))
+        && any(&conditions.skill_items, &|item| person.number_of(item).is_some_and(|said| said >= 2))
+        && conditions.text.split_whitespace().all(|word| texts(person).iter().any(|text| text.contains(word)))
         && any(&conditions.prefectures, &has_one_of("prefectures"))
         && any(&conditions.industries, &has_one_of("industries"))
         && any(&conditions.durations, &has_one_of("durations"))
@@ -276,6 +279,36 @@ pub fn meets(person: &Submission, conditions: &Conditions) -> bool {
         && any(&conditions.themes, &has_one_of("themes"))
         && any(&conditions.affiliations, &|code| person.code_of("affiliation") == code)
         && paid(&conditions.fee_ceiling)
+}
+
+/// The menus that are asked for, each with the themes of which one is needed; `None` when any menu will do.
+fn asked_for(conditions: &Conditions) -> Option<Vec<(String, Vec<String>)>> {
+    let mut asked: Vec<(String, Option<Vec<String>>)> = conditions.menus.iter().map(|m| (m.clone(), None)).collect();
+    for item in &conditions.menu_items {
+        let menu = item.split('-').next().expect("M3-1 is an item of M3");
+        let theme = kit_vocabulary::menu_items().get(item).expect("an item").links("themes").to_vec();
+        asked.retain(|(known, themes)| known != menu || themes.is_some());
+        match asked.iter_mut().find(|(known, _)| known == menu) {
+            // Any of the items is enough, so one without a theme makes the others' themes needless.
+            Some((_, Some(themes))) if themes.is_empty() || theme.is_empty() => themes.clear(),
+            Some((_, Some(themes))) => themes.extend(theme),
+            _ => asked.push((menu.to_owned(), Some(theme))),
+        }
+    }
+    let asked: Vec<_> = asked.into_iter().map(|(menu, themes)| (menu, themes.unwrap_or_default())).collect();
+    (!asked.is_empty()).then_some(asked)
+}
+
+fn able(person: &Submission, themes: &[String]) -> bool {
+    themes.is_empty() || themes.iter().any(|theme| person.codes_of("themes").contains(theme))
+}
+
+/// What words are looked for in, as it was written: good for words that have one spelling only.
+fn texts(person: &Submission) -> Vec<String> {
+    let held = person.codes_of("qualifications").iter();
+    let held = held.filter_map(|code| kit_vocabulary::qualifications().label(code, kit_vocabulary::Lang::Ja));
+    let said = ["self_pr", "support_summary", "organisation", "qualifications_other"].map(|text| person.text_of(text));
+    said.into_iter().chain(held).map(str::to_owned).collect()
 }
 
 #[cfg(test)]

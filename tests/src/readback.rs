@@ -254,7 +254,8 @@ fn mark_in(hit: &Hit, code: &str) -> (Mark, i64) {
 
 /// More ◎ first, then more ○, then more points of the areas behind the menus, then nearer.
 fn rank(hit: &Hit, conditions: &Conditions, place: &str) -> (i64, i64, i64, usize) {
-    let asked: BTreeSet<&str> = conditions.menus.iter().map(String::as_str).collect();
+    let of_items = conditions.menu_items.iter().filter_map(|item| item.split('-').next());
+    let asked: BTreeSet<&str> = conditions.menus.iter().map(String::as_str).chain(of_items).collect();
     let with = |sign: Mark| asked.iter().filter(|menu| mark_in(hit, menu).0 == sign).count();
     // M0 and M1 both follow from S1, whose points count once.
     let areas = asked.iter().map(|menu| if *menu == "M0" { "M1" } else { *menu }).collect::<BTreeSet<_>>();
@@ -294,6 +295,8 @@ fn assert_facet(facet: &Facet, listed: &BTreeMap<&str, &Submission>, conditions:
             "qualifications" => narrowed.qualifications = only,
             "affiliations" => narrowed.affiliations = only,
             "themes" => narrowed.themes = only,
+            "organisations" => narrowed.organisations = only,
+            "skill_items" => narrowed.skill_items = only,
             "fee" => narrowed.fee_ceiling.clear(),
             "residence" => {}
             other => panic!("facet {other} is not in the contract"),

@@ -80,6 +80,10 @@ impl Book {
         }
     }
 
+    pub(crate) fn knows(&self, id: &str) -> bool {
+        self.experts.contains_key(id)
+    }
+
     pub(crate) fn shown(&self) -> Arc<Shown> {
         self.shown.clone()
     }

@@ -59,6 +59,11 @@ impl IndexReader {
         &self.visible
     }
 
+    /// True for everybody the registry told of, shown or not.
+    pub(crate) fn knows(&self, id: &str) -> bool {
+        self.writing().book.knows(id)
+    }
+
     /// Looks at the book while nobody writes; `None` while a log is read from nothing, as it is then neither here nor there.
     pub(crate) fn settled<T>(&self, look: impl FnOnce(&Book) -> T) -> Option<T> {
         let writing = self.writing();

@@ -25,6 +25,13 @@ pub struct SnapshotConfig {
     pub every: Duration,
 }
 
+impl SnapshotConfig {
+    /// In this file, every five minutes while anything changes.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), every: Duration::from_secs(300) }
+    }
+}
+
 /// Keeps the book in a file.
 pub(crate) struct Keeper {
     config: SnapshotConfig,
@@ -72,6 +79,8 @@ impl Keeper {
     /// The book as it was kept; `None`, and said in the log, when there is none that can be used: the logs bring it then.
     pub(crate) async fn take_up(&mut self, schema: Schema) -> Option<Book> {
         let path = self.config.path.clone();
+        // What a process that was killed left half written.
+        drop(fs::remove_file(beside(&path)));
         let head = tokio::task::spawn_blocking(move || {
             let mut file = BufReader::with_capacity(1 << 20, File::open(path)?);
             Ok::<_, KeptError>((kept::key_id(&mut file)?, file))
@@ -111,9 +120,13 @@ impl Keeper {
         due.tick().await;
         loop {
             let changed = reader.changed();
-            if reader.settled(|book| book.erased()).is_some_and(|erased| erased != self.holds.1) {
+            if let Some(erased) = reader.settled(Book::erased).filter(|erased| *erased != self.holds.1) {
                 self.destroy().await;
-                self.keep(&reader).await;
+                if self.key_id.is_none() {
+                    // Once: if it cannot be written now, it is when it is next due.
+                    self.holds.1 = erased;
+                    self.keep(&reader).await;
+                }
             }
             tokio::select! {
                 () = changed => {}
@@ -174,9 +187,13 @@ impl Keeper {
     }
 }
 
+fn beside(path: &Path) -> PathBuf {
+    path.with_extension("new")
+}
+
 /// Writes the file beside the old one, then puts it in its place.
 fn put(keeping: &Keeping, path: &Path, key_id: &str, key: &kit_log::Key) -> Result<(), KeptError> {
-    let beside = path.with_extension("new");
+    let beside = beside(path);
     let mut file = BufWriter::with_capacity(1 << 20, File::create(&beside)?);
     kept::write(keeping, key_id, key, &mut file)?;
     file.flush()?;

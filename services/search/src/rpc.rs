@@ -5,14 +5,16 @@ use std::sync::Arc;
 use contract::search::v1::expert_search_server::ExpertSearch;
 use contract::search::v1::{self as wire, HitView, SearchExpertsRequest, SearchExpertsResponse};
 use kit_clock::Clock;
-use kit_serve::{Fault, deadline};
+use kit_serve::{Caller, Fault, deadline};
 use tonic::{Request, Response, Status, async_trait};
 
 use crate::card::Card;
+use crate::domain::exposure::Listed;
 use crate::domain::text::{Suggest, TextQuery};
-use crate::domain::{Area, Menu, Within};
+use crate::domain::{Area, FacetSet, Hit, Menu, Query, Within};
 use crate::entries::Entries;
 use crate::events::IndexReader;
+use crate::exposure::Exposure;
 use crate::keeper::Told;
 use crate::plan::{self, Plan};
 use crate::show::{self, Showing};
@@ -20,25 +22,23 @@ use crate::{Config, Error, page_token};
 
 /// The service.
 #[derive(Clone)]
-pub(crate) struct Search(Arc<Parts>);
+pub(crate) struct Search {
+    parts: Arc<Parts>,
+    suggest: Arc<Suggest>,
+}
 
-struct Parts {
-    reader: Arc<IndexReader>,
-    clock: Clock,
-    config: Config,
-    entries: Entries,
-    suggest: Suggest,
-    kept: Arc<Told>,
+/// What the calls need.
+pub(crate) struct Parts {
+    pub(crate) reader: Arc<IndexReader>,
+    pub(crate) clock: Clock,
+    pub(crate) config: Config,
+    pub(crate) entries: Entries,
+    pub(crate) exposure: Exposure,
+    pub(crate) kept: Arc<Told>,
 }
 
 impl Search {
-    pub(crate) fn new(
-        reader: Arc<IndexReader>,
-        clock: Clock,
-        config: Config,
-        entries: Entries,
-        kept: Arc<Told>,
-    ) -> Self {
+    pub(crate) fn new(parts: Parts) -> Self {
         use kit_vocabulary as lists;
         let offered = [
             lists::prefectures(),
@@ -47,18 +47,17 @@ impl Search {
             lists::themes(),
             lists::menus(),
         ];
-        Self(Arc::new(Parts { reader, clock, config, entries, suggest: Suggest::new(offered), kept }))
+        Self { parts: Arc::new(parts), suggest: Arc::new(Suggest::new(offered)) }
     }
 
     fn showing<'a>(&self, text: &'a TextQuery, near: bool) -> Showing<'a> {
-        let stale_after_months = self.0.config.stale_after_months;
-        Showing { now: self.0.clock.now(), stale_after_months, text, near }
+        let stale_after_months = self.parts.config.stale_after_months;
+        Showing { now: self.parts.clock.now(), stale_after_months, text, near }
     }
 
-    fn search(&self, request: &SearchExpertsRequest) -> Result<SearchExpertsResponse, Error> {
-        let today = self.0.clock.now().japan_day().number();
-        let view = self.0.reader.view();
-        let plan = Plan::new(request, &self.0.entries, &view.index, today)?;
+    fn search(&self, request: &SearchExpertsRequest, today: i64) -> Result<SearchExpertsResponse, Error> {
+        let view = self.parts.reader.view();
+        let plan = Plan::new(request, &self.parts.entries, &view.index, today)?;
         let slots = view.texts.search(&plan.text);
         let within = slots.as_ref().map_or(Within::Everybody, Within::from);
         // One more than asked tells whether there is another page.
@@ -69,7 +68,7 @@ impl Search {
         let last = answer.hits.last().map(|hit| page_token::encode(request, plan.day, &hit.key));
         let showing = self.showing(&plan.text, plan.query.place.is_some());
         let names_only = plan.view == HitView::Name;
-        let hit = |hit: &crate::domain::Hit| match names_only {
+        let hit = |hit: &Hit| match names_only {
             true => Some(showing.name(&hit.key)),
             false => view.cards.get(hit.slot).map(|card| showing.hit(card, &hit.key)),
         };
@@ -93,7 +92,7 @@ impl Search {
     }
 
     fn card(&self, request: &wire::GetSheetRequest) -> Result<Arc<Card>, Error> {
-        let shown = self.0.reader.shown();
+        let shown = self.parts.reader.shown();
         let card = match request.name.strip_prefix("experts/") {
             Some("-") => {
                 let number = kit_vocabulary::registration_number(&request.registration_number).map_err(|bad| {
@@ -112,9 +111,22 @@ impl Search {
         card.ok_or(Error::NoSuchExpert)
     }
 
+    /// Everybody shown, with mark and points in a menu, if one is asked about.
+    fn listed(&self, menu: Option<Menu>) -> Vec<Listed> {
+        let everybody = Query { facets: FacetSet::NONE, marks: false, ..Query::default() };
+        let found = self.parts.reader.view().index.search(&everybody, None, usize::MAX);
+        let listed = |hit: Hit| {
+            let rating = menu.map(|menu| (hit.rating.menu_marks[menu as usize], hit.rating.menu_points[menu as usize]));
+            let (mark, points) = rating.unwrap_or_default();
+            Listed { id: hit.key.id, mark, points }
+        };
+        // A query without codes has no unknown ones.
+        found.map(|answer| answer.hits.into_iter().map(listed).collect()).unwrap_or_default()
+    }
+
     async fn at_least<T>(&self, tokens: &[contract::event::v1::Token], request: &Request<T>) -> Result<(), Error> {
         plan::check_tokens(tokens)?;
-        self.0.reader.visible().at_least(tokens, deadline(request)).await
+        self.parts.reader.visible().at_least(tokens, deadline(request)).await
     }
 }
 
@@ -125,7 +137,13 @@ impl ExpertSearch for Search {
         request: Request<SearchExpertsRequest>,
     ) -> Result<Response<SearchExpertsResponse>, Status> {
         self.at_least(&request.get_ref().at_least, &request).await?;
-        Ok(Response::new(self.search(request.get_ref())?))
+        let (request, today) = (request.get_ref(), self.parts.clock.now().japan_day().number());
+        let answer = self.search(request, today)?;
+        if !request.uncounted {
+            let names = answer.hits.iter().filter_map(|hit| hit.name.strip_prefix("experts/"));
+            self.parts.exposure.shown(names, request.page_token.is_empty());
+        }
+        Ok(Response::new(answer))
     }
 
     async fn get_sheet(
@@ -134,6 +152,9 @@ impl ExpertSearch for Search {
     ) -> Result<Response<wire::GetSheetResponse>, Status> {
         self.at_least(&request.get_ref().at_least, &request).await?;
         let card = self.card(request.get_ref())?;
+        if !request.get_ref().uncounted {
+            self.parts.exposure.opened(&card.id);
+        }
         let sheet = self.showing(&TextQuery::default(), false).sheet(&card);
         Ok(Response::new(wire::GetSheetResponse { sheet: Some(sheet) }))
     }
@@ -142,7 +163,7 @@ impl ExpertSearch for Search {
         &self,
         _request: Request<wire::ListEntriesRequest>,
     ) -> Result<Response<wire::ListEntriesResponse>, Status> {
-        Ok(Response::new(wire::ListEntriesResponse { entries: self.0.entries.all().to_vec() }))
+        Ok(Response::new(wire::ListEntriesResponse { entries: self.parts.entries.all().to_vec() }))
     }
 
     async fn suggest(&self, request: Request<wire::SuggestRequest>) -> Result<Response<wire::SuggestResponse>, Status> {
@@ -151,22 +172,26 @@ impl ExpertSearch for Search {
             code: found.code,
             label: Some(contract::survey::v1::Label { ja: found.ja, en: found.en }),
         };
-        let found = self.0.suggest.suggest(&request.get_ref().typed);
+        let found = self.suggest.suggest(&request.get_ref().typed);
         Ok(Response::new(wire::SuggestResponse { suggestions: found.into_iter().map(suggestion).collect() }))
     }
 
     async fn record_exposure(
         &self,
-        _request: Request<wire::RecordExposureRequest>,
+        request: Request<wire::RecordExposureRequest>,
     ) -> Result<Response<wire::RecordExposureResponse>, Status> {
-        Err(Status::unimplemented("being built"))
+        let caller = Caller::of(&request).clone();
+        let knows = |id: &str| self.parts.reader.knows(id);
+        let repeated_request = self.parts.exposure.record_request(&caller, request.get_ref(), knows).await?;
+        Ok(Response::new(wire::RecordExposureResponse { repeated_request }))
     }
 
     async fn get_exposure(
         &self,
-        _request: Request<wire::GetExposureRequest>,
+        request: Request<wire::GetExposureRequest>,
     ) -> Result<Response<wire::GetExposureResponse>, Status> {
-        Err(Status::unimplemented("being built"))
+        let listed = |menu| self.listed(menu);
+        Ok(Response::new(self.parts.exposure.report(request.get_ref(), listed).await?))
     }
 
     async fn get_index_status(
@@ -174,7 +199,7 @@ impl ExpertSearch for Search {
         request: Request<wire::GetIndexStatusRequest>,
     ) -> Result<Response<wire::GetIndexStatusResponse>, Status> {
         self.at_least(&request.get_ref().at_least, &request).await?;
-        let view = self.0.reader.view();
+        let view = self.parts.reader.view();
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         let (structure, texts) = (view.index.bytes(), view.texts.bytes().total());
         let entries = view.entry_bytes + view.cards.bytes();
@@ -187,8 +212,12 @@ impl ExpertSearch for Search {
             structure_bytes: count(structure),
             text_bytes: count(texts),
             entry_bytes: count(entries),
-            snapshot_time: self.0.kept.written().map(|at| kit_log::wire_time(kit_clock::Timestamp::from_micros(at))),
-            began_with_snapshot: self.0.kept.began_with_it(),
+            snapshot_time: self
+                .parts
+                .kept
+                .written()
+                .map(|at| kit_log::wire_time(kit_clock::Timestamp::from_micros(at))),
+            began_with_snapshot: self.parts.kept.began_with_it(),
             processor: view.index.processor().name().to_owned(),
         };
         Ok(Response::new(status))

@@ -221,7 +221,8 @@ mod tests {
                 }
                 Step::Restore => {
                     // Both logs come back as others; the search reads them from nothing.
-                    *self = Self { life: self.life + 1, positions: std::mem::take(&mut self.positions), ..Self::default() };
+                    *self =
+                        Self { life: self.life + 1, positions: std::mem::take(&mut self.positions), ..Self::default() };
                     self.positions.moved("survey", Some(&self.cursor(0)), &[]);
                     self.positions.moved("registry", Some(&self.cursor(0)), &[]);
                 }

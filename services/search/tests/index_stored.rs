@@ -133,12 +133,9 @@ fn a_piece_too_few_or_too_many_is_an_error() {
     assert!(restored(&[stored.clone(), stored[1..2].to_vec()].concat()).is_err());
 }
 
-fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(24)
-}
-
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
+    // So many unless PROPTEST_CASES says otherwise.
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn what_was_written_comes_back_and_goes_on(

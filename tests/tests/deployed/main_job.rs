@@ -107,6 +107,9 @@ fn some_conditions() -> Vec<Conditions> {
         Conditions { industries: some(&["automotive"]), company_sizes: some(&["le10"]), ..Default::default() },
         Conditions { themes: some(&["T4", "T5"]), affiliations: some(&["independent"]), ..Default::default() },
         Conditions { qualifications: some(&["cissp", "cisa"]), prefectures: some(&["13", "14"]), ..Default::default() },
+        Conditions { menu_items: some(&["M3-3", "M5-2"]), skill_items: some(&["S1c2"]), ..Default::default() },
+        Conditions { organisations: some(&["chambers"]), text: "規程 情報".to_owned(), ..Default::default() },
+        Conditions { text: "支援".to_owned(), menus: some(&["M2"]), ..Default::default() },
     ]
 }
 

@@ -45,7 +45,7 @@ fn conditions(chance: &mut Chance) -> Conditions {
     use kit_vocabulary as lists;
     let mut conditions = Conditions::default();
     for _ in 0..chance.between(2, 3) {
-        let which = chance.below(9);
+        let which = chance.below(12);
         let mut some = |list: &List| chance.some(&codes(list));
         match which {
             0 => conditions.menus = some(lists::menus()),
@@ -56,7 +56,10 @@ fn conditions(chance: &mut Chance) -> Conditions {
             5 => conditions.formats = some(lists::formats()),
             6 => conditions.company_sizes = some(lists::company_sizes()),
             7 => conditions.qualifications = some(lists::qualifications()),
-            _ => conditions.themes = some(lists::themes()),
+            8 => conditions.themes = some(lists::themes()),
+            9 => conditions.organisations = some(lists::bodies()),
+            10 => conditions.skill_items = some(lists::skill_items()),
+            _ => conditions.menu_items = some(lists::menu_items()),
         }
     }
     conditions

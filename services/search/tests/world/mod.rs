@@ -58,7 +58,8 @@ impl World {
         let deps = search::Deps { log: self.deps.clone(), lifecycle: lifecycle.clone(), survey, registry };
         let every = std::time::Duration::from_secs(3_600);
         let snapshot = kept.map(|name| search::SnapshotConfig { path: self.folder.path().join(name), every });
-        let config = search::Config { snapshot, ..search::Config::default() };
+        let counts = format!("sqlite:{}", self.folder.path().join("search.db").display());
+        let config = search::Config { snapshot, ..search::Config::new(counts) };
         let started = search::start(config, deps).await.expect("search");
         let (channel, incoming) = kit_serve::in_process();
         let server = started.mount(Server::new(Limits::default(), Trust::Near));

@@ -24,10 +24,13 @@ use super::segment::{MAX_DOCUMENTS, Node, Segment};
 use super::snapshot::{Current, Recent, State, TextSnapshot};
 use super::units::{BREAK, UNIT};
 
-/// Changed with every change of the format; that is also what makes a set dense, and how long a gram may be.
+/// Changed with every change of the format; that is also what makes a set dense, how long a gram may be, and how many
+/// characters of a document count.
 const FORMAT: u32 = 1;
 /// Bytes of a piece at most.
 const PIECE: usize = 4 << 20;
+/// Bytes that are taken at most for what is only announced; what is more has to be there.
+const AT_ONCE: usize = 64 << 20;
 /// Bytes of a stored node.
 const NODE: usize = 14;
 /// Bytes of a word of bits.
@@ -298,6 +301,9 @@ fn add<T, const N: usize>(
     let (stored, rest) = piece.as_chunks();
     if !rest.is_empty() || stored.len() > announced - items.len() {
         return Err(Damaged("the length of a piece"));
+    }
+    if items.is_empty() {
+        items.reserve_exact(announced.min(AT_ONCE / size_of::<T>()));
     }
     items.extend(stored.iter().map(|bytes| item(*bytes)));
     Ok(())
