@@ -145,7 +145,7 @@ pub fn show(seen: &GetExposureResponse, menu: &str, named: &Named, out: &mut Out
     let (first, last) = (day(seen.first_day), day(seen.last_day));
     let days = (seen.last_day - seen.first_day + 1).to_string();
     heading(&text::EXPOSED.get(lang, &[("first", &first), ("last", &last), ("days", &days)]), out);
-    let mut spreads = Table::new(columns(&[text::KIND], lang));
+    let mut spreads = Table::new(columns(vec![Column::text(text::KIND.get(lang, &[]), 9, 30)], lang));
     for spread in &seen.spreads {
         spreads.row(std::iter::once((kind(spread.kind()).get(lang, &[]), None)).chain(figures(spread)));
     }
@@ -176,10 +176,9 @@ fn table(table: Table, out: &mut Output) {
 }
 
 /// What a line is about, then the figures of a spread.
-fn columns(about: &[Text], lang: Lang) -> Vec<Column> {
+fn columns(about: Vec<Column>, lang: Lang) -> Vec<Column> {
     let figures = [text::EXPERTS, text::TIMES, text::UNSEEN, text::MEDIAN, text::GREATEST, text::GINI];
-    let about = about.iter().map(|name| Column::text(name.get(lang, &[]), 4, 30));
-    about.chain(figures.map(|name| Column::number(name.get(lang, &[])))).collect()
+    about.into_iter().chain(figures.map(|name| Column::number(name.get(lang, &[])))).collect()
 }
 
 fn figures(spread: &ExposureSpread) -> impl Iterator<Item = Cell> {
@@ -202,7 +201,8 @@ fn groups(groups: &[ExposureGroup], lang: Lang, out: &mut Output) {
         out.line(format!("  {}", text::NO_EQUALS.get(lang, &[])));
         return;
     }
-    let mut rows = Table::new(columns(&[text::MARK, text::POINTS], lang));
+    let mark = Column::text(text::MARK.get(lang, &[]), 4, 6);
+    let mut rows = Table::new(columns(vec![mark, Column::number(text::POINTS.get(lang, &[]))], lang));
     for group in groups {
         let spread = group.spread.unwrap_or_default();
         let mark = (marks::sign(group.mark).to_owned(), marks::tone(group.mark));

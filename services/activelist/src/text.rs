@@ -231,8 +231,8 @@ texts! {
     EXPOSED: "表示の偏り {first} ～ {last}（{days} 日間）", "Exposure from {first} to {last} ({days} days)";
     KIND: "種類", "Kind";
     KIND_SHOWN: "表示", "Shown";
-    KIND_SHOWN_FIRST: "1ページ目に表示", "On a first page";
-    KIND_OPENED: "個票を開いた", "Sheet opened";
+    KIND_SHOWN_FIRST: "1ページ目", "On a first page";
+    KIND_OPENED: "個票", "Sheet opened";
     KIND_INTRODUCED: "紹介", "Introduced";
     EXPERTS: "専門家", "Experts";
     TIMES: "回数", "Times";

@@ -384,12 +384,12 @@ fn exposure_is_a_table_of_spreads_groups_and_people() {
         "  ◎    12       4    90         3       7    41      0.12",
         "",
         "最も見られていない専門家",
-        "  氏名              1ページ目に表示  表示  個票を開いた  紹介",
-        "  見本 花子 000001                0    50             2     1",
+        "  氏名              1ページ目  表示  個票  紹介",
+        "  見本 花子 000001          0    50     2     1",
         "",
         "最も見られた専門家",
-        "  氏名       1ページ目に表示  表示  個票を開いた  紹介",
-        "  experts/b               41    50             2     1",
+        "  氏名       1ページ目  表示  個票  紹介",
+        "  experts/b         41    50     2     1",
     ];
     assert_eq!(kept.out().lines().collect::<Vec<_>>(), expected);
     let json = exposure::to_json(&seen);
