@@ -1,0 +1,118 @@
+//! How long answers take: engine after engine, query by query, so that whatever else the machine does meets all alike.
+#![expect(clippy::disallowed_methods, reason = "durations are what is measured")]
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::rival::Raw;
+
+/// A query, ready to be asked of one engine.
+pub type Question<'a> = Box<dyn Fn() -> Raw + Send + Sync + 'a>;
+/// Requests that wait at once.
+pub const IN_FLIGHT: usize = 64;
+/// How long a rate is measured.
+const WINDOW: Duration = Duration::from_millis(700);
+
+/// Times of one engine: a list a query, one for each round.
+pub type Times = Vec<Vec<Duration>>;
+
+/// How long something takes.
+pub fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let begun = Instant::now();
+    let done = work();
+    (done, begun.elapsed())
+}
+
+/// Asks every engine every query, so many rounds; who is first changes with the query.
+pub fn interleaved(
+    engines: &[Vec<Question<'_>>],
+    rounds: usize,
+    mut beside: impl FnMut(usize, usize),
+) -> Vec<Times> {
+    let queries = engines.first().map_or(0, Vec::len);
+    let mut times = vec![vec![Vec::with_capacity(rounds); queries]; engines.len()];
+    for round in 0..rounds {
+        for query in 0..queries {
+            for turn in 0..engines.len() {
+                let engine = (turn + query + round) % engines.len();
+                let (raw, taken) = timed(|| engines[engine][query]());
+                drop(raw);
+                times[engine][query].push(taken);
+            }
+            beside(round, query);
+        }
+    }
+    times
+}
+
+/// Median and 99th percentile, in µs.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Spread {
+    /// Median.
+    pub p50: f64,
+    /// 99th percentile.
+    pub p99: f64,
+}
+
+impl Spread {
+    /// Of single times; nothing of none.
+    pub fn of(mut times: Vec<Duration>) -> Option<Self> {
+        times.sort_unstable();
+        let at = |percent: usize| times.get((times.len() * percent / 100).min(times.len().checked_sub(1)?)).copied();
+        let micros = |time: Duration| time.as_secs_f64() * 1e6;
+        Some(Self { p50: micros(at(50)?), p99: micros(at(99)?) })
+    }
+
+    /// Of the first time each query was asked.
+    pub fn first(times: &Times, of: &[usize]) -> Option<Self> {
+        Self::of(of.iter().filter_map(|query| times[*query].first().copied()).collect())
+    }
+
+    /// Of each query's median time after the first.
+    pub fn again(times: &Times, of: &[usize]) -> Option<Self> {
+        let median = |query: &usize| {
+            let mut later: Vec<Duration> = times[*query].iter().skip(1).copied().collect();
+            later.sort_unstable();
+            later.get(later.len() / 2).copied()
+        };
+        Self::of(of.iter().filter_map(median).collect())
+    }
+}
+
+/// Answers a second of one thread that does nothing else.
+pub fn alone(questions: &[Question<'_>]) -> f64 {
+    let begun = Instant::now();
+    let mut done = 0;
+    while begun.elapsed() < WINDOW && !questions.is_empty() {
+        drop(questions[done % questions.len()]());
+        done += 1;
+    }
+    done as f64 / begun.elapsed().as_secs_f64()
+}
+
+/// Answers a second, and the time from asking to the answer, when as many threads as the machine has cores work for
+/// [`IN_FLIGHT`] callers, each of whom asks again as soon as it is answered.
+pub fn crowded(questions: &[Question<'_>], threads: usize) -> (f64, Option<Spread>) {
+    let begun = Instant::now();
+    let waiting: VecDeque<(Instant, usize)> = (0..IN_FLIGHT).map(|caller| (begun, caller)).collect();
+    let waiting = Mutex::new((waiting, IN_FLIGHT));
+    let lock = || waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    let work = || {
+        let mut times = Vec::new();
+        while begun.elapsed() < WINDOW {
+            let Some((since, query)) = lock().0.pop_front() else { continue };
+            drop(questions[query % questions.len()]());
+            times.push(since.elapsed());
+            let (queue, next) = &mut *lock();
+            *next += 1;
+            queue.push_back((Instant::now(), *next));
+        }
+        times
+    };
+    let times: Vec<Duration> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+    });
+    (times.len() as f64 / begun.elapsed().as_secs_f64(), Spread::of(times))
+}
