@@ -189,6 +189,7 @@ impl Book {
             qualifications: many(terms.qualifications),
             themes: many(terms.themes),
             rating: self.rating(card).map(marks).unwrap_or_default(),
+            ..Default::default()
         }
     }
 }

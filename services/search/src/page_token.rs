@@ -26,6 +26,8 @@ struct Held {
     day: i64,
     #[prost(bytes = "vec", tag = "8")]
     query: Vec<u8>,
+    #[prost(uint32, tag = "9")]
+    preferred: u32,
 }
 
 /// Longest token that is looked at.
@@ -42,6 +44,7 @@ pub(crate) fn encode(request: &SearchExpertsRequest, day: i64, key: &SortKey) ->
         id: key.id.clone(),
         day,
         query: query(request),
+        preferred: key.preferred.into(),
     };
     held.encode_to_vec().iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -65,6 +68,7 @@ pub(crate) fn decode(request: &SearchExpertsRequest) -> Result<(SortKey, i64), F
     let key = SortKey {
         strong: small(held.strong)?,
         able: small(held.able)?,
+        preferred: small(held.preferred)?,
         points: u16::try_from(held.points).map_err(|_| malformed())?,
         nearness,
         rotation: held.rotation,

@@ -275,6 +275,8 @@ fn query(request: &SearchExpertsRequest, day: i64, faults: &mut Vec<Fault>) -> Q
         (FacetName::Qualifications, c.qualifications),
         (FacetName::Affiliation, c.affiliations),
         (FacetName::Themes, c.themes),
+        (FacetName::Organisations, c.organisations),
+        (FacetName::SkillItems, c.skill_items),
     ] {
         query.narrow(facet, codes);
     }
@@ -294,6 +296,7 @@ fn query(request: &SearchExpertsRequest, day: i64, faults: &mut Vec<Fault>) -> Q
 fn fault_of(unknown_code: &UnknownCode) -> Fault {
     let field = match unknown_code.field {
         CodeField::Menus => "conditions.menus".to_owned(),
+        CodeField::MenuItems => "conditions.menu_items".to_owned(),
         CodeField::Place => "place".to_owned(),
         CodeField::Facet(facet) => format!("conditions.{facet}"),
     };
@@ -341,6 +344,8 @@ fn list(facet: FacetName) -> &'static List {
         FacetName::Affiliation => kit_vocabulary::affiliations(),
         FacetName::Themes => kit_vocabulary::themes(),
         FacetName::Fee => kit_vocabulary::fees(),
+        FacetName::Organisations => kit_vocabulary::bodies(),
+        FacetName::SkillItems => kit_vocabulary::skill_items(),
     }
 }
 

@@ -186,6 +186,7 @@ fn pages_go_on_after_keys_that_nobody_has() {
     let key = |strong, able, points, rotation| SortKey {
         strong,
         able,
+        preferred: 0,
         points,
         nearness: Nearness::Far,
         rotation,

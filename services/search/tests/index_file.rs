@@ -40,6 +40,8 @@ fn entry(who: u16, draw: u64) -> Entry {
         sizes: some(29),
         qualifications: some(31),
         themes: some(37),
+        organisations: some(41),
+        skill_items: some(43),
         rating: Rating {
             area_marks: std::array::from_fn(mark),
             menu_marks: std::array::from_fn(|n| mark(n + 9)),
@@ -210,8 +212,13 @@ proptest! {
         apply(&mut index, &later);
         apply(&mut restored, &later);
         prop_assert_eq!(index.len(), restored.len());
-        let answers = [&index, &restored].map(|index| index.search(&Query::default(), None, usize::MAX).unwrap());
-        prop_assert_eq!(&answers[0], &answers[1]);
+        // Newcomers may take other slots.
+        let answer = |index: &Index| {
+            let mut answer = index.search(&Query::default(), None, usize::MAX).unwrap();
+            answer.hits.iter_mut().for_each(|hit| hit.slot = 0);
+            answer
+        };
+        prop_assert_eq!(answer(&index), answer(&restored));
     }
 
     /// With a checksum that fits, so that every check behind it is reached.

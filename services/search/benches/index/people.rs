@@ -53,6 +53,8 @@ pub(crate) fn lists() -> [&'static List; FacetName::ALL.len()] {
         FacetName::Affiliation => kit_vocabulary::affiliations(),
         FacetName::Themes => kit_vocabulary::themes(),
         FacetName::Fee => kit_vocabulary::fees(),
+        FacetName::Organisations => kit_vocabulary::bodies(),
+        FacetName::SkillItems => kit_vocabulary::skill_items(),
     })
 }
 
@@ -103,6 +105,8 @@ pub(crate) fn expert(chance: &mut Chance, n: u64) -> Entry {
         sizes: chance.each(kit_vocabulary::company_sizes(), &[650, 800, 800, 750, 550]),
         qualifications: qualifications(chance),
         themes: chance.each(kit_vocabulary::themes(), &[600, 550, 450, 500, 650]),
+        organisations: chance.each(kit_vocabulary::bodies(), &[285, 150, 50, 30, 320, 140, 135, 10, 20, 30, 100]),
+        skill_items: chance.each(kit_vocabulary::skill_items(), &[700; 34]),
         rating: rating(chance),
     }
 }

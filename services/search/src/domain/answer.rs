@@ -27,6 +27,8 @@ pub struct Answer {
 pub struct Hit {
     /// Where the expert stands, with the id: what to ask the next page after.
     pub key: SortKey,
+    /// The expert's slot in the snapshot that was searched: where to find what is kept beside the index as it stood then.
+    pub slot: u32,
     /// Marks and points (fig. 2-111).
     pub rating: Rating,
 }

@@ -69,6 +69,12 @@ impl Lane {
     }
 }
 
+/// The slots that are set in any of some lanes.
+#[inline(always)]
+pub(super) fn any(lanes: &[Lane], of: &[usize]) -> Lane {
+    of.iter().fold(Lane::NONE, |all, &lane| all | lanes[lane])
+}
+
 impl BitAnd for Lane {
     type Output = Self;
     #[inline(always)]

@@ -30,6 +30,10 @@ pub struct Entry {
     pub qualifications: Vec<String>,
     /// Guidance themes.
     pub themes: Vec<String>,
+    /// Bodies the expert is tied to.
+    pub organisations: Vec<String>,
+    /// Skill items that the expert can do, with support or alone.
+    pub skill_items: Vec<String>,
     /// Marks and points.
     pub rating: Rating,
 }
@@ -48,6 +52,8 @@ impl Entry {
             FacetName::Affiliation => self.affiliation.as_slice(),
             FacetName::Themes => &self.themes,
             FacetName::Fee => self.fee.as_slice(),
+            FacetName::Organisations => &self.organisations,
+            FacetName::SkillItems => &self.skill_items,
         }
     }
 
@@ -64,6 +70,8 @@ impl Entry {
             FacetName::Affiliation => self.affiliation = Some(code),
             FacetName::Themes => self.themes.push(code),
             FacetName::Fee => self.fee = Some(code),
+            FacetName::Organisations => self.organisations.push(code),
+            FacetName::SkillItems => self.skill_items.push(code),
         }
     }
 }

@@ -9,7 +9,8 @@ use super::schema::{CodeField, UnknownCode, UnknownCodes};
 use super::{Answer, Entry, FacetName, Query, Schema, Snapshot, SortKey, Within, order};
 
 /// All listed experts. A change costs a few hundred bit writes, whatever the size, and a copy of one block when a snapshot
-/// holds it; nothing is ever rebuilt. What a search answers depends only on the entries held, not on their history.
+/// holds it; nothing is ever rebuilt. What a search answers depends, but for slots, only on the entries held, not on their
+/// history.
 ///
 /// An expert sits in a slot: a number that stays the same while the expert is held, whatever changes in the entry, and is
 /// given to another one after. What is kept elsewhere of an expert, such as words, can go by it.

@@ -1,8 +1,9 @@
 //! The order of a search's hits: total, and the same for the same query, seed and entries.
 //!
 //! The report suggests listing by the strength shown in the asked menus (after fig. 2-105, and
-//! 2.4.2 (7)); what follows after marks and points is this project's: near before far, then a
-//! rotation that gives equals equal exposure over the days, then the id.
+//! 2.4.2 (7)); the rest is this project's: among equal marks, first those who meet more of the
+//! query's preferences; after points, near before far, then a rotation that gives equals equal
+//! exposure over the days, then the id.
 
 use std::cmp::Ordering;
 
@@ -19,6 +20,8 @@ pub struct SortKey {
     pub strong: u8,
     /// ○ among the asked menus; more come first. 0 when no menu is asked for.
     pub able: u8,
+    /// How many of the query's preferences the expert meets; more come first. 0 without preferences.
+    pub preferred: u8,
     /// Points of the asked menus' areas, each area once; more come first. 0 without menus.
     pub points: u16,
     /// How near the expert lives; [`Nearness::Far`] for all when no place is given.
@@ -31,7 +34,7 @@ pub struct SortKey {
 
 impl Ord for SortKey {
     fn cmp(&self, other: &Self) -> Ordering {
-        let better = |key: &Self| (key.strong, key.able, key.points);
+        let better = |key: &Self| (key.strong, key.able, key.preferred, key.points);
         let then = |key: &Self| (key.nearness, key.rotation);
         better(other).cmp(&better(self)).then(then(self).cmp(&then(other))).then_with(|| self.id.cmp(&other.id))
     }
@@ -44,28 +47,43 @@ impl PartialOrd for SortKey {
 }
 
 /// What decides most comparisons in one number, of which more comes first, so that 512 experts are compared bit by bit:
-/// from the top ◎ (4 bits), ○ (4), points (11), nearness (2), and the first bits of the rotation, inverted (8).
+/// from the top ◎ (4 bits), ○ (4), preferences met (3), points (11), nearness (2), and the first bits of the rotation,
+/// inverted (8).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Standing(pub(super) u32);
 
 impl Standing {
     /// How many bits it has.
-    pub(super) const BITS: usize = 29;
+    pub(super) const BITS: usize = 32;
     /// Lowest bit and how many, of each part.
-    pub(super) const STRONG: (usize, usize) = (25, 4);
-    pub(super) const ABLE: (usize, usize) = (21, 4);
+    pub(super) const STRONG: (usize, usize) = (28, 4);
+    pub(super) const ABLE: (usize, usize) = (24, 4);
+    pub(super) const PREFERRED: (usize, usize) = (21, PREFERENCE_BITS);
     pub(super) const POINTS: (usize, usize) = (10, 11);
     pub(super) const NEAR: (usize, usize) = (8, 2);
     pub(super) const TURN: (usize, usize) = (0, TURN_BITS);
 
-    /// Eight menus bring at most 8 marks and 8 × 255 points. A key from outside may say more; its part then becomes the
-    /// greatest its bits can say, which nobody reaches, so it still compares as it should.
+    /// Eight menus bring at most 8 marks and 8 × 255 points. A key from outside may say more of something than its part
+    /// has bits for: all bits from there down are then set, points with them, which nobody reaches, so it still stands
+    /// above all with the same parts before, and below none of them.
     pub(super) fn of(key: &SortKey) -> Self {
-        let part = |(low, bits): (usize, usize), value: u32| value.min((1 << bits) - 1) << low;
         let near = Nearness::Far as u32 - key.nearness as u32;
-        let marks = part(Self::STRONG, key.strong.into()) | part(Self::ABLE, key.able.into());
-        let turn = part(Self::TURN, (!key.rotation >> REST_BITS) as u32);
-        Self(marks | part(Self::POINTS, key.points.into()) | part(Self::NEAR, near) | turn)
+        let parts = [
+            (Self::STRONG, key.strong.into()),
+            (Self::ABLE, key.able.into()),
+            (Self::PREFERRED, key.preferred.into()),
+            (Self::POINTS, key.points.into()),
+            (Self::NEAR, near),
+            (Self::TURN, (!key.rotation >> REST_BITS) as u32),
+        ];
+        let mut standing = 0;
+        for ((low, bits), value) in parts {
+            if value >= 1 << bits {
+                return Self(standing | u32::MAX >> (u32::BITS as usize - low - bits));
+            }
+            standing |= value << low;
+        }
+        Self(standing)
     }
 
     /// The key of somebody with this standing.
@@ -81,6 +99,7 @@ impl Standing {
             // Each part has fewer bits than its field.
             strong: part(Self::STRONG) as u8,
             able: part(Self::ABLE) as u8,
+            preferred: part(Self::PREFERRED) as u8,
             points: part(Self::POINTS) as u16,
             nearness,
             rotation: u64::from(turn) << REST_BITS | rest,
@@ -98,6 +117,8 @@ pub fn id_hash(id: &str) -> u64 {
     mix(hash)
 }
 
+/// Bits of the number of preferences met.
+pub(super) const PREFERENCE_BITS: usize = 3;
 /// Bits of a rotation that are taken from the hash by parities alone.
 pub(super) const TURN_BITS: usize = 8;
 /// All others.

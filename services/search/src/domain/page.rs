@@ -6,7 +6,7 @@
 
 use std::cmp::Ordering;
 
-use super::bits::Lane;
+use super::bits::{Lane, SLOTS};
 use super::block::{Block, Row};
 use super::order::Standing;
 use super::ranking::{Ranking, Standings};
@@ -31,6 +31,7 @@ pub(super) struct Page<'a> {
 #[derive(Clone, Copy)]
 struct Candidate<'a> {
     standing: Standing,
+    /// Among all of the index.
     slot: u32,
     block: &'a Block,
 }
@@ -40,9 +41,9 @@ impl<'a> Page<'a> {
         Self { ranking, standings: Standings::new(), after, limit, kept: Vec::new(), bound: None }
     }
 
-    /// Looks for the page's hits among the `hits` of a block.
+    /// Looks for the page's hits among the `hits` of the `n`th block.
     #[inline(always)]
-    pub(super) fn add(&mut self, block: &'a Block, hits: Lane) {
+    pub(super) fn add(&mut self, n: usize, block: &'a Block, hits: Lane) {
         if self.limit == 0 || hits.is_none() {
             return;
         }
@@ -65,8 +66,8 @@ impl<'a> Page<'a> {
         if left.count() > self.limit {
             left = ranking.best(&self.standings, left, self.limit);
         }
-        left.each(|slot| {
-            let candidate = Candidate { standing: self.standings.of(slot), slot: slot as u32, block };
+        left.each(|at| {
+            let candidate = Candidate { standing: self.standings.of(at), slot: (n * SLOTS + at) as u32, block };
             self.keep(candidate);
         });
         if self.bound.is_none() {
@@ -80,7 +81,7 @@ impl<'a> Page<'a> {
         self.kept.sort_unstable_by(|one, other| one.compare(other, self.ranking));
         let hit = |candidate: &Candidate<'_>| {
             let row = candidate.row();
-            Hit { key: self.ranking.key(candidate.standing, row), rating: row.rating() }
+            Hit { key: self.ranking.key(candidate.standing, row), slot: candidate.slot, rating: row.rating() }
         };
         self.kept.iter().map(hit).collect()
     }
@@ -125,6 +126,6 @@ impl Candidate<'_> {
     }
 
     fn row(&self) -> &Row {
-        self.block.row(self.slot as usize)
+        self.block.row(self.slot as usize % SLOTS)
     }
 }

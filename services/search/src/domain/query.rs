@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::layout::{LIVE, Layout};
+use super::order::PREFERENCE_BITS;
 use super::schema::{CodeField, UnknownCode, UnknownCodes};
 use super::{FacetName, FacetSet, Menu, Schema};
 
@@ -11,13 +12,20 @@ use super::{FacetName, FacetSet, Menu, Schema};
 /// all counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
-    /// Codes of the menus asked for: keeps those with ○ or ◎ in any of them. Empty: everybody.
+    /// Codes of the menus asked for: keeps those with ○ or ◎ in any of them. Empty, as are the items: everybody.
     pub menus: Vec<String>,
+    /// Codes of the items asked for ([`Schema::with_menu_items`]). Each asks for its menu, as if that stood among the
+    /// menus. Of a menu of which items are asked for, asked for itself or not, only those are kept who can do any of
+    /// them: the mark in the menu is enough, but for an item that is a theme the expert must have that theme, too.
+    pub menu_items: Vec<String>,
     /// Conditions, ANDed; the codes of one condition are ORed. A facet that is absent does not
     /// narrow; a facet present without codes is an OR of nothing and keeps nobody, so that a fee
     /// ceiling below the lowest band finds nobody rather than everybody. A request's fields, where
     /// empty means absent, go through [`narrow`](Self::narrow).
     pub conditions: BTreeMap<FacetName, Vec<String>>,
+    /// What comes first among equal marks: an expert with any of the codes meets a preference, and who meets more comes
+    /// earlier. Nobody is kept or left out by it. The first [`PREFERENCES`](Self::PREFERENCES) count, others do not.
+    pub preferences: Vec<(FacetName, Vec<String>)>,
     /// Prefecture (a code of [`FacetName::Residence`]) that nearness is measured from. It only
     /// orders; to keep those who serve a prefecture, set a condition.
     pub place: Option<String>,
@@ -33,7 +41,9 @@ impl Default for Query {
     fn default() -> Self {
         Self {
             menus: Vec::new(),
+            menu_items: Vec::new(),
             conditions: BTreeMap::new(),
+            preferences: Vec::new(),
             place: None,
             seed: 0,
             facets: FacetSet::ALL,
@@ -43,6 +53,9 @@ impl Default for Query {
 }
 
 impl Query {
+    /// How many preferences can count: as many as the bits of a standing that are theirs can tell apart.
+    pub const PREFERENCES: usize = (1 << PREFERENCE_BITS) - 1;
+
     /// Adds a condition, unless `codes` is empty: an empty field of a request is no condition.
     pub fn narrow(&mut self, facet: FacetName, codes: Vec<String>) {
         if !codes.is_empty() {
@@ -55,15 +68,27 @@ impl Query {
 pub(super) struct Plan {
     /// Asked menus, each once.
     pub(super) menus: Vec<Menu>,
-    /// Lanes of which any must be set: ○ or ◎ in the asked menus, or whoever is there.
+    /// Lanes of which any lets in: ○ or ◎ in asked menus where that is enough, or whoever is there.
     pub(super) base: Vec<usize>,
+    /// The other asked menus, which let in, too, but for which a theme is needed beside the mark.
+    pub(super) narrowed: Vec<Narrowed>,
     /// Per condition, the lanes of its values.
     pub(super) conditions: Vec<Vec<usize>>,
+    /// Per preference, the lanes of its values.
+    pub(super) preferences: Vec<Vec<usize>>,
     /// What is counted.
     pub(super) counts: Vec<Count>,
     /// The place, as its position among the codes of [`FacetName::Residence`].
     pub(super) place: Option<usize>,
     pub(super) seed: u64,
+}
+
+/// A menu of which only items that are themes are asked for.
+pub(super) struct Narrowed {
+    /// The lane of ○ or ◎ in it.
+    pub(super) able: usize,
+    /// The lanes of the themes, of which any must be set.
+    pub(super) themes: Vec<usize>,
 }
 
 /// A run of lanes to be counted under one mask.
@@ -91,43 +116,80 @@ impl Mask {
 impl Plan {
     /// Looks up every code of `query`, or names all that are unknown.
     pub(super) fn new(schema: &Schema, layout: &Layout, query: &Query) -> Result<Self, UnknownCodes> {
-        let mut unknown = Vec::new();
-        let mut miss = |field, code: &String| unknown.push(UnknownCode { field, code: code.clone() });
-
-        let mut menus = BTreeSet::new();
-        for code in &query.menus {
-            match Menu::from_code(code) {
-                Some(menu) => drop(menus.insert(menu)),
-                None => miss(CodeField::Menus, code),
+        let mut codes = Codes { schema, layout, unknown: Vec::new() };
+        let asked = codes.asked(query);
+        let conditions = query.conditions.iter().map(|(&facet, list)| codes.lanes(facet, list)).collect();
+        let mut preferences: Vec<_> = query.preferences.iter().map(|(facet, list)| codes.lanes(*facet, list)).collect();
+        preferences.truncate(Query::PREFERENCES);
+        let place = query.place.as_ref().and_then(|code| {
+            let value = codes.known(schema.number(FacetName::Residence, code), CodeField::Place, code)?;
+            Some(value - schema.range(FacetName::Residence).start)
+        });
+        if !codes.unknown.is_empty() {
+            return Err(UnknownCodes(codes.unknown));
+        }
+        let (mut base, mut narrowed) = (Vec::new(), Vec::new());
+        for (&menu, themes) in &asked {
+            let able = layout.menu_mark(menu as usize).able;
+            match themes {
+                Some(themes) => narrowed.push(Narrowed { able, themes: themes.iter().copied().collect() }),
+                None => base.push(able),
             }
         }
-        let mut conditions = Vec::with_capacity(query.conditions.len());
-        for (&facet, codes) in &query.conditions {
-            let mut lanes = Vec::with_capacity(codes.len());
-            for code in codes {
-                match schema.number(facet, code) {
-                    Some(value) => lanes.push(layout.value(value)),
-                    None => miss(CodeField::Facet(facet), code),
-                }
-            }
-            conditions.push(lanes);
-        }
-        let mut place = None;
-        if let Some(code) = &query.place {
-            match schema.number(FacetName::Residence, code) {
-                Some(value) => place = Some(value - schema.range(FacetName::Residence).start),
-                None => miss(CodeField::Place, code),
-            }
-        }
-        if !unknown.is_empty() {
-            return Err(UnknownCodes(unknown));
-        }
-        let menus: Vec<Menu> = menus.into_iter().collect();
-        let mut base: Vec<usize> = menus.iter().map(|&menu| layout.menu_mark(menu as usize).able).collect();
-        if base.is_empty() {
+        if asked.is_empty() {
             base.push(LIVE);
         }
-        Ok(Self { menus, base, conditions, counts: counts(schema, layout, query), place, seed: query.seed })
+        let menus = asked.into_keys().collect();
+        let counts = counts(schema, layout, query);
+        Ok(Self { menus, base, narrowed, conditions, preferences, counts, place, seed: query.seed })
+    }
+}
+
+/// Looks codes up, and keeps those that are unknown.
+struct Codes<'a> {
+    schema: &'a Schema,
+    layout: &'a Layout,
+    unknown: Vec<UnknownCode>,
+}
+
+impl Codes<'_> {
+    fn known<T>(&mut self, found: Option<T>, field: CodeField, code: &str) -> Option<T> {
+        if found.is_none() {
+            self.unknown.push(UnknownCode { field, code: code.to_owned() });
+        }
+        found
+    }
+
+    /// The lanes of a facet's values.
+    fn lanes(&mut self, facet: FacetName, codes: &[String]) -> Vec<usize> {
+        let lane = |code: &String| {
+            let value = self.known(self.schema.number(facet, code), CodeField::Facet(facet), code)?;
+            Some(self.layout.value(value))
+        };
+        let mut lanes = Vec::with_capacity(codes.len());
+        lanes.extend(codes.iter().filter_map(lane));
+        lanes
+    }
+
+    /// The menus asked for, each with the lanes of the themes of which one is needed; `None` where the mark is enough.
+    fn asked(&mut self, query: &Query) -> BTreeMap<Menu, Option<BTreeSet<usize>>> {
+        let mut menus = BTreeSet::new();
+        for code in &query.menus {
+            menus.extend(self.known(Menu::from_code(code), CodeField::Menus, code));
+        }
+        let mut asked = BTreeMap::new();
+        for code in &query.menu_items {
+            let Some(item) = self.known(self.schema.menu_item(code), CodeField::MenuItems, code) else { continue };
+            let themes = asked.entry(item.menu).or_insert_with(|| Some(BTreeSet::new()));
+            match (item.theme, themes) {
+                (Some(theme), Some(themes)) => drop(themes.insert(self.layout.value(theme))),
+                (_, themes) => *themes = None,
+            }
+        }
+        for menu in menus {
+            asked.entry(menu).or_insert(None);
+        }
+        asked
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::bits::{Lane, WORDS};
+use super::bits::{Lane, WORDS, any};
 use super::block::Row;
 use super::layout::{Layout, MarkLanes, POINT_BITS};
 use super::order::{Parity, Standing, TURN_BITS, Turn};
@@ -15,6 +15,8 @@ pub(super) struct Ranking<'a> {
     menus: Vec<MarkLanes>,
     /// First lanes of the columns of points to add up: each distinct area of the asked menus once, and menus of no area.
     points: Vec<usize>,
+    /// Per preference, the lanes of its values.
+    preferences: &'a [Vec<usize>],
     near: Option<Near>,
     turn: Turn,
     /// The bits of a [`Standing`] above the turn that this query can set, from the top.
@@ -45,7 +47,7 @@ impl Standings {
 }
 
 impl<'a> Ranking<'a> {
-    pub(super) fn new(schema: &Schema, layout: &'a Layout, plan: &Plan) -> Self {
+    pub(super) fn new(schema: &Schema, layout: &'a Layout, plan: &'a Plan) -> Self {
         let mut points = Vec::with_capacity(plan.menus.len());
         for &menu in &plan.menus {
             let of_area = schema.area_of(menu).map(|area| layout.area_points(area as usize));
@@ -54,8 +56,9 @@ impl<'a> Ranking<'a> {
         }
         let menus: Vec<_> = plan.menus.iter().map(|&menu| layout.menu_mark(menu as usize)).collect();
         let near = plan.place.map(|place| Near::new(schema, layout, place));
-        let bits = bits(menus.len(), points.len(), near.is_some());
-        Self { layout, menus, points, near, turn: Turn::new(plan.seed), bits }
+        let preferences = &plan.preferences;
+        let bits = bits(menus.len(), preferences.len(), points.len(), near.is_some());
+        Self { layout, menus, points, preferences, near, turn: Turn::new(plan.seed), bits }
     }
 
     /// Works out the standings of a block, all but the turn.
@@ -63,9 +66,17 @@ impl<'a> Ranking<'a> {
     pub(super) fn read(&self, lanes: &[Lane], into: &mut Standings) {
         self.read_marks(lanes, into);
         self.read_points(lanes, into);
+        if !self.preferences.is_empty() {
+            let (low, bits) = Standing::PREFERRED;
+            let number = &mut into.0[low..low + bits];
+            number.fill(Lane::NONE);
+            for values in self.preferences {
+                count_in(number, any(lanes, values));
+            }
+        }
         if let Some(near) = &self.near {
             let prefecture = lanes[near.prefecture];
-            let region = near.region.iter().fold(Lane::NONE, |all, &lane| all | lanes[lane]);
+            let region = any(lanes, &near.region);
             let (low, _) = Standing::NEAR;
             into.0[low] = region & !prefecture;
             into.0[low + 1] = prefecture;
@@ -193,13 +204,14 @@ impl Near {
     }
 }
 
-/// The bits that standings can set with so many menus and columns of points, from the top.
-fn bits(menus: usize, columns: usize, near: bool) -> Vec<usize> {
+/// The bits that standings can set with so many menus, preferences and columns of points, from the top.
+fn bits(menus: usize, preferences: usize, columns: usize, near: bool) -> Vec<usize> {
     let needed = |most: usize| (usize::BITS - most.leading_zeros()) as usize;
     let part = |(low, _): (usize, usize), most: usize| (low..low + needed(most)).rev();
     let marks = part(Standing::STRONG, menus).chain(part(Standing::ABLE, menus));
     let points = part(Standing::POINTS, columns * usize::from(u8::MAX));
-    marks.chain(points).chain(part(Standing::NEAR, if near { 2 } else { 0 })).collect()
+    let preferred = part(Standing::PREFERRED, preferences);
+    marks.chain(preferred).chain(points).chain(part(Standing::NEAR, if near { 2 } else { 0 })).collect()
 }
 
 /// Adds one to the bit-sliced numbers of the slots in `ones`.

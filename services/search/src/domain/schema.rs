@@ -33,11 +33,15 @@ pub enum FacetName {
     Themes,
     /// Fee band; at most one value an expert.
     Fee,
+    /// Bodies the expert is tied to.
+    Organisations,
+    /// Skill items that the expert can do, with support or alone.
+    SkillItems,
 }
 
 impl FacetName {
     /// Every facet, in the order counts are reported in.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Residence,
         Self::Prefectures,
         Self::Industries,
@@ -48,6 +52,8 @@ impl FacetName {
         Self::Affiliation,
         Self::Themes,
         Self::Fee,
+        Self::Organisations,
+        Self::SkillItems,
     ];
 
     /// The facet's name as the contract, errors and logs spell it.
@@ -63,6 +69,8 @@ impl FacetName {
             Self::Affiliation => "affiliations",
             Self::Themes => "themes",
             Self::Fee => "fee",
+            Self::Organisations => "organisations",
+            Self::SkillItems => "skill_items",
         }
     }
 }
@@ -98,10 +106,12 @@ impl FromIterator<FacetName> for FacetSet {
 /// Where a code was given that no list knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CodeField {
-    /// A facet of an entry, or the condition on it in a query.
+    /// A facet of an entry, or the condition on it or the preference for it in a query.
     Facet(FacetName),
     /// The menus a query asks for.
     Menus,
+    /// The items of menus a query asks for.
+    MenuItems,
     /// The place a query measures nearness from: a code of [`FacetName::Residence`].
     Place,
 }
@@ -111,6 +121,7 @@ impl fmt::Display for CodeField {
         match self {
             Self::Facet(facet) => facet.fmt(f),
             Self::Menus => f.write_str("menus"),
+            Self::MenuItems => f.write_str("menu_items"),
             Self::Place => f.write_str("place"),
         }
     }
@@ -170,9 +181,36 @@ pub enum SchemaError {
     /// Two regions were given for one prefecture.
     #[error("prefecture {0:?} is given two regions")]
     RegionTwice(String),
+    /// An item was given for what is no menu.
+    #[error("item {item:?} is given for {menu:?}, which is no menu")]
+    ItemOfUnknownMenu {
+        /// The item.
+        item: String,
+        /// What it was given for.
+        menu: String,
+    },
+    /// An item was given a theme that is no code of [`FacetName::Themes`].
+    #[error("item {item:?} is given the theme {theme:?}, which is none")]
+    ItemOfUnknownTheme {
+        /// The item.
+        item: String,
+        /// The theme it was given.
+        theme: String,
+    },
+    /// One item was given twice.
+    #[error("item {0:?} is given twice")]
+    ItemTwice(String),
 }
 
-/// The code lists of every facet, the regions and the menus' areas: built once, then fixed.
+/// An item of a menu (fig. 2-105).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MenuItem {
+    pub(super) menu: Menu,
+    /// The number of the theme it is, where it is one.
+    pub(super) theme: Option<usize>,
+}
+
+/// The code lists of every facet, the regions, and the menus' areas and items: built once, then fixed.
 #[derive(Clone, Debug)]
 pub struct Schema {
     /// All facets' codes one after another; a value's number is its place here.
@@ -182,12 +220,14 @@ pub struct Schema {
     /// Region number per code of the residence facet.
     regions: Vec<Option<usize>>,
     menu_areas: [Option<Area>; Menu::ALL.len()],
+    menu_items: HashMap<String, MenuItem>,
 }
 
 impl Schema {
     /// A schema over these lists. A facet without a list has no codes. Until
-    /// [`with_regions`](Self::with_regions) and [`with_menu_areas`](Self::with_menu_areas) say
-    /// otherwise, prefectures belong to no region and menus to no area.
+    /// [`with_regions`](Self::with_regions), [`with_menu_areas`](Self::with_menu_areas) and
+    /// [`with_menu_items`](Self::with_menu_items) say otherwise, prefectures belong to no region
+    /// and menus to no area, and there are no items.
     ///
     /// # Errors
     /// A facet given twice, a code twice in a list, a list beyond 65534 codes.
@@ -207,6 +247,7 @@ impl Schema {
             numbers: Default::default(),
             regions: Vec::new(),
             menu_areas: Default::default(),
+            menu_items: HashMap::new(),
         };
         for (facet, list) in FacetName::ALL.into_iter().zip(lists) {
             let start = schema.codes.len();
@@ -255,6 +296,31 @@ impl Schema {
         self
     }
 
+    /// Adds items of menus: each with its code, its menu's and, where the item is a guidance
+    /// theme, the code of that theme in [`FacetName::Themes`].
+    ///
+    /// # Errors
+    /// A menu or theme that is none, an item given twice.
+    pub fn with_menu_items<'a>(
+        mut self,
+        items: impl IntoIterator<Item = (&'a str, &'a str, Option<&'a str>)>,
+    ) -> Result<Self, SchemaError> {
+        for (code, menu, theme) in items {
+            let item = || code.to_owned();
+            let of_menu = Menu::from_code(menu)
+                .ok_or_else(|| SchemaError::ItemOfUnknownMenu { item: item(), menu: menu.to_owned() })?;
+            let number = |theme: &str| {
+                self.number(FacetName::Themes, theme)
+                    .ok_or_else(|| SchemaError::ItemOfUnknownTheme { item: item(), theme: theme.to_owned() })
+            };
+            let theme = theme.map(number).transpose()?;
+            if self.menu_items.insert(item(), MenuItem { menu: of_menu, theme }).is_some() {
+                return Err(SchemaError::ItemTwice(item()));
+            }
+        }
+        Ok(self)
+    }
+
     /// The codes of `facet`, in the order given; counts follow it.
     pub fn codes(&self, facet: FacetName) -> &[String] {
         &self.codes[self.range(facet)]
@@ -263,6 +329,11 @@ impl Schema {
     /// The area that rates `menu`, if it has one.
     pub fn area_of(&self, menu: Menu) -> Option<Area> {
         self.menu_areas[menu as usize]
+    }
+
+    /// The item of a menu with this code.
+    pub(super) fn menu_item(&self, code: &str) -> Option<MenuItem> {
+        self.menu_items.get(code).copied()
     }
 
     /// How many values all facets have together.

@@ -68,8 +68,8 @@ impl Scan<'_, '_> {
                 sieve.sift(n, self.plan, held[n].lanes(), within);
             }
             tally.add(held, &sieve);
-            for (block, hits) in held.into_iter().zip(sieve.hits()) {
-                self.page.add(block, *hits);
+            for (((n, _), block), hits) in batch.into_iter().zip(held).zip(sieve.hits()) {
+                self.page.add(n, block, *hits);
             }
         }
         tally.into_counts(self.layout)

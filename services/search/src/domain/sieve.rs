@@ -1,7 +1,7 @@
 //! Who satisfies a query, and who would without one of its conditions, for a few blocks at a time.
 
-use super::bits::Lane;
-use super::query::{Mask, Plan};
+use super::bits::{Lane, any};
+use super::query::{Mask, Narrowed, Plan};
 use super::schema::FACETS;
 
 /// Blocks that are looked at together, so that what is counted of them is added up before it is stored.
@@ -23,7 +23,8 @@ impl Sieve {
     /// Works out the masks of block `n` of the batch for those within `within`.
     #[inline(always)]
     pub(super) fn sift(&mut self, n: usize, plan: &Plan, lanes: &[Lane], within: Lane) {
-        let mut hits = any(lanes, &plan.base) & within;
+        let narrowed = |all, menu: &Narrowed| all | lanes[menu.able] & any(lanes, &menu.themes);
+        let mut hits = plan.narrowed.iter().fold(any(lanes, &plan.base), narrowed) & within;
         if hits.is_none() {
             for masks in &mut self.masks[..=plan.conditions.len()] {
                 masks[n] = Lane::NONE;
@@ -55,9 +56,4 @@ impl Sieve {
     pub(super) fn masks(&self, mask: Mask) -> &[Lane; BATCH] {
         &self.masks[mask.0]
     }
-}
-
-#[inline(always)]
-fn any(lanes: &[Lane], of: &[usize]) -> Lane {
-    of.iter().fold(Lane::NONE, |all, &lane| all | lanes[lane])
 }
