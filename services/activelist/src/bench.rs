@@ -1,7 +1,7 @@
 //! `bench search`: our search beside tantivy and PostgreSQL, in one run, on the same made-up people and queries.
 //!
-//! Every engine is held against the reference scan first: totals, the first 20 and all counts have to be identical. Then
-//! each is asked the same queries in turn. The engines stand in a file each (`ours`, `tantivy`, `postgres`, `naive`), in
+//! Each engine is asked the same queries in turn, and held against the reference scan before any figure is shown: totals,
+//! the first 20 and all counts have to be identical. The engines stand in a file each (`ours`, `tantivy`, `postgres`, `naive`), in
 //! the best form we know; who knows a better one is welcome.
 //!
 //! Order: mark, points, the day's turn; no nearness. Counts leave out the facet's own condition. Rivals answer with the
@@ -17,7 +17,9 @@ mod ours;
 mod postgres;
 mod rival;
 mod tantivy;
+mod told;
 mod vertical;
+mod wire;
 
 use std::time::Duration;
 
@@ -30,6 +32,7 @@ use self::figures::{Engine, Size};
 use self::known::Known;
 use self::measure::{Question, Spread, Times, alone, crowded, interleaved, timed};
 use self::naive::Naive;
+use self::ours::Ours;
 use self::postgres::Postgres;
 use self::rival::InProcess;
 use crate::args::BenchSearch;
@@ -44,6 +47,8 @@ const POLICY: &str = "ipa-2024-floor";
 const CHUNK: u64 = 65_536;
 /// Above so many experts the reference looks at fewer queries, and PostgreSQL is asked fewer.
 const MANY: u64 = 100_000;
+/// So many, then.
+const CHECKED: usize = 50;
 /// Where `--postgres auto` looks.
 const AUTO: &str = "ACTIVELIST_TEST_POSTGRES_URL";
 
@@ -58,8 +63,15 @@ pub async fn search(args: &BenchSearch, out: &mut Output) -> Result<Exit, Failur
         let progress = out.progress(&text::MEASURING.fill(&[]), 4);
         // Engines work on threads of their own, without this runtime.
         let measured = tokio::task::spawn_blocking(move || measure(&asked, experts, &progress)).await;
-        let size = measured.map_err(|error| Failure::other(error.to_string(), text::ADVICE_LOG))??;
+        let mut size = measured.map_err(|error| Failure::other(error.to_string(), text::ADVICE_LOG))??;
         size.show(out);
+        if args.grpc {
+            let people = People::new(args.seed, experts.max(1));
+            let queries = asked::queries(&people, args.seed, args.queries);
+            let wire = wire::measure(&people, rule(), &queries, &size.expected).await?;
+            wire.show(experts, out);
+            size.wire = Some(wire);
+        }
         sizes.push(size);
     }
     let unwritable = |error: std::io::Error| {
@@ -90,81 +102,112 @@ fn cores() -> usize {
 fn measure(args: &BenchSearch, experts: u64, progress: &indicatif::ProgressBar) -> Result<Size, Failure> {
     let people = People::new(args.seed, experts.max(1));
     let asked = asked::queries(&people, args.seed, args.queries);
-    let checked: Vec<Asked> = asked.iter().take(if experts > MANY { 50 } else { asked.len() }).cloned().collect();
-    let mut built = build(args, &people, &checked)?;
+    let checked = &asked[..if experts > MANY { CHECKED.min(asked.len()) } else { asked.len() }];
+    let mut built = build(args, &people, checked)?;
     progress.inc(1);
-    let ours: Vec<ours::Ours> = Processor::available().into_iter().rev().map(|level| built.ours.engine(level)).collect();
-    let mut engines: Vec<&dyn InProcess> = ours.iter().map(|engine| engine as &dyn InProcess).collect();
-    engines.push(&built.tantivy);
-    verify(&engines, built.postgres.as_mut(), &checked, &built.expected)?;
+    let levels = Processor::available().into_iter().rev().map(|level| built.ours.engine(level)).collect::<Vec<_>>();
+    let mut engines = beside_others(&mut built, &levels[0], &asked, experts)?;
     progress.inc(1);
+    engines.splice(1..1, levels_of_processors(&levels[1..], &asked, experts)?);
+    progress.inc(1);
+    // Last, since an engine may remember what it was asked before.
+    let all = levels.iter().map(|engine| engine as &dyn InProcess).chain([&built.tantivy as &dyn InProcess]);
+    verify(&all.collect::<Vec<_>>(), built.postgres.as_mut(), checked, &built.expected)?;
+    progress.inc(1);
+    built.postgres.map_or(Ok(()), Postgres::close)?;
+    Ok(Size { experts, expected: built.expected, engines, wire: None })
+}
 
-    let prepared: Vec<Vec<Question<'_>>> =
-        engines.iter().map(|engine| asked.iter().map(|asked| engine.prepare(asked)).collect()).collect::<Result<_, _>>()?;
-    let rounds = match experts {
-        ..1_000 => 15,
-        1_000..MANY => 5,
-        MANY.. => 3,
-    };
+/// How often each query is asked; the first time counts by itself.
+const fn rounds(experts: u64) -> usize {
+    match experts {
+        ..1_000 => 16,
+        1_000..MANY => 8,
+        MANY.. => 4,
+    }
+}
+
+/// The queries without a phrase, and those with one.
+fn kinds(asked: &[Asked]) -> [Vec<usize>; 2] {
+    [false, true].map(|with| (0..asked.len()).filter(|at| asked[*at].phrase.is_some() == with).collect())
+}
+
+/// Our engine, tantivy and PostgreSQL, query by query.
+fn beside_others(built: &mut Built, ours: &Ours, asked: &[Asked], experts: u64) -> Result<Vec<Engine>, Failure> {
+    let Built { tantivy, postgres, seconds, .. } = built;
+    let each = experts.max(1) as f64;
+    let engines: [&dyn InProcess; 2] = [ours, tantivy];
+    let questions = engines.into_iter().map(|engine| prepared(engine, asked)).collect::<Result<Vec<_>, _>>()?;
     // A stride that meets queries of every kind.
     let stride = if experts > MANY { 9 } else { 1 };
     let mut by_postgres: Times = vec![Vec::new(); asked.len()];
-    let mut postgres = built.postgres.as_mut().map(|postgres| {
+    let mut in_postgres = postgres.as_mut().map(|postgres| {
         let prepared: Vec<_> = asked.iter().map(|asked| postgres.prepare(asked)).collect();
         (postgres, prepared)
     });
     let mut refused = None;
-    let times = interleaved(&prepared, rounds, |round, query| {
-        if let Some((postgres, prepared)) = &mut postgres
-            && round == 0
-            && query % stride == 0
-        {
+    let times = interleaved(&questions, rounds(experts), |round, query| {
+        if let Some((postgres, prepared)) = in_postgres.as_mut().filter(|_| round == 0 && query % stride == 0) {
             let (answer, taken) = timed(|| postgres.ask(&prepared[query]));
             by_postgres[query].push(taken);
             refused = answer.err().or(refused.take());
         }
     });
     refused.map_or(Ok(()), Err)?;
-    progress.inc(1);
-
-    let kind = |with: bool| (0..asked.len()).filter(|at| asked[*at].phrase.is_some() == with).collect::<Vec<_>>();
-    let (structured, phrase) = (kind(false), kind(true));
+    let [structured, phrase] = kinds(asked);
+    let bytes = [built.ours.bytes().iter().sum::<usize>(), tantivy.bytes()];
     let mut measured = Vec::new();
-    for (at, engine) in engines.iter().enumerate() {
-        let (rate, waits) = crowded(&prepared[at], cores());
-        let name = engine.name();
-        let (build, bytes) = if name == "tantivy" {
-            (Some(built.seconds[1]), Some(built.tantivy.bytes()))
-        } else {
-            ((at == 0).then_some(built.seconds[0]), (at == 0).then(|| built.ours.bytes().iter().sum()))
-        };
+    for (at, engine) in engines.into_iter().enumerate() {
+        let (rate, waits) = crowded(&questions[at], cores());
         measured.push(Engine {
-            name,
-            build: build.map(|time| time.as_secs_f64()),
-            bytes: bytes.map(|bytes: usize| bytes as f64 / people.len() as f64),
+            name: engine.name(),
+            build: Some(seconds[at].as_secs_f64()),
+            bytes: Some(bytes[at] as f64 / each),
             structured: Spread::again(&times[at], &structured),
             phrase: Spread::first(&times[at], &phrase),
             phrase_again: Spread::again(&times[at], &phrase),
-            alone: Some(alone(&prepared[at])),
+            alone: Some(alone(&questions[at])),
             crowded: Some(rate),
             crowded_times: waits,
         });
     }
-    drop(prepared);
-    progress.inc(1);
-    if let Some(mut postgres) = built.postgres {
-        let bytes: usize = postgres.bytes()?.iter().sum();
+    if let Some(postgres) = postgres {
         measured.push(Engine {
             name: postgres.name().to_owned(),
-            build: Some(built.seconds[2].as_secs_f64()),
-            bytes: Some(bytes as f64 / people.len() as f64),
+            build: Some(seconds[2].as_secs_f64()),
+            bytes: Some(postgres.bytes()?.iter().sum::<usize>() as f64 / each),
             structured: Spread::first(&by_postgres, &structured),
             phrase: Spread::first(&by_postgres, &phrase),
             ..Engine::default()
         });
-        postgres.close()?;
     }
-    Ok(Size { experts, verified: checked.len(), engines: measured })
+    Ok(measured)
+}
+
+/// Our engine with the instructions of lesser processors. By themselves: they share their data, and would find it in the
+/// caches where others do not. They share what is remembered of phrases, too, so there is no first time.
+fn levels_of_processors(levels: &[Ours], asked: &[Asked], experts: u64) -> Result<Vec<Engine>, Failure> {
+    let [structured, _] = kinds(asked);
+    let mut measured = Vec::new();
+    for level in levels {
+        let questions = [prepared(level, asked)?];
+        let times = interleaved(&questions, rounds(experts), |_, _| ());
+        measured.push(Engine {
+            name: level.name(),
+            structured: Spread::again(&times[0], &structured),
+            alone: Some(alone(&questions[0])),
+            ..Engine::default()
+        });
+    }
+    Ok(measured)
+}
+
+fn prepared<'a>(engine: &'a dyn InProcess, asked: &'a [Asked]) -> Result<Vec<Question<'a>>, Failure> {
+    asked.iter().map(|asked| engine.prepare(asked)).collect()
+}
+
+fn rule() -> &'static Policy {
+    policy(POLICY).expect("the survey has this policy")
 }
 
 /// All engines over the same people.
@@ -178,7 +221,6 @@ struct Built {
 }
 
 fn build(args: &BenchSearch, people: &People, checked: &[Asked]) -> Result<Built, Failure> {
-    let rule: &'static Policy = policy(POLICY).expect("the survey has this policy");
     let (mut ours, mut tantivy) = (ours::Writer::new(), tantivy::Writer::new()?);
     let mut postgres = postgres_url(args)?.map(|url| {
         Postgres::open(&url, &format!("activelist_bench_{}", std::process::id()))
@@ -188,7 +230,7 @@ fn build(args: &BenchSearch, people: &People, checked: &[Asked]) -> Result<Built
     let seed = checked.first().map_or(0, |asked| asked.seed);
     for from in (0..people.len()).step_by(CHUNK as usize) {
         let numbers = from..(from + CHUNK).min(people.len());
-        let chunk: Vec<Known> = numbers.map(|n| Known::new(&people.person(n), rule)).collect();
+        let chunk: Vec<Known> = numbers.map(|n| Known::new(&people.person(n), rule())).collect();
         chunk.iter().for_each(|known| naive.see(known));
         seconds[0] += timed(|| ours.add(&chunk)).1;
         let (added, taken) = timed(|| tantivy.add(&chunk));

@@ -237,7 +237,14 @@ texts! {
     BYTES_EACH: "バイト/人", "bytes each";
     BUILD_SECONDS: "構築 秒", "build s";
     CHART_TITLE: "一回の検索にかかる時間: 棒は中央値、印は 99 パーセンタイル（対数目盛）", "Time of one search: bars are medians, marks 99th percentiles, on a logarithmic scale";
-    PEOPLE: "{count} 人", "{count} experts";
+    SO_MANY_EXPERTS: "{count} 人", "{count} experts";
+    WIRE: "gRPC 越し、専門家 {experts} 人", "over gRPC, {experts} experts";
+    NOTHING_MUCH: "何もしない呼び出し", "a call that does nothing much";
+    ALL_SEARCHES: "検索すべて", "all searches";
+    ONE_CALLER: "呼び出し元 1", "one caller";
+    MANY_CALLERS: "呼び出し元 64", "64 callers";
+    BESIDE_CHANGES: "検索 {alone} 件/秒、毎秒 {changes} 件の更新の最中は {beside} 件/秒（{lost} % 減）", "{alone} searches/s; {beside}/s beside {changes} changes/s, {lost} % less";
+    FROM_LOGS: "記録から準備ができるまで {seconds} 秒", "ready from the logs in {seconds} s";
     ENGINES_DIFFER: "{engine} の答えが照合用の走査と違います: {answer}", "{engine} answers otherwise than the reference scan: {answer}";
     NO_POSTGRES: "ACTIVELIST_TEST_POSTGRES_URL がありません", "ACTIVELIST_TEST_POSTGRES_URL is not set";
     ADVICE_POSTGRES: "deploy/dev/with-servers の中で実行するか、--postgres に URL を指定してください", "run it behind deploy/dev/with-servers, or give --postgres a URL";

@@ -6,15 +6,15 @@ use search::domain::text::normalise;
 use crate::generate::{Chance, People};
 
 /// Hits of an answer.
-pub const PAGE: usize = 20;
+pub(super) const PAGE: usize = 20;
 /// Facets whose values are counted, each without its own condition, in the order of an [`Answer`]'s counts.
-pub const COUNTED: [Counted; 4] = [Counted::Prefectures, Counted::Industries, Counted::Fees, Counted::Formats];
-/// A menu's people are those with ○ or ◎; the day decides among equals.
-const DAY: u64 = 20_240_401;
+pub(super) const COUNTED: [Counted; 4] = [Counted::Prefectures, Counted::Industries, Counted::Fees, Counted::Formats];
+/// The day of the rotation, 2024-04-01, as days since 1970-01-01.
+const DAY: u64 = 19_814;
 
 /// A facet whose values are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Counted {
+pub(super) enum Counted {
     /// Prefectures served.
     Prefectures,
     /// Industries.
@@ -27,7 +27,7 @@ pub enum Counted {
 
 impl Counted {
     /// Its codes.
-    pub fn list(self) -> &'static List {
+    pub(super) fn list(self) -> &'static List {
         match self {
             Self::Prefectures => lists::prefectures(),
             Self::Industries => lists::expert_industries(),
@@ -39,33 +39,33 @@ impl Counted {
 
 /// A query. Values are places in their code lists; those of one condition are ORed, none is no condition.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub(super) struct Asked {
     /// 0 to 7.
-    pub menu: usize,
+    pub(super) menu: usize,
     /// Conditions on the facets of [`COUNTED`].
-    pub counted: [Vec<usize>; 4],
+    pub(super) counted: [Vec<usize>; 4],
     /// Condition on durations.
-    pub durations: Vec<usize>,
+    pub(super) durations: Vec<usize>,
     /// A phrase of 2 to 8 characters, normalised, that stands in somebody's texts.
-    pub phrase: Option<String>,
+    pub(super) phrase: Option<String>,
     /// Seed of the order among equals.
-    pub seed: u64,
+    pub(super) seed: u64,
 }
 
 /// An answer: everything that every engine has to find out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answer {
+pub(super) struct Answer {
     /// How many.
-    pub total: u32,
+    pub(super) total: u32,
     /// The first [`PAGE`] in order, by number.
-    pub first: Vec<u64>,
+    pub(super) first: Vec<u64>,
     /// Counts per value, in the order of [`COUNTED`].
-    pub counts: [Vec<u32>; 4],
+    pub(super) counts: [Vec<u32>; 4],
 }
 
 /// Queries about people: 1 menu; 0 to 3 prefectures; 0 to 2 industries; with chance ½ a fee ceiling; ⅓ one or two
 /// durations; ⅓ a format; in every fourth a phrase cut out of somebody's texts.
-pub fn queries(people: &People, seed: u64, count: usize) -> Vec<Asked> {
+pub(super) fn queries(people: &People, seed: u64, count: usize) -> Vec<Asked> {
     let chance = &mut Chance::nth(seed, u64::MAX);
     let residents: Vec<usize> = (0..1_000.min(people.len())).map(|n| home(people, n)).collect();
     (0..count).map(|at| query(people, &residents, chance, at % 4 == 3)).collect()

@@ -23,7 +23,7 @@ const MARK: &str = "#333";
 type Bar<'a> = (&'a str, Spread, bool);
 
 /// The picture, as SVG.
-pub fn chart(sizes: &[Size]) -> String {
+pub(super) fn chart(sizes: &[Size]) -> String {
     let groups: Vec<(String, Vec<Bar<'_>>)> = sizes.iter().flat_map(groups).collect();
     let spreads = || groups.iter().flat_map(|(_, bars)| bars.iter().map(|(_, spread, _)| *spread));
     let least = spreads().map(|spread| spread.p50).fold(f64::MAX, f64::min).max(0.01);
@@ -83,7 +83,7 @@ fn groups(size: &Size) -> Vec<(String, Vec<Bar<'_>>)> {
             .iter()
             .filter_map(|engine| Some((engine.name.as_str(), of(engine)?, engine.name.starts_with("activelist"))))
             .collect();
-        let people = text::PEOPLE.get(Lang::Ja, &[("count", &thousands(size.experts as f64))]);
+        let people = text::SO_MANY_EXPERTS.get(Lang::Ja, &[("count", &thousands(size.experts as f64))]);
         (!bars.is_empty()).then(|| (format!("{people} · {}", kind.fill(&[])), bars))
     };
     KINDS.into_iter().filter_map(group).collect()

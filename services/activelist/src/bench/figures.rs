@@ -1,8 +1,11 @@
 //! What was measured, as a table and as JSON.
 
+use kit_vocabulary::Lang;
 use serde_json::{Value, json};
 
+use super::asked::Answer;
 use super::measure::Spread;
+use super::wire::Wire;
 use crate::output::{Output, Tone};
 use crate::table::{Column, Table};
 use crate::text;
@@ -12,40 +15,42 @@ const YARDSTICK: &str = "tantivy";
 
 /// Figures of one number of experts.
 #[derive(Clone, Debug)]
-pub struct Size {
+pub(super) struct Size {
     /// How many experts.
-    pub experts: u64,
-    /// Queries whose answers were compared with the reference, all of them identical.
-    pub verified: usize,
+    pub(super) experts: u64,
+    /// Answers of the reference; every engine gave the same.
+    pub(super) expected: Vec<Answer>,
     /// The engines.
-    pub engines: Vec<Engine>,
+    pub(super) engines: Vec<Engine>,
+    /// Our service over gRPC.
+    pub(super) wire: Option<Wire>,
 }
 
 /// Figures of one engine.
 #[derive(Clone, Debug, Default)]
-pub struct Engine {
+pub(super) struct Engine {
     /// What it is called.
-    pub name: String,
+    pub(super) name: String,
     /// Seconds to build it; nothing when it is another's in another form.
-    pub build: Option<f64>,
+    pub(super) build: Option<f64>,
     /// Bytes an expert.
-    pub bytes: Option<f64>,
+    pub(super) bytes: Option<f64>,
     /// Queries without a phrase.
-    pub structured: Option<Spread>,
+    pub(super) structured: Option<Spread>,
     /// Queries with a phrase, the first time each was asked.
-    pub phrase: Option<Spread>,
+    pub(super) phrase: Option<Spread>,
     /// The same queries again.
-    pub phrase_again: Option<Spread>,
+    pub(super) phrase_again: Option<Spread>,
     /// Answers a second of one thread.
-    pub alone: Option<f64>,
+    pub(super) alone: Option<f64>,
     /// Answers a second of all cores with 64 in flight.
-    pub crowded: Option<f64>,
+    pub(super) crowded: Option<f64>,
     /// Waiting included.
-    pub crowded_times: Option<Spread>,
+    pub(super) crowded_times: Option<Spread>,
 }
 
 /// The kinds of query, with how they are called.
-pub const KINDS: [(text::Text, fn(&Engine) -> Option<Spread>); 3] = [
+pub(super) const KINDS: [(text::Text, fn(&Engine) -> Option<Spread>); 3] = [
     (text::STRUCTURED, |engine| engine.structured),
     (text::PHRASE, |engine| engine.phrase),
     (text::PHRASE_AGAIN, |engine| engine.phrase_again),
@@ -53,12 +58,12 @@ pub const KINDS: [(text::Text, fn(&Engine) -> Option<Spread>); 3] = [
 
 impl Size {
     /// The figures as tables.
-    pub fn show(&self, out: &mut Output) {
-        let (experts, verified) = (thousands(self.experts as f64), self.verified.to_string());
+    pub(super) fn show(&self, out: &mut Output) {
+        let (experts, verified) = (thousands(self.experts as f64), self.expected.len().to_string());
         let heading = text::BENCH_SIZE.fill(&[("experts", &experts), ("verified", &verified)]);
         out.line(out.paint(Tone::Heading, &heading));
         let mut table = Table::new(vec![
-            Column::text("", 12, 40),
+            Column::text("", 12, 60),
             Column::number("p50 µs"),
             Column::number("p99 µs"),
             Column::number(format!("p50 / {YARDSTICK}")),
@@ -79,11 +84,11 @@ impl Size {
         }
         show(&table, out);
         let mut table = Table::new(vec![
-            Column::text("", 12, 40),
-            Column::number(text::ALONE_A_SECOND.fill(&[])),
-            Column::number(text::CROWDED_A_SECOND.fill(&[])),
-            Column::number(text::BYTES_EACH.fill(&[])),
-            Column::number(text::BUILD_SECONDS.fill(&[])),
+            Column::text("", 12, 60),
+            Column::number(text::ALONE_A_SECOND.get(Lang::Ja, &[])),
+            Column::number(text::CROWDED_A_SECOND.get(Lang::Ja, &[])),
+            Column::number(text::BYTES_EACH.get(Lang::Ja, &[])),
+            Column::number(text::BUILD_SECONDS.get(Lang::Ja, &[])),
         ]);
         let number = |figure: Option<f64>| figure.map(thousands).unwrap_or_default();
         for engine in &self.engines {
@@ -95,9 +100,10 @@ impl Size {
     }
 
     /// For programs.
-    pub fn to_json(&self) -> Value {
+    pub(super) fn to_json(&self) -> Value {
         let engines: Vec<Value> = self.engines.iter().map(Engine::to_json).collect();
-        json!({"experts": self.experts, "verified": self.verified, "engines": engines})
+        let grpc = self.wire.as_ref().map(Wire::to_json);
+        json!({"experts": self.experts, "verified": self.expected.len(), "engines": engines, "grpc": grpc})
     }
 }
 
@@ -119,7 +125,7 @@ impl Engine {
 }
 
 /// Prints a table.
-pub fn show(table: &Table, out: &mut Output) {
+pub(super) fn show(table: &Table, out: &mut Output) {
     for line in table.lines(None, |tone, text| out.paint(tone, text)) {
         out.line(line);
     }
@@ -127,7 +133,7 @@ pub fn show(table: &Table, out: &mut Output) {
 }
 
 /// Three digits that count.
-pub fn shown(figure: f64) -> String {
+pub(super) fn shown(figure: f64) -> String {
     match figure {
         figure if figure < 1.0 => format!("{figure:.3}"),
         figure if figure < 10.0 => format!("{figure:.2}"),
@@ -137,7 +143,7 @@ pub fn shown(figure: f64) -> String {
 }
 
 /// A whole number in groups of three.
-pub fn thousands(figure: f64) -> String {
+pub(super) fn thousands(figure: f64) -> String {
     let digits = format!("{figure:.0}");
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {

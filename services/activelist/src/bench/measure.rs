@@ -6,36 +6,42 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::rival::Raw;
+use crate::generate::Chance;
 
 /// A query, ready to be asked of one engine.
-pub type Question<'a> = Box<dyn Fn() -> Raw + Send + Sync + 'a>;
+pub(super) type Question<'a> = Box<dyn Fn() -> Raw + Send + Sync + 'a>;
 /// Requests that wait at once.
-pub const IN_FLIGHT: usize = 64;
+pub(super) const IN_FLIGHT: usize = 64;
 /// How long a rate is measured.
 const WINDOW: Duration = Duration::from_millis(700);
 
 /// Times of one engine: a list a query, one for each round.
-pub type Times = Vec<Vec<Duration>>;
+pub(super) type Times = Vec<Vec<Duration>>;
 
 /// How long something takes.
-pub fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+pub(super) fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     let begun = Instant::now();
     let done = work();
     (done, begun.elapsed())
 }
 
-/// Asks every engine every query, so many rounds; who is first changes with the query.
-pub fn interleaved(
+/// Asks every engine every query, so many rounds, in an order that is drawn anew each time: who comes after whom finds
+/// the caches as the other left them.
+pub(super) fn interleaved(
     engines: &[Vec<Question<'_>>],
     rounds: usize,
     mut beside: impl FnMut(usize, usize),
 ) -> Vec<Times> {
     let queries = engines.first().map_or(0, Vec::len);
     let mut times = vec![vec![Vec::with_capacity(rounds); queries]; engines.len()];
+    let mut chance = Chance::new(1);
     for round in 0..rounds {
         for query in 0..queries {
-            for turn in 0..engines.len() {
-                let engine = (turn + query + round) % engines.len();
+            let mut order: Vec<usize> = (0..engines.len()).collect();
+            for left in (1..order.len()).rev() {
+                order.swap(left, chance.below(left + 1));
+            }
+            for engine in order {
                 let (raw, taken) = timed(|| engines[engine][query]());
                 drop(raw);
                 times[engine][query].push(taken);
@@ -48,16 +54,16 @@ pub fn interleaved(
 
 /// Median and 99th percentile, in µs.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Spread {
+pub(super) struct Spread {
     /// Median.
-    pub p50: f64,
+    pub(super) p50: f64,
     /// 99th percentile.
-    pub p99: f64,
+    pub(super) p99: f64,
 }
 
 impl Spread {
     /// Of single times; nothing of none.
-    pub fn of(mut times: Vec<Duration>) -> Option<Self> {
+    pub(super) fn of(mut times: Vec<Duration>) -> Option<Self> {
         times.sort_unstable();
         let at = |percent: usize| times.get((times.len() * percent / 100).min(times.len().checked_sub(1)?)).copied();
         let micros = |time: Duration| time.as_secs_f64() * 1e6;
@@ -65,12 +71,12 @@ impl Spread {
     }
 
     /// Of the first time each query was asked.
-    pub fn first(times: &Times, of: &[usize]) -> Option<Self> {
+    pub(super) fn first(times: &Times, of: &[usize]) -> Option<Self> {
         Self::of(of.iter().filter_map(|query| times[*query].first().copied()).collect())
     }
 
     /// Of each query's median time after the first.
-    pub fn again(times: &Times, of: &[usize]) -> Option<Self> {
+    pub(super) fn again(times: &Times, of: &[usize]) -> Option<Self> {
         let median = |query: &usize| {
             let mut later: Vec<Duration> = times[*query].iter().skip(1).copied().collect();
             later.sort_unstable();
@@ -81,7 +87,7 @@ impl Spread {
 }
 
 /// Answers a second of one thread that does nothing else.
-pub fn alone(questions: &[Question<'_>]) -> f64 {
+pub(super) fn alone(questions: &[Question<'_>]) -> f64 {
     let begun = Instant::now();
     let mut done = 0;
     while begun.elapsed() < WINDOW && !questions.is_empty() {
@@ -93,7 +99,7 @@ pub fn alone(questions: &[Question<'_>]) -> f64 {
 
 /// Answers a second, and the time from asking to the answer, when as many threads as the machine has cores work for
 /// [`IN_FLIGHT`] callers, each of whom asks again as soon as it is answered.
-pub fn crowded(questions: &[Question<'_>], threads: usize) -> (f64, Option<Spread>) {
+pub(super) fn crowded(questions: &[Question<'_>], threads: usize) -> (f64, Option<Spread>) {
     let begun = Instant::now();
     let waiting: VecDeque<(Instant, usize)> = (0..IN_FLIGHT).map(|caller| (begun, caller)).collect();
     let waiting = Mutex::new((waiting, IN_FLIGHT));

@@ -13,21 +13,21 @@ use super::known::Known;
 type Place = (Reverse<Mark>, Reverse<u8>, u64, String, u64);
 
 /// Answers being counted together.
-pub struct Naive<'a> {
+pub(super) struct Naive<'a> {
     asked: &'a [Asked],
     found: Vec<(Answer, Vec<Place>)>,
 }
 
 impl<'a> Naive<'a> {
     /// Of nobody yet.
-    pub fn new(asked: &'a [Asked]) -> Self {
+    pub(super) fn new(asked: &'a [Asked]) -> Self {
         let counts = COUNTED.map(|facet| vec![0; facet.list().codes().len()]);
         let none = Answer { counts, ..Answer::default() };
         Self { asked, found: vec![(none, Vec::new()); asked.len()] }
     }
 
     /// Counts a person in.
-    pub fn see(&mut self, known: &Known) {
+    pub(super) fn see(&mut self, known: &Known) {
         let texts = known.normalised();
         for (asked, found) in self.asked.iter().zip(&mut self.found) {
             see(known, &texts, asked, found);
@@ -35,7 +35,7 @@ impl<'a> Naive<'a> {
     }
 
     /// The answers.
-    pub fn answers(self) -> Vec<Answer> {
+    pub(super) fn answers(self) -> Vec<Answer> {
         let first = |places: Vec<Place>| places.into_iter().map(|(.., n)| n).collect();
         self.found.into_iter().map(|(answer, places)| Answer { first: first(places), ..answer }).collect()
     }

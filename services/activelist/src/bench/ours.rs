@@ -11,19 +11,19 @@ use crate::failure::Failure;
 use crate::generate::{place, schema};
 
 /// The one who writes.
-pub struct Writer {
+pub(super) struct Writer {
     index: Index,
     text: TextIndex,
 }
 
 impl Writer {
     /// Of nobody yet.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { index: Index::new(schema()), text: TextIndex::new() }
     }
 
     /// Adds people.
-    pub fn add(&mut self, people: &[Known]) {
+    pub(super) fn add(&mut self, people: &[Known]) {
         for known in people {
             self.index.upsert(known.entry.clone()).expect("the codes are those of the lists");
         }
@@ -32,25 +32,25 @@ impl Writer {
     }
 
     /// What there is to do before searches are fastest.
-    pub fn finish(&mut self) {
+    pub(super) fn finish(&mut self) {
         while let Some(merge) = self.text.next_merge() {
             self.text.install(merge.run());
         }
     }
 
     /// Bytes of the codes, and of the texts.
-    pub fn bytes(&self) -> [usize; 2] {
+    pub(super) fn bytes(&self) -> [usize; 2] {
         [self.index.bytes(), self.text.bytes()]
     }
 
     /// What is held, searched with these instructions.
-    pub fn engine(&self, processor: Processor) -> Ours {
+    pub(super) fn engine(&self, processor: Processor) -> Ours {
         Ours { codes: self.index.snapshot().on(processor), text: self.text.snapshot(), processor }
     }
 }
 
 /// A moment of both indexes.
-pub struct Ours {
+pub(super) struct Ours {
     codes: Snapshot,
     text: TextSnapshot,
     processor: Processor,
@@ -100,12 +100,12 @@ const fn facet(counted: Counted) -> FacetName {
 }
 
 /// What the engine said, in the common form.
-pub fn common(answer: &search::domain::Answer) -> Answer {
+pub(super) fn common(answer: &search::domain::Answer) -> Answer {
     let first = answer.hits.iter().filter_map(|hit| place(&hit.key.id)).collect();
     Answer { total: answer.total, first, counts: COUNTED.map(|counted| answer.facets.of(facet(counted)).to_vec()) }
 }
 
 /// The day's turn of somebody, for engines that cannot work it out while they search.
-pub fn turn(asked_seed: u64, known: &Known) -> u64 {
+pub(super) fn turn(asked_seed: u64, known: &Known) -> u64 {
     rotation(asked_seed, known.id_hash())
 }

@@ -29,7 +29,7 @@ fn failed(error: &sqlx::Error) -> Failure {
 }
 
 /// A database of its own; gone when closed.
-pub struct Postgres {
+pub(super) struct Postgres {
     /// Of this thread, so that an answer wakes nobody else.
     runtime: Runtime,
     server: PgConnectOptions,
@@ -44,7 +44,7 @@ impl Postgres {
     ///
     /// # Errors
     /// What the server says.
-    pub fn open(url: &str, database: &str) -> Result<Self, Failure> {
+    pub(super) fn open(url: &str, database: &str) -> Result<Self, Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::other(error.to_string(), text::ADVICE_LOG))?;
         let opened = runtime.block_on(async {
@@ -74,7 +74,7 @@ impl Postgres {
     }
 
     /// What it is called.
-    pub fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         &self.name
     }
 
@@ -82,7 +82,7 @@ impl Postgres {
     ///
     /// # Errors
     /// What the server says.
-    pub fn add(&mut self, people: &[Known], seed: u64) -> Result<(), Failure> {
+    pub(super) fn add(&mut self, people: &[Known], seed: u64) -> Result<(), Failure> {
         let rows: String = people.iter().map(|known| row(known, seed)).collect();
         let said: String = people.iter().map(said).collect();
         let connection = &mut self.connection;
@@ -101,7 +101,7 @@ impl Postgres {
     ///
     /// # Errors
     /// What the server says.
-    pub fn finish(&mut self) -> Result<(), Failure> {
+    pub(super) fn finish(&mut self) -> Result<(), Failure> {
         let connection = &mut self.connection;
         let built = self.runtime.block_on(async {
             connection.execute(INDEXES).await?;
@@ -117,7 +117,7 @@ impl Postgres {
     ///
     /// # Errors
     /// What the server says.
-    pub fn bytes(&mut self) -> Result<[usize; 2], Failure> {
+    pub(super) fn bytes(&mut self) -> Result<[usize; 2], Failure> {
         let connection = &mut self.connection;
         let sizes = self.runtime.block_on(async {
             let mut sizes = [0; 2];
@@ -132,7 +132,7 @@ impl Postgres {
     }
 
     /// A query in the form in which it is asked. Not timed.
-    pub fn prepare(&self, asked: &Asked) -> Prepared {
+    pub(super) fn prepare(&self, asked: &Asked) -> Prepared {
         let Masks { counted: [prefectures, industries, fees, formats], durations } = Masks::asked(asked);
         let phrase = asked.phrase.clone().map(|phrase| (grams(&phrase), phrase));
         let statement = self.statements[asked.menu][usize::from(phrase.is_some())].clone();
@@ -143,7 +143,7 @@ impl Postgres {
     ///
     /// # Errors
     /// What the server says.
-    pub fn ask(&mut self, prepared: &Prepared) -> Result<Answer, Failure> {
+    pub(super) fn ask(&mut self, prepared: &Prepared) -> Result<Answer, Failure> {
         let Prepared { statement, prefectures, narrow, phrase } = prepared;
         let mut query = sqlx::query(AssertSqlSafe(statement.as_str())).bind(*prefectures as i64);
         for mask in narrow {
@@ -166,7 +166,7 @@ impl Postgres {
     ///
     /// # Errors
     /// What the server says.
-    pub fn close(self) -> Result<(), Failure> {
+    pub(super) fn close(self) -> Result<(), Failure> {
         let dropped = self.runtime.block_on(async {
             self.connection.close().await?;
             let mut last = PgConnection::connect_with(&self.server).await?;
@@ -178,7 +178,7 @@ impl Postgres {
 }
 
 /// A query in the form in which it is asked.
-pub struct Prepared {
+pub(super) struct Prepared {
     statement: String,
     prefectures: u64,
     narrow: [i32; 4],

@@ -5,7 +5,7 @@ use super::ours;
 use crate::failure::Failure;
 
 /// An answer in the form in which an engine gives it; only what makes it is timed.
-pub enum Raw {
+pub(super) enum Raw {
     /// As our engine does.
     Ours(search::domain::Answer),
     /// In the common form already.
@@ -14,7 +14,7 @@ pub enum Raw {
 
 impl Raw {
     /// The common form.
-    pub fn into_common(self) -> Answer {
+    pub(super) fn into_common(self) -> Answer {
         match self {
             Self::Ours(answer) => ours::common(&answer),
             Self::Common(answer) => answer,
@@ -23,7 +23,7 @@ impl Raw {
 }
 
 /// An engine of this process.
-pub trait InProcess: Sync {
+pub(super) trait InProcess: Sync {
     /// What it is called.
     fn name(&self) -> String;
 

@@ -60,7 +60,7 @@ struct Fields {
 }
 
 /// The one who writes.
-pub struct Writer {
+pub(super) struct Writer {
     directory: RamDirectory,
     fields: Fields,
     index: Index,
@@ -72,7 +72,7 @@ impl Writer {
     ///
     /// # Errors
     /// What tantivy says.
-    pub fn new() -> Result<Self, Failure> {
+    pub(super) fn new() -> Result<Self, Failure> {
         let mut schema = Schema::builder();
         let mut fast = |name: &str| schema.add_u64_field(name, NumericOptions::default().set_fast());
         let codes = ["places", "offers"].map(&mut fast);
@@ -96,7 +96,7 @@ impl Writer {
     ///
     /// # Errors
     /// What tantivy says.
-    pub fn add(&mut self, people: &[Known]) -> Result<(), Failure> {
+    pub(super) fn add(&mut self, people: &[Known]) -> Result<(), Failure> {
         for known in people {
             let Masks { counted: [prefectures, industries, fees, formats], durations } = known.masks();
             let mut document = TantivyDocument::new();
@@ -117,7 +117,7 @@ impl Writer {
     ///
     /// # Errors
     /// What tantivy says.
-    pub fn finish(mut self) -> Result<Tantivy, Failure> {
+    pub(super) fn finish(mut self) -> Result<Tantivy, Failure> {
         let merge = || {
             self.writer.commit()?;
             let segments = self.index.searchable_segment_ids()?;
@@ -135,7 +135,7 @@ impl Writer {
 }
 
 /// The index, read only.
-pub struct Tantivy {
+pub(super) struct Tantivy {
     searcher: Searcher,
     fields: Fields,
     bytes: usize,
@@ -143,7 +143,7 @@ pub struct Tantivy {
 
 impl Tantivy {
     /// Bytes of the index's files.
-    pub const fn bytes(&self) -> usize {
+    pub(super) const fn bytes(&self) -> usize {
         self.bytes
     }
 
@@ -178,39 +178,37 @@ impl InProcess for Tantivy {
 #[derive(Clone)]
 struct Wanted {
     masks: Masks,
-    /// By the conditions not met, bit `n` for the `n`th of [`COUNTED`]: the bits of both numbers that are counted.
-    keep: [[u64; 2]; 16],
+    /// By the conditions not met: the bits of both numbers that are counted.
+    keep: [[u64; 2]; 1 << 5],
     seed: u64,
 }
 
+/// The bit of who is not in question at all; the lower ones are for the conditions of [`COUNTED`].
+const OUT: usize = 1 << 4;
+
 impl Wanted {
     fn new(asked: &Asked) -> Self {
-        let own = COUNTED.map(|facet| (1u64 << facet.list().codes().len()) - 1);
-        let [prefectures, industries, fees, formats] = own;
-        let own =
-            [[prefectures, 0], [industries << INDUSTRIES_FROM, 0], [0, fees << FEES_FROM], [0, formats]];
-        let mut keep = [[0; 2]; 16];
-        for [first, second] in own {
+        let [prefectures, industries, fees, formats] =
+            COUNTED.map(|facet| (1u64 << facet.list().codes().len()) - 1);
+        let own = [[prefectures, 0], [industries << INDUSTRIES_FROM, 0], [0, fees << FEES_FROM], [0, formats]];
+        let mut keep = [[0; 2]; 1 << 5];
+        for (at, [first, second]) in own.into_iter().enumerate() {
+            keep[1 << at] = [first, second];
             keep[0] = [keep[0][0] | first, keep[0][1] | second];
-        }
-        for (at, own) in own.into_iter().enumerate() {
-            keep[1 << at] = own;
         }
         Self { masks: Masks::asked(asked), keep, seed: asked.seed }
     }
 
-    /// The conditions that are not met, or `None` when one of those that are not counted is not.
+    /// The conditions that are not met. Nothing here depends on a jump, which half of the people would make go wrong.
     #[inline]
-    fn unmet(&self, standing: u64, first: u64, second: u64) -> Option<usize> {
+    fn unmet(&self, standing: u64, first: u64, second: u64) -> usize {
         let [prefectures, industries, fees, formats] = self.masks.counted;
-        let missed = |wanted: u64, has: u64| usize::from(wanted != 0 && wanted & has == 0);
-        let out = missed(self.masks.durations, second >> DURATIONS_FROM);
-        (standing != 0 && out == 0).then(|| {
-            missed(prefectures, first)
-                | missed(industries, first >> INDUSTRIES_FROM) << 1
-                | missed(fees, second >> FEES_FROM) << 2
-                | missed(formats, second) << 3
-        })
+        let missed = |wanted: u64, has: u64| usize::from((wanted != 0) & (wanted & has == 0));
+        missed(prefectures, first)
+            | missed(industries, first >> INDUSTRIES_FROM) << 1
+            | missed(fees, second >> FEES_FROM) << 2
+            | missed(formats, second) << 3
+            | (missed(self.masks.durations, second >> DURATIONS_FROM) | usize::from(standing == 0)) << 4
     }
 }
 
@@ -266,13 +264,16 @@ struct Counting {
     counted: [Vertical; 2],
     /// The best so far, best first: inverted standing, turn, number.
     best: Vec<(u64, u64, u64)>,
+    /// Whoever stands lower does not get in.
+    floor: u64,
     run: Box<[[u64; RUN]; 3]>,
 }
 
 impl Counting {
     fn new(columns: [Column; 5], wanted: Wanted) -> Self {
         let counted = [Vertical::new(), Vertical::new()];
-        Self { columns, wanted, total: 0, counted, best: Vec::with_capacity(PAGE + 1), run: Box::new([[0; RUN]; 3]) }
+        let best = Vec::with_capacity(PAGE + 1);
+        Self { columns, wanted, total: 0, counted, best, floor: 0, run: Box::new([[0; RUN]; 3]) }
     }
 
     /// Everybody, a run at a time.
@@ -291,25 +292,29 @@ impl Counting {
     /// Counts what was unpacked.
     #[inline]
     fn count(&mut self, length: usize, document: impl Fn(usize) -> DocId) {
-        for at in 0..length {
-            let [standing, first, second] = self.run.each_ref().map(|run| run[at]);
-            let unmet = self.wanted.unmet(standing, first, second);
-            let keep = unmet.map_or([0, 0], |unmet| self.wanted.keep[unmet]);
-            (self.run[1][at], self.run[2][at]) = (first & keep[0], second & keep[1]);
-            if unmet == Some(0) {
-                self.total += 1;
-                self.rank(standing, document(at));
-            }
+        let [standings, firsts, seconds] = &mut *self.run;
+        let mut near: ([u16; RUN], usize) = ([0; RUN], 0);
+        let runs = standings[..length].iter().zip(&mut firsts[..length]).zip(&mut seconds[..length]);
+        for (at, ((standing, first), second)) in runs.enumerate() {
+            let unmet = self.wanted.unmet(*standing, *first, *second);
+            let [keep_first, keep_second] = self.wanted.keep[unmet];
+            (*first, *second) = (*first & keep_first, *second & keep_second);
+            self.total += u32::from(unmet == 0);
+            near.0[near.1] = at as u16;
+            near.1 += usize::from((unmet == 0) & (*standing >= self.floor));
         }
         for (counted, run) in self.counted.iter_mut().zip(&self.run[1..]) {
             counted.add(&run[..length]);
+        }
+        for at in &near.0[..near.1] {
+            let at = usize::from(*at);
+            self.rank(self.run[0][at], document(at));
         }
     }
 
     #[inline]
     fn rank(&mut self, standing: u64, document: DocId) {
-        let full = self.best.len() == PAGE;
-        if full && self.best[PAGE - 1].0 < !standing {
+        if standing < self.floor {
             return;
         }
         let turn = rotation(self.wanted.seed, self.columns[3].get_val(document));
@@ -318,6 +323,9 @@ impl Counting {
         if at < PAGE {
             self.best.insert(at, place);
             self.best.truncate(PAGE);
+        }
+        if let Some(last) = self.best.get(PAGE - 1) {
+            self.floor = !last.0;
         }
     }
 }

@@ -1,7 +1,7 @@
 //! How many of many numbers have each bit set, eight numbers at a time.
 
 /// Counts of up to 64 bits.
-pub struct Vertical {
+pub(super) struct Vertical {
     /// Bit `n` of plane `p` is bit `p` of the count of bit `n`, since the planes were last emptied.
     planes: [u64; PLANES],
     /// Numbers added since then.
@@ -13,13 +13,13 @@ const PLANES: usize = 16;
 
 impl Vertical {
     /// Of nothing yet.
-    pub const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self { planes: [0; PLANES], added: 0, counts: [0; 64] }
     }
 
     /// Counts numbers in.
     #[inline]
-    pub fn add(&mut self, numbers: &[u64]) {
+    pub(super) fn add(&mut self, numbers: &[u64]) {
         let mut eights = numbers.chunks_exact(8);
         for eight in &mut eights {
             self.add_eight(eight);
@@ -66,7 +66,7 @@ impl Vertical {
     }
 
     /// The counts.
-    pub fn counts(mut self) -> [u32; 64] {
+    pub(super) fn counts(mut self) -> [u32; 64] {
         self.empty();
         self.counts
     }

@@ -26,14 +26,14 @@ enum Piece {
 }
 
 /// What a rule becomes; empty for a rule that is not there.
-pub fn write(rule: &str, chance: &mut Chance) -> String {
+pub(super) fn write(rule: &str, chance: &mut Chance) -> String {
     let mut text = String::new();
     GRAMMAR.write(rule, chance, &mut text);
     text
 }
 
 /// A self-introduction.
-pub fn introduction(chance: &mut Chance) -> String {
+pub(super) fn introduction(chance: &mut Chance) -> String {
     let mut text = write("introduction", chance);
     // Most are shorter, so this ends soon.
     while text.chars().count() > MOST_INTRODUCTION {
@@ -43,7 +43,7 @@ pub fn introduction(chance: &mut Chance) -> String {
 }
 
 /// A track record: whole sentences, of any length within [`RECORD`].
-pub fn record(chance: &mut Chance) -> String {
+pub(super) fn record(chance: &mut Chance) -> String {
     let wanted = chance.between(RECORD.0, RECORD.1 - 40);
     let (mut text, mut length) = (String::new(), 0);
     while length < wanted {

@@ -6,7 +6,7 @@ use kit_log::wire_time;
 use kit_vocabulary::Code;
 use search::domain::{Entry, FacetName, Mark, Rating, Schema};
 use survey::domain::policy::Policy;
-use survey::domain::scoring::{self, AuditEvidence, SkillAnswers};
+use survey::domain::scoring::{self, AuditEvidence, SKILL_ITEMS, SkillAnswers};
 
 use super::people::Person;
 
@@ -57,6 +57,8 @@ impl Person {
             sizes: codes(&self.company_sizes),
             qualifications: codes(&self.qualifications),
             themes: codes(&self.themes),
+            organisations: codes(&self.organisations),
+            skill_items: SKILL_ITEMS.into_iter().zip(self.skills).filter(|(_, a)| *a >= 2).map(|(i, _)| i.to_owned()).collect(),
             rating,
         }
     }
@@ -122,6 +124,7 @@ impl Person {
                 sub_item: sub.code.to_owned(),
                 sum: sub.sum.into(),
                 threshold: sub.threshold.into(),
+                questions: sub.questions.into(),
                 met: sub.met,
             };
             area.sub_items.iter().map(sum).collect()
@@ -168,6 +171,8 @@ pub fn schema() -> Schema {
         FacetName::Affiliation => lists::affiliations(),
         FacetName::Themes => lists::themes(),
         FacetName::Fee => lists::fees(),
+        FacetName::Organisations => lists::bodies(),
+        FacetName::SkillItems => lists::skill_items(),
     };
     let codes = |facet| list(facet).codes().iter().map(|code| code.code.clone()).collect();
     let facets = FacetName::ALL.into_iter().map(|facet| (facet, codes(facet))).collect();

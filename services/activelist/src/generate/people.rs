@@ -141,6 +141,7 @@ impl People {
             n,
             id: id(self.seed, n),
             respondent: id(!self.seed, n),
+            registration_number: registration_number.clone(),
             registration_year: 2016 + i32::try_from(chance.below(9)).unwrap_or_default(),
             submitted: self.submitted(n),
             full_name: format!("{family} {given}{registration_number}"),

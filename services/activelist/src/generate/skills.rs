@@ -17,7 +17,7 @@ const POOR: [usize; 4] = [6, 6, 2, 1];
 
 /// The answers of one person, area after area. Half of what decides a mark is the person, the other half the area, so that
 /// who is able in one is likely to be in others, while each area has its own share.
-pub fn answers(areas: &[AreaRule; 6], chance: &mut Chance) -> [u8; SKILL_ITEMS.len()] {
+pub(super) fn answers(areas: &[AreaRule; 6], chance: &mut Chance) -> [u8; SKILL_ITEMS.len()] {
     let person = chance.below(RESPONDENTS);
     let mut answers = [0; SKILL_ITEMS.len()];
     for (rule, (strong, able)) in areas.iter().zip(MARKS) {

@@ -9,6 +9,7 @@ WITH seen AS MATERIALIZED (
             + CASE WHEN $4 = 0 OR formats & $4 <> 0 THEN 0 ELSE 8 END AS unmet
         FROM expert {said}
         WHERE {menu} > 0 AND ($5 = 0 OR durations & $5 <> 0) {phrase}
+        OFFSET 0 -- else `unmet` is worked out twice
     ) AS able
     WHERE unmet IN (0, 1, 2, 4, 8)
 ),
@@ -16,7 +17,7 @@ first AS (
     SELECT number, standing, turn FROM seen WHERE unmet = 0 ORDER BY standing DESC, turn, number LIMIT 20
 ),
 -- Far fewer people differ in a mask than there are.
-by_prefectures AS (SELECT prefectures AS mask, count(*)::integer AS people FROM seen WHERE unmet <= 1 GROUP BY 1),
+by_prefectures AS (SELECT prefectures AS mask, count(*)::integer AS people FROM seen WHERE unmet IN (0, 1) GROUP BY 1),
 by_industries AS (SELECT industries AS mask, count(*)::integer AS people FROM seen WHERE unmet IN (0, 2) GROUP BY 1),
 by_fees AS (SELECT fees AS mask, count(*)::integer AS people FROM seen WHERE unmet IN (0, 4) GROUP BY 1),
 by_formats AS (SELECT formats AS mask, count(*)::integer AS people FROM seen WHERE unmet IN (0, 8) GROUP BY 1)
