@@ -93,7 +93,7 @@ impl Deployment {
         let home = tempfile::Builder::new().prefix("e2e-").tempdir_in(built.scratch).expect("a new directory");
         let (mut nats, mut databases) = (None, None);
         if shape == Shape::Distributed {
-            databases = Some(Databases::make(&["survey", "registry", "keys"]).await);
+            databases = Some(Databases::make(&["survey", "registry", "search", "keys"]).await);
             nats = Some(Nats::start(home.path()).await);
         }
         let (parts, ports) = (BTreeMap::new(), BTreeMap::new());
@@ -144,9 +144,7 @@ impl Deployment {
         let databases = self.databases.as_ref().expect("databases of the distributed shape");
         say("keys", databases.url("keys"));
         say("nats", self.nats.as_ref().expect("the NATS server of the distributed shape").url.clone());
-        if service != "search" {
-            say("database", databases.url(service));
-        }
+        say("database", databases.url(service));
         if service != "survey" {
             let twin = part_name("survey", number);
             say("survey", self.address(if self.ports.contains_key(&twin) { &twin } else { "survey" }));

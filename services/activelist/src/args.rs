@@ -156,6 +156,12 @@ pub struct ServeRegistry {
 /// `serve search`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ServeSearch {
+    /// 閲覧数を数えるデータベース / Database of the counts of exposure: sqlite:PATH or postgres://…
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE")]
+    pub database: String,
+    /// 索引を残すファイル（複製ごとに別） / File to keep the index in between starts, one a replica; without it every start reads the logs
+    #[arg(long, value_name = "FILE", env = "ACTIVELIST_SNAPSHOT")]
+    pub snapshot: Option<PathBuf>,
     /// survey サービスのアドレス / Address of the survey service
     #[arg(long, value_name = "URL", env = "ACTIVELIST_SURVEY")]
     pub survey: String,
@@ -197,6 +203,8 @@ pub enum Store {
     Survey,
     /// 登録簿 / Registry
     Registry,
+    /// 検索（閲覧数） / Search: counts of exposure
+    Search,
     /// 個人ごとの鍵 / Person keys
     Keys,
 }

@@ -14,6 +14,7 @@ pub async fn run(args: &Migrate, out: &mut Output) -> Result<Exit, Failure> {
     let service = match args.service {
         Store::Survey => "survey",
         Store::Registry => "registry",
+        Store::Search => "search",
         Store::Keys => "keys",
     };
     out.line(out.paint(Tone::Good, &text::MIGRATED.fill(&[("service", service)])));

@@ -57,6 +57,7 @@ pub async fn bring_up(args: &Migrate) -> Result<(), Failure> {
     match args.service {
         Store::Survey => once::survey(&args.database, &args.policy).await,
         Store::Registry => once::registry(&args.database).await,
+        Store::Search => once::search(&args.database).await,
         Store::Keys => SqlKeys::open(&args.database).await.map(drop).map_err(|error| cannot_start("keys", &error)),
     }
 }

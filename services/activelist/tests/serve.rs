@@ -111,7 +111,8 @@ fn one_service_a_process_without_a_broker_shows_what_was_imported() {
     };
     let survey = serve(&["survey", "--database", &database("survey")]);
     let registry = serve(&["registry", "--database", &database("registry"), "--survey", &survey.url]);
-    let search = serve(&["search", "--survey", &survey.url, "--registry", &registry.url]);
+    let search =
+        serve(&["search", "--database", &database("search"), "--survey", &survey.url, "--registry", &registry.url]);
     let mut import = activelist();
     let campaign = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/fy2024/skill_survey.csv");
     import.args(["import", "survey", campaign, "--json", "--server", &survey.url, "--search", &search.url]);
@@ -128,7 +129,7 @@ fn one_service_a_process_without_a_broker_shows_what_was_imported() {
 #[test]
 fn migrate_brings_tables_up_before_anybody_serves() {
     let dir = tempfile::tempdir().unwrap();
-    for service in ["survey", "registry", "keys"] {
+    for service in ["survey", "registry", "search", "keys"] {
         let url = format!("sqlite:{}", dir.path().join(format!("{service}.db")).display());
         for _ in 0..2 {
             let done = activelist().args(["migrate", "--service", service, "--database", &url]).output().unwrap();

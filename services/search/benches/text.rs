@@ -1,14 +1,15 @@
-//! How long it takes to find a phrase of 2 to 8 characters in made-up Japanese texts of 100 to 400 characters, at 24,000 and
-//! at 1,000,000; how long to build, to change, and how many bytes a text takes.
+//! How long it takes to find a phrase of 2 to 8 characters in made-up Japanese texts of 100 to 400 characters and another 50
+//! at most, at 24,000 and at 1,000,000; how long to build, to store, to restore, to change, and how many bytes a text takes.
 //!
 //! `cargo bench -p search --bench text` (24,000), `… -- 1000000`, `… -- 24000 1000000` (some 2 GB, two minutes)
 
 // A bench measures durations, and nothing of it runs in production.
 #![allow(clippy::disallowed_methods, clippy::print_stdout)]
 
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use search::domain::text::{TextIndex, TextQuery, TextSnapshot, normalise};
+use search::domain::text::{TextIndex, TextQuery, TextRestore, TextSnapshot, normalise};
 
 const PHRASES: usize = 1_000;
 const ROUNDS: usize = 5;
@@ -22,33 +23,109 @@ fn main() {
 }
 
 fn measure(documents: u32) {
-    let text = |slot: u32| Writer(Chance(u64::from(slot))).text();
-    let characters: usize = (0..documents.min(1_000)).map(|slot| text(slot).chars().count()).sum();
-    println!("\n{documents} texts of {} characters on average", characters / documents.min(1_000) as usize);
+    let sample = documents.min(1_000);
+    let characters: usize = (0..sample).flat_map(fields).map(|field| field.chars().count()).sum();
+    println!("\n{documents} texts of {} characters on average", characters / sample as usize);
 
     let mut index = TextIndex::new();
-    let making = timed(|| (0..documents).for_each(|slot| drop(std::hint::black_box(text(slot))))).1;
-    let building = timed(|| index.load((0..documents).map(|slot| (slot, vec![text(slot)])))).1.saturating_sub(making);
-    println!("  build                {:>9.2} s", building.as_secs_f64());
-    println!("  bytes per text       {:>9}", index.bytes() / documents as usize);
+    let working = processor();
+    (0..documents).for_each(|slot| drop(std::hint::black_box(fields(slot))));
+    let making = processor() - working;
+    let before = memory("VmRSS");
+    let working = processor();
+    let building = timed(|| index.load((0..documents).map(|slot| (slot, fields(slot).to_vec())))).1;
+    let working = (processor() - working).saturating_sub(making);
+    println!("  build                {:>9.2} s, of the processor", working.as_secs_f64());
+    println!("                       {:>9.2} s, until it was done", building.saturating_sub(making).as_secs_f64());
+    println!("  most memory meanwhile{:>9} bytes per text", (memory("VmHWM") - before) / documents as usize);
+    sizes(&index, documents);
+    store(&index, documents);
 
     for (name, least, most) in [("phrases of 2 to 8", 2, 8), ("one character", 1, 1), ("phrases of 9 to 16", 9, 16)] {
-        let phrases = phrases(documents, least, most, text);
-        verify(&index.snapshot(), documents.min(2_000), &phrases[..20], text);
+        let phrases = phrases(documents, least, most);
+        verify(&index.snapshot(), documents.min(2_000), &phrases[..20]);
         report(name, &index.snapshot(), &phrases);
     }
-    let pairs: Vec<String> = phrases(documents, 2, 4, text).chunks(2).map(|pair| pair.join(" ")).collect();
+    let pairs: Vec<String> = phrases(documents, 2, 4).chunks(2).map(|pair| pair.join(" ")).collect();
     report("two words of 2 to 4", &index.snapshot(), &pairs);
-    change(&mut index, documents, text);
-    report("2 to 8 after changes", &index.snapshot(), &phrases(documents, 2, 8, text));
+    change(&mut index, documents);
+    report("2 to 8 after changes", &index.snapshot(), &phrases(documents, 2, 8));
+}
+
+/// A track record and what somebody says of oneself.
+fn fields(slot: u32) -> [String; 2] {
+    let mut writer = Writer(Chance(u64::from(slot)));
+    let length = 100 + writer.0.below(301);
+    let record = writer.text(length);
+    let length = writer.0.below(51);
+    [record, writer.text(length)]
+}
+
+/// Bytes of this process that the system tells of: `VmRSS` now, `VmHWM` at most so far; 0 where it does not tell.
+fn memory(what: &str) -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(':'));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<usize>().ok()).unwrap_or_default() * 1_024
+}
+
+/// How long a processor has worked for this thread, as the system counts it, to a few milliseconds; never how long it had
+/// to wait for one. The clock where the system does not tell.
+fn processor() -> Duration {
+    let status = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    status.split(' ').next().and_then(|time| time.parse().ok()).map_or_else(clock, Duration::from_nanos)
+}
+
+fn clock() -> Duration {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed()
+}
+
+fn sizes(index: &TextIndex, documents: u32) {
+    let bytes = index.snapshot().bytes();
+    let per_text = |bytes: usize| bytes / documents as usize;
+    println!(
+        "  bytes per text       {:>9}: text {}, grams {}, lists {}, tables {}, writer {}",
+        per_text(index.bytes()),
+        per_text(bytes.text),
+        per_text(bytes.grams),
+        per_text(bytes.lists),
+        per_text(bytes.tables),
+        per_text(index.bytes() - bytes.total()),
+    );
+}
+
+/// Piece by piece to another index, without a disk between.
+fn store(index: &TextIndex, documents: u32) {
+    let (snapshot, mut count, mut bytes) = (index.snapshot(), 0, 0);
+    let (working, mut storing, mut restoring) = (processor(), Duration::ZERO, Duration::ZERO);
+    let mut pieces = snapshot.pieces();
+    let head = pieces.next().expect("there is always a head");
+    let mut restore = TextRestore::begin(&head, documents).expect("its own head");
+    loop {
+        let (piece, took) = timed(|| pieces.next());
+        storing += took;
+        let Some(piece) = piece else { break };
+        (count, bytes) = (count + 1, bytes + piece.len());
+        restoring += timed(|| restore.piece(&piece).expect("its own piece")).1;
+    }
+    let (restored, took) = timed(|| restore.finish().expect("its own pieces"));
+    restoring += took;
+    assert_eq!(restored.len(), index.len());
+    let working = processor() - working;
+    let rate =
+        |took: Duration| format!("{:.2} s ({:.0} MB/s)", took.as_secs_f64(), bytes as f64 / 1e6 / took.as_secs_f64());
+    let per_text = bytes / documents as usize;
+    println!("  stored               {per_text:>9} bytes per text, {count} pieces");
+    println!("                       made in {}, restored in {}", rate(storing), rate(restoring));
+    println!("                       both, of the processor, in {}", rate(working));
 }
 
 /// Phrases that occur: cut out of random texts.
-fn phrases(documents: u32, least: usize, most: usize, text: impl Fn(u32) -> String) -> Vec<String> {
+fn phrases(documents: u32, least: usize, most: usize) -> Vec<String> {
     let mut chance = Chance(99);
     let mut phrases = Vec::with_capacity(PHRASES);
     while phrases.len() < PHRASES {
-        let characters: Vec<char> = text(chance.below(documents as usize) as u32).chars().collect();
+        let characters: Vec<char> = fields(chance.below(documents as usize) as u32)[0].chars().collect();
         let length = least + chance.below(most - least + 1);
         let start = chance.below(characters.len() - length);
         let phrase: String = characters[start..start + length].iter().collect();
@@ -60,56 +137,61 @@ fn phrases(documents: u32, least: usize, most: usize, text: impl Fn(u32) -> Stri
 }
 
 /// The first slots of the answers are those a look at each text gives.
-fn verify(snapshot: &TextSnapshot, documents: u32, phrases: &[String], text: impl Fn(u32) -> String) {
-    let forms: Vec<String> = (0..documents).map(|slot| normalise(&text(slot))).collect();
+fn verify(snapshot: &TextSnapshot, documents: u32, phrases: &[String]) {
+    let forms: Vec<_> = (0..documents).map(|slot| fields(slot).map(|field| normalise(&field))).collect();
     for phrase in phrases {
         let query = TextQuery::parse(phrase).expect("a phrase within the limits");
         let found = snapshot.search(&query).expect("a phrase");
         let form = normalise(phrase);
-        let expected: Vec<u32> = (0..documents).filter(|slot| forms[*slot as usize].contains(&form)).collect();
+        let expected: Vec<u32> =
+            (0..documents).filter(|slot| forms[*slot as usize].iter().any(|text| text.contains(&form))).collect();
         assert_eq!(found.iter().take_while(|slot| *slot < documents).collect::<Vec<_>>(), expected, "{phrase}");
     }
 }
 
+/// All rounds; the first one, before anything is remembered; and of each phrase the quickest, which shows least of what
+/// else the machine was doing.
 fn report(name: &str, snapshot: &TextSnapshot, phrases: &[String]) {
-    let mut durations = Vec::with_capacity(phrases.len() * ROUNDS);
     let mut hits = 0;
-    for _ in 0..ROUNDS {
-        for phrase in phrases {
+    let mut round = || -> Vec<Duration> {
+        let ask = |phrase: &String| {
             let (found, took) = timed(|| {
                 let query = TextQuery::parse(phrase).expect("a phrase within the limits");
                 snapshot.search(&query).expect("a phrase")
             });
             hits += found.len();
-            durations.push(took);
-        }
-    }
-    let first = &mut durations[..phrases.len()].to_vec();
-    first.sort_unstable();
-    durations.sort_unstable();
-    let at = |durations: &[Duration], permille: usize| {
-        durations[(durations.len() * permille / 1_000).min(durations.len() - 1)].as_secs_f64() * 1e6
+            took
+        };
+        phrases.iter().map(ask).collect()
     };
+    let rounds: Vec<Vec<Duration>> = (0..ROUNDS).map(|_| round()).collect();
+    let quickest = (0..phrases.len()).filter_map(|at| rounds.iter().map(|round| round[at]).min()).collect();
     println!(
-        "  {name:<20} p50 {:>8.1}  p99 {:>8.1}  most {:>8.1} µs   first time p99 {:>8.1}   {} hits on average",
-        at(&durations, 500),
-        at(&durations, 990),
-        at(&durations, 1_000),
-        at(first, 990),
-        hits / durations.len()
+        "  {name:<20} µs: {}   first {}   quickest {}   {} hits on average",
+        spread(rounds.concat()),
+        spread(rounds[0].clone()),
+        spread(quickest),
+        hits / (ROUNDS * phrases.len())
     );
 }
 
+fn spread(mut durations: Vec<Duration>) -> String {
+    durations.sort_unstable();
+    let at =
+        |permille: usize| durations[(durations.len() * permille / 1_000).min(durations.len() - 1)].as_secs_f64() * 1e6;
+    format!("p50 {:>7.1} p99 {:>8.1}", at(500), at(990))
+}
+
 /// Changes one by one, each with a snapshot, as when every change is shown at once.
-fn change(index: &mut TextIndex, documents: u32, text: impl Fn(u32) -> String) {
+fn change(index: &mut TextIndex, documents: u32) {
     let mut chance = Chance(5);
-    let changes: Vec<(u32, String)> =
-        (0..CHANGES).map(|n| (chance.below(documents as usize) as u32, text(documents + n))).collect();
+    let changes: Vec<(u32, [String; 2])> =
+        (0..CHANGES).map(|n| (chance.below(documents as usize) as u32, fields(documents + n))).collect();
     let mut durations = Vec::with_capacity(changes.len());
     let mut merging = Duration::ZERO;
-    for (slot, text) in &changes {
+    for (slot, fields) in &changes {
         let held = index.snapshot();
-        durations.push(timed(|| index.put(*slot, &[text])).1);
+        durations.push(timed(|| index.put(*slot, fields)).1);
         drop(held);
         merging +=
             timed(|| index.next_merge().map(|merge| merge.run()).into_iter().for_each(|merged| index.install(merged)))
@@ -263,8 +345,7 @@ const SYLLABLES: [&str; 40] = [
 ];
 
 impl Writer {
-    fn text(mut self) -> String {
-        let length = 100 + self.0.below(301);
+    fn text(&mut self, length: usize) -> String {
         let mut text = String::new();
         let mut characters = 0;
         while characters < length {
@@ -278,7 +359,10 @@ impl Writer {
     fn sentence(&mut self) -> String {
         let (client, task, role, result) = (self.one(&CLIENTS), self.one(&TASKS), self.one(&ROLES), self.one(&RESULTS));
         let join = self.one(&JOINS);
-        match self.0.below(6) {
+        match self.0.below(9) {
+            6 => format!("{}の{}と{}{join}{result}。", self.word(), self.word(), self.word()),
+            7 => format!("{}では{}を{}に{}し、{result}。", self.word(), self.word(), self.word(), self.word()),
+            8 => format!("{client}の{}における{}{join}{}が{}した。", self.word(), task, self.word(), self.word()),
             0 => format!("{}年より{client}にて{role}{task}{join}{result}。", 1995 + self.0.below(30)),
             1 => format!("{client}（従業員{}名）の{task}{join}{result}。", 5 + self.0.below(300)),
             2 => format!(
@@ -295,6 +379,18 @@ impl Writer {
             ),
             _ => format!("また、{task}{join}{result}。"),
         }
+    }
+
+    /// One of forty thousand words, in kanji or katakana; the earlier the more often.
+    fn word(&mut self) -> String {
+        let rank = (0..3).map(|_| self.0.below(40_000)).min().unwrap_or(0);
+        let mut letters = Chance(rank as u64);
+        let mut some = |least: usize, more: usize, first: u32, many: usize| -> String {
+            let length = least + letters.below(more);
+            let letter = || char::from_u32(first + letters.below(many).min(letters.below(many)) as u32);
+            std::iter::repeat_with(letter).take(length).flatten().collect()
+        };
+        if rank % 3 == 0 { some(3, 4, 'ァ' as u32, 80) } else { some(2, 3, '一' as u32, 6_000) }
     }
 
     fn place(&mut self) -> String {

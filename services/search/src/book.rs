@@ -1,94 +1,168 @@
-//! What is known of every expert, joined: the registry's entry, the survey's rating, and the index over those who may be
-//! shown. Whoever is not certain to be listed is not in the index.
+//! What is known of every expert, joined: the registry's entry and the survey's rating, and the indexes over those who may
+//! be shown. Whoever is not certain to be listed is not in them. It is written by one at a time; readers see it by
+//! [`View`]s.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use contract::registry::v1::{ExpertChanged, ExpertPerson, ExpertState};
+use contract::event::v1::ParkedEvent;
+use contract::registry::v1::{ExpertChanged, ExpertPerson};
 use contract::survey::v1 as survey;
 
-use crate::domain::{Area, Entry, Index, Mark, Menu, Rating, Schema};
-
-/// An expert as the registry last told.
-#[derive(Clone, Debug)]
-pub(crate) struct Card {
-    pub(crate) entry: ExpertChanged,
-    /// `None` when the person is erased: then nothing is shown.
-    pub(crate) person: Option<ExpertPerson>,
-}
+use crate::card::{Card, Person};
+use crate::domain::text::{Merge, Merged, TextIndex};
+use crate::domain::{Index, Pages, Schema};
+use crate::kept::Keeping;
+use crate::view::{Shown, View};
+use crate::visible::Positions;
 
 /// Everything a search knows.
 pub(crate) struct Book {
     index: Index,
-    cards: HashMap<String, Card>,
-    ratings: HashMap<String, survey::Rating>,
+    /// By the slots of the index.
+    texts: TextIndex,
+    /// By the slots of the index.
+    cards: Pages<Arc<Card>>,
+    /// Those in the index, by id and by number.
+    shown: Arc<Shown>,
+    /// All experts, by id.
+    experts: HashMap<String, Arc<Card>>,
+    /// What the survey told, by its id of a person.
+    people: HashMap<String, Arc<Person>>,
     /// From the survey's id of a person to the expert's.
-    experts: HashMap<String, String>,
-    /// From the registration number to the expert's id.
-    numbers: HashMap<String, String>,
+    expert_of: HashMap<String, String>,
     /// Aggregates with an event set aside: `expert/<id>`, `rating/<respondent>`.
     held_back: HashSet<String>,
+    /// Bytes of cards and people.
+    entry_bytes: usize,
+    /// Raised by every change, so that a snapshot knows whether there is anything new.
+    changes: u64,
+    /// How many people were erased.
+    erased: u64,
+    pub(crate) positions: Positions,
+    pub(crate) parked: Vec<ParkedEvent>,
 }
 
 impl Book {
     pub(crate) fn new(schema: Schema) -> Self {
+        Self::restored(Index::new(schema), TextIndex::new())
+    }
+
+    /// A book over indexes that were kept, whose cards are still to be [put back](Self::put_back).
+    pub(crate) fn restored(index: Index, texts: TextIndex) -> Self {
         Self {
-            index: Index::new(schema),
-            cards: HashMap::new(),
-            ratings: HashMap::new(),
+            index,
+            texts,
+            cards: Pages::default(),
+            shown: Arc::default(),
             experts: HashMap::new(),
-            numbers: HashMap::new(),
+            people: HashMap::new(),
+            expert_of: HashMap::new(),
             held_back: HashSet::new(),
+            entry_bytes: 0,
+            changes: 0,
+            erased: 0,
+            positions: Positions::default(),
+            parked: Vec::new(),
         }
     }
 
-    pub(crate) const fn index(&self) -> &Index {
-        &self.index
+    /// The book as it stands, for readers.
+    pub(crate) fn view(&self) -> View {
+        View {
+            index: self.index.snapshot(),
+            texts: self.texts.snapshot(),
+            cards: self.cards.clone(),
+            known: self.experts.len(),
+            entry_bytes: self.entry_bytes,
+            parked: self.parked.len(),
+            positions: self.positions.tokens().into(),
+        }
     }
 
-    pub(crate) fn known(&self) -> usize {
-        self.cards.len()
+    pub(crate) fn knows(&self, id: &str) -> bool {
+        self.experts.contains_key(id)
     }
 
-    /// The expert with this id, if shown.
-    pub(crate) fn shown(&self, id: &str) -> Option<&Card> {
-        self.cards.get(id).filter(|card| self.is_shown(card))
+    pub(crate) fn shown(&self) -> Arc<Shown> {
+        self.shown.clone()
     }
 
-    /// The expert with this registration number (six digits), if shown.
-    pub(crate) fn shown_by_number(&self, number: &str) -> Option<&Card> {
-        self.numbers.get(number).and_then(|id| self.shown(id))
+    pub(crate) const fn changes(&self) -> u64 {
+        self.changes
     }
 
-    /// The rating of an expert who answered the survey.
-    pub(crate) fn rating(&self, card: &Card) -> Option<&survey::Rating> {
-        self.ratings.get(&card.entry.respondent_id)
+    pub(crate) const fn erased(&self) -> u64 {
+        self.erased
     }
 
-    /// Takes what the registry told.
+    /// All of it, to be kept in a file.
+    pub(crate) fn keeping(&self) -> Keeping {
+        Keeping {
+            index: self.index.snapshot(),
+            texts: self.texts.snapshot(),
+            cards: self.experts.values().cloned().collect(),
+            people: self.people.iter().map(|(respondent, person)| (respondent.clone(), person.clone())).collect(),
+            held_back: self.held_back.iter().cloned().collect(),
+            parked: self.parked.clone(),
+            positions: self.positions.clone(),
+        }
+    }
+
+    /// Puts back what was kept, all of it at once: people, cards whose person is still to be joined, and what was held
+    /// back. `Err` when the indexes hold other experts than the cards say.
+    pub(crate) fn put_back(
+        &mut self,
+        people: Vec<(String, Person)>,
+        cards: Vec<Card>,
+        held_back: Vec<String>,
+    ) -> Result<(), &'static str> {
+        self.people = people.into_iter().map(|(respondent, person)| (respondent, Arc::new(person))).collect();
+        self.entry_bytes = self.people.values().map(|person| person.bytes()).sum();
+        self.held_back = held_back.into_iter().collect();
+        for mut card in cards {
+            card.person = self.people.get(&*card.respondent).cloned();
+            let card = Arc::new(card);
+            let slot = self.index.slot_of(&card.id);
+            if slot.is_some() != self.is_shown(&card) {
+                return Err("an expert who should be shown is not, or the other way round");
+            }
+            if let Some(slot) = slot {
+                self.cards.set(slot, Some(card.clone()));
+                self.shown.put(&card);
+            }
+            self.hold(card);
+        }
+        let shown = self.experts.values().filter(|card| self.is_shown(card)).count();
+        if shown == self.index.len() { Ok(()) } else { Err("an expert is shown without a card") }
+    }
+
+    /// Takes what the registry told; `person` is `None` when the person is erased.
     ///
     /// # Errors
     /// A code that no list knows, named.
-    pub(crate) fn put_expert(&mut self, card: Card) -> Result<(), String> {
-        let id = card.entry.expert_id.clone();
-        self.forget_expert(&id);
-        if !card.entry.respondent_id.is_empty() {
-            self.experts.insert(card.entry.respondent_id.clone(), id.clone());
+    pub(crate) fn put_expert(&mut self, entry: ExpertChanged, person: Option<ExpertPerson>) -> Result<(), String> {
+        let is_erased = person.is_none();
+        let told = self.people.get(&entry.respondent_id).cloned();
+        let card = Card::new(entry, person, told);
+        if card.listed {
+            // Whether shown already or not yet: it is this event that is wrong, and no later one.
+            self.index.check(&card.entry(card.open())).map_err(|unknown| unknown.to_string())?;
         }
-        if let Some(person) = &card.person {
-            self.numbers.insert(person.registration_number.clone(), id.clone());
-        }
-        self.cards.insert(id.clone(), card);
-        self.refresh(&id)
+        self.erased += u64::from(is_erased);
+        let id = String::from(&*card.id);
+        self.hold(Arc::new(card));
+        self.refresh(&id);
+        Ok(())
     }
 
     /// Takes what the survey told.
-    ///
-    /// # Errors
-    /// As [`Book::put_expert`].
-    pub(crate) fn put_rating(&mut self, rating: survey::Rating) -> Result<(), String> {
-        let respondent = rating.respondent_id.clone();
-        self.ratings.insert(respondent.clone(), rating);
-        self.refresh_person(&respondent)
+    pub(crate) fn put_rating(&mut self, rating: &survey::Rating, can_items: &[String]) {
+        let person = Arc::new(Person::new(rating, can_items));
+        self.entry_bytes += person.bytes();
+        let before = self.people.insert(rating.respondent_id.clone(), person);
+        self.entry_bytes -= before.map_or(0, |before| before.bytes());
+        self.refresh_person(&rating.respondent_id);
     }
 
     /// Hides, or no longer hides, whom an aggregate is about.
@@ -98,13 +172,10 @@ impl Book {
         } else {
             self.held_back.remove(aggregate);
         }
-        let refreshed = match aggregate.split_once('/') {
+        match aggregate.split_once('/') {
             Some(("expert", id)) => self.refresh(id),
             Some((_, respondent)) => self.refresh_person(respondent),
-            None => Ok(()),
-        };
-        if let Err(error) = refreshed {
-            tracing::warn!(aggregate, error, "stays hidden");
+            None => {}
         }
     }
 
@@ -112,106 +183,97 @@ impl Book {
     pub(crate) fn keep_only(&mut self, producer: &str, brought: &HashSet<String>) {
         if producer == "survey" {
             let gone: Vec<_> =
-                self.ratings.keys().filter(|r| !brought.contains(&format!("rating/{r}"))).cloned().collect();
+                self.people.keys().filter(|r| !brought.contains(&format!("rating/{r}"))).cloned().collect();
             for respondent in gone {
-                self.ratings.remove(&respondent);
-                drop(self.refresh_person(&respondent));
+                self.entry_bytes -= self.people.remove(&respondent).map_or(0, |person| person.bytes());
+                self.refresh_person(&respondent);
             }
         } else {
             let gone: Vec<_> =
-                self.cards.keys().filter(|id| !brought.contains(&format!("expert/{id}"))).cloned().collect();
+                self.experts.keys().filter(|id| !brought.contains(&format!("expert/{id}"))).cloned().collect();
             for id in gone {
-                self.forget_expert(&id);
+                self.hide(&id);
+                self.let_go(&id);
             }
         }
     }
 
-    fn forget_expert(&mut self, id: &str) {
+    /// Work on the texts that would make searches faster; to be run by any thread.
+    pub(crate) fn next_merge(&self) -> Option<Merge> {
+        self.texts.next_merge()
+    }
+
+    pub(crate) fn install(&mut self, merged: Merged) {
+        self.texts.install(merged);
+    }
+
+    /// Keeps a card in the place of the one before.
+    fn hold(&mut self, card: Arc<Card>) {
+        let id = String::from(&*card.id);
+        self.let_go(&id);
+        self.entry_bytes += card.bytes();
+        if !card.respondent.is_empty() {
+            self.expert_of.insert(String::from(&*card.respondent), id.clone());
+        }
+        self.experts.insert(id, card);
+    }
+
+    fn let_go(&mut self, id: &str) {
+        if let Some(before) = self.experts.remove(id) {
+            self.entry_bytes -= before.bytes();
+            self.expert_of.remove(&*before.respondent);
+        }
+    }
+
+    fn refresh_person(&mut self, respondent: &str) {
+        let Some(id) = self.expert_of.get(respondent).cloned() else { return };
+        if let Some(card) = self.experts.get(&id) {
+            let told = self.people.get(respondent).cloned();
+            self.hold(Arc::new(card.with_person(told)));
+        }
+        self.refresh(&id);
+    }
+
+    /// Brings the indexes in line with what is known of one expert.
+    fn refresh(&mut self, id: &str) {
+        self.changes += 1;
+        let Some(card) = self.experts.get(id).filter(|card| self.is_shown(card)).cloned() else {
+            return self.hide(id);
+        };
+        let open = card.open();
+        let texts = open.texts();
+        let put = self.index.upsert(card.entry(open));
+        let Some(slot) = self.index.slot_of(id).filter(|_| put.is_ok()) else {
+            // Its codes were checked; but what the index cannot hold must not stay in it as it was before.
+            tracing::error!(expert = id, "stays hidden");
+            return self.hide(id);
+        };
+        let before = self.cards.set(slot, Some(card.clone()));
+        if before.as_ref().is_none_or(|before| before.text_hash != card.text_hash) {
+            self.texts.put(slot, &texts);
+        }
+        if let Some(before) = before.filter(|before| before.number != card.number) {
+            self.shown.forget(&before);
+        }
+        self.shown.put(&card);
+    }
+
+    fn hide(&mut self, id: &str) {
+        self.changes += 1;
+        let Some(slot) = self.index.slot_of(id) else { return };
+        if let Some(card) = self.cards.set(slot, None) {
+            self.shown.forget(&card);
+        }
+        self.texts.remove(slot);
         self.index.remove(id);
-        let Some(card) = self.cards.remove(id) else { return };
-        self.experts.remove(&card.entry.respondent_id);
-        if let Some(person) = card.person {
-            self.numbers.remove(&person.registration_number);
-        }
-    }
-
-    fn refresh_person(&mut self, respondent: &str) -> Result<(), String> {
-        match self.experts.get(respondent).cloned() {
-            Some(id) => self.refresh(&id),
-            None => Ok(()),
-        }
-    }
-
-    /// Brings the index in line with what is known of one expert.
-    fn refresh(&mut self, id: &str) -> Result<(), String> {
-        let entry = self.cards.get(id).filter(|card| self.is_shown(card)).map(|card| self.entry(card));
-        match entry {
-            Some(entry) => self.index.upsert(entry).map_err(|unknown| {
-                // What the index cannot hold must not stay in it as it was before.
-                self.index.remove(id);
-                unknown.to_string()
-            }),
-            None => {
-                self.index.remove(id);
-                Ok(())
-            }
-        }
     }
 
     /// Listed, not erased, nothing set aside, and rated where the survey was answered: fails closed.
     fn is_shown(&self, card: &Card) -> bool {
-        let respondent = &card.entry.respondent_id;
-        card.entry.state() == ExpertState::Listed
-            && card.person.is_some()
-            && (respondent.is_empty() || self.ratings.contains_key(respondent))
-            && !self.held_back.contains(&format!("expert/{}", card.entry.expert_id))
+        let respondent = &*card.respondent;
+        card.listed
+            && (respondent.is_empty() || card.person.is_some())
+            && !self.held_back.contains(&format!("expert/{}", card.id))
             && !["rating", "response"].iter().any(|kind| self.held_back.contains(&format!("{kind}/{respondent}")))
     }
-
-    fn entry(&self, card: &Card) -> Entry {
-        let terms = card.entry.terms.clone().unwrap_or_default();
-        let one = |code: String| (!code.is_empty()).then_some(code);
-        // "None of these" is an answer, and no value to search by.
-        let many = |mut codes: Vec<String>| {
-            codes.retain(|code| code != "none");
-            codes
-        };
-        Entry {
-            id: card.entry.expert_id.clone(),
-            residence: one(terms.residence),
-            affiliation: one(terms.affiliation),
-            fee: one(terms.fee_per_visit),
-            prefectures: many(terms.prefectures),
-            industries: many(terms.industries),
-            formats: many(terms.formats),
-            durations: many(terms.durations),
-            sizes: many(terms.company_sizes),
-            qualifications: many(terms.qualifications),
-            themes: many(terms.themes),
-            rating: self.rating(card).map(marks).unwrap_or_default(),
-            ..Default::default()
-        }
-    }
-}
-
-/// The marks and points of a rating as the index keeps them.
-fn marks(rating: &survey::Rating) -> Rating {
-    let mark = |mark: survey::Mark| match mark {
-        survey::Mark::Strong => Mark::Strong,
-        survey::Mark::Able => Mark::Able,
-        survey::Mark::None | survey::Mark::Unspecified => Mark::None,
-    };
-    let points = |points: i32| u8::try_from(points).unwrap_or(u8::MAX);
-    let mut kept = Rating::default();
-    for area in &rating.areas {
-        if let Some(at) = Area::ALL.iter().position(|a| a.code() == area.area) {
-            (kept.area_marks[at], kept.area_points[at]) = (mark(area.mark()), points(area.points));
-        }
-    }
-    for menu in &rating.menus {
-        if let Some(at) = Menu::from_code(&menu.menu) {
-            (kept.menu_marks[at as usize], kept.menu_points[at as usize]) = (mark(menu.mark()), points(menu.points));
-        }
-    }
-    kept
 }

@@ -17,12 +17,13 @@
 //!
 //! Reading order: [`Schema`] (codes to numbers), [`Entry`] (what is held of one expert), `layout` and `block` (how it is
 //! held), [`Index`], [`Snapshot`] and [`Live`]; then [`Query`] and [`Answer`], `search`, `sieve`, `tally`; then [`order`],
-//! [`nearness`], `ranking`, `page`; at last [`Processor`] and [`Restore`]. [`text`] stands by itself.
+//! [`nearness`], `ranking`, `page`; at last [`Processor`] and [`Restore`]. [`text`] and [`exposure`] stand by themselves.
 
 mod answer;
 mod bits;
 mod block;
 mod entry;
+pub mod exposure;
 mod id;
 mod index;
 mod layout;
@@ -30,6 +31,7 @@ mod live;
 pub mod nearness;
 pub mod order;
 mod page;
+mod pages;
 mod processor;
 mod query;
 mod ranking;
@@ -50,6 +52,7 @@ pub use index::Index;
 pub use live::Live;
 pub use nearness::Nearness;
 pub use order::SortKey;
+pub use pages::Pages;
 pub use processor::Processor;
 pub use query::Query;
 pub use rating::{Area, Mark, Menu, Rating};

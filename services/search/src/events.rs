@@ -1,60 +1,122 @@
-//! Reading the survey and the registry into the book. Everything here is in memory: a restart reads again.
+//! Reading the survey and the registry into the book, and showing it. Everything here is in memory: a restart begins with
+//! the last snapshot, or reads again.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use contract::event::v1::{ParkedEvent, Token};
-use contract::registry::v1::ExpertChanged;
+use contract::registry::v1::{ExpertChanged, ExpertPerson};
 use contract::survey::v1::{RatingChanged, ResponseDisputed, ResponseReceived};
 use kit_log::{Cursor, Failed, Interest, Personal, Reader, Received, Refusal, aggregate};
 use prost::Name as _;
+use tokio::sync::Notify;
 
 use crate::SERVICE;
-use crate::book::{Book, Card};
+use crate::book::Book;
+use crate::domain::Live;
+use crate::view::{Shown, View};
 use crate::visible::Visible;
 
 /// The reader whose effects are the index.
 pub(crate) struct IndexReader {
-    book: RwLock<Book>,
+    writing: Mutex<Writing>,
+    live: Live<View>,
+    shown: Arc<Shown>,
     visible: Visible,
-    aside: Mutex<Aside>,
+    /// Told after every change.
+    changed: Notify,
 }
 
-#[derive(Default)]
-struct Aside {
-    parked: Vec<ParkedEvent>,
+/// What only writers see.
+struct Writing {
+    book: Book,
     /// While a log is read from nothing: the aggregates it brought.
     brought: HashMap<String, HashSet<String>>,
 }
 
 impl IndexReader {
-    pub(crate) fn new(book: Book) -> std::sync::Arc<Self> {
-        std::sync::Arc::new(Self { book: RwLock::new(book), visible: Visible::new(), aside: Mutex::default() })
+    pub(crate) fn new(book: Book) -> Arc<Self> {
+        Arc::new(Self {
+            live: Live::new(book.view()),
+            shown: book.shown(),
+            visible: Visible::new(book.positions.clone()),
+            writing: Mutex::new(Writing { book, brought: HashMap::new() }),
+            changed: Notify::new(),
+        })
     }
 
-    pub(crate) fn book(&self) -> RwLockReadGuard<'_, Book> {
-        self.book.read().unwrap_or_else(PoisonError::into_inner)
+    /// What is shown now.
+    pub(crate) fn view(&self) -> Arc<View> {
+        self.live.read()
+    }
+
+    pub(crate) fn shown(&self) -> &Shown {
+        &self.shown
     }
 
     pub(crate) const fn visible(&self) -> &Visible {
         &self.visible
     }
 
-    pub(crate) fn parked_count(&self) -> usize {
-        self.aside().parked.len()
+    /// True for everybody the registry told of, shown or not.
+    pub(crate) fn knows(&self, id: &str) -> bool {
+        self.writing().book.knows(id)
     }
 
-    fn aside(&self) -> MutexGuard<'_, Aside> {
-        self.aside.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Looks at the book while nobody writes; `None` while a log is read from nothing, as it is then neither here nor there.
+    pub(crate) fn settled<T>(&self, look: impl FnOnce(&Book) -> T) -> Option<T> {
+        let writing = self.writing();
+        writing.brought.is_empty().then(|| look(&writing.book))
     }
 
-    /// Applies events in one turn of the lock: a search sees all of them or none.
-    fn put(&self, events: &[Received]) -> Result<Vec<Token>, Failed> {
+    /// Done when the book has changed after this call.
+    pub(crate) fn changed(&self) -> tokio::sync::futures::Notified<'_> {
+        self.changed.notified()
+    }
+
+    /// Merges texts as long as there is any to merge, and waits for changes.
+    pub(crate) async fn merge_texts(&self, stop: tokio_util::sync::CancellationToken) {
+        loop {
+            let changed = self.changed.notified();
+            let merge = self.writing().book.next_merge();
+            let Some(merge) = merge else {
+                tokio::select! {
+                    () = changed => continue,
+                    () = stop.cancelled() => return,
+                }
+            };
+            match tokio::task::spawn_blocking(move || merge.run()).await {
+                Ok(merged) => {
+                    let mut writing = self.writing();
+                    writing.book.install(merged);
+                    self.live.show(writing.book.view());
+                }
+                Err(error) => tracing::error!(%error, "texts were not merged"),
+            }
+            if stop.is_cancelled() {
+                return;
+            }
+        }
+    }
+
+    fn writing(&self) -> MutexGuard<'_, Writing> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Shows the book, then tells how far it reaches.
+    fn show(&self, writing: &Writing) {
+        self.live.show(writing.book.view());
+        self.visible.reached(writing.book.positions.clone());
+        self.changed.notify_waiters();
+    }
+}
+
+impl Writing {
+    fn put(&mut self, events: &[Received]) -> Result<Vec<Token>, Failed> {
         let mut through = Vec::new();
-        let mut book = self.book.write().unwrap_or_else(PoisonError::into_inner);
         for (index, received) in events.iter().enumerate() {
-            put_one(&mut book, received, &mut through).map_err(|refusal| Failed { index, refusal })?;
+            put_one(&mut self.book, received, &mut through).map_err(|refusal| Failed { index, refusal })?;
         }
         Ok(through)
     }
@@ -64,15 +126,16 @@ fn put_one(book: &mut Book, received: &Received, through: &mut Vec<Token>) -> Re
     if received.event.r#type == ExpertChanged::full_name() {
         let entry: ExpertChanged = received.clear()?;
         through.extend(entry.sources.iter().cloned());
-        let person = match &received.personal {
+        let person: Option<ExpertPerson> = match &received.personal {
             Personal::None => return Err(Refusal::Fault("an expert without a personal body".to_owned())),
             _ => received.personal()?,
         };
-        book.put_expert(Card { entry, person }).map_err(Refusal::Fault)
+        book.put_expert(entry, person).map_err(Refusal::Fault)
     } else {
         let changed: RatingChanged = received.clear()?;
         let rating = changed.rating.ok_or_else(|| Refusal::Fault("a rating event without a rating".to_owned()))?;
-        book.put_rating(rating).map_err(Refusal::Fault)
+        book.put_rating(&rating, &changed.can_items);
+        Ok(())
     }
 }
 
@@ -93,76 +156,73 @@ impl Reader for IndexReader {
     }
 
     async fn cursor(&self, producer: &str) -> kit_log::Result<Option<Cursor>> {
-        Ok(self.visible.cursor(producer))
+        Ok(self.writing().book.positions.cursors.get(producer).cloned())
     }
 
     async fn apply(&self, producer: &str, events: &[Received], to: &Cursor) -> Result<(), Failed> {
-        let through = self.put(events)?;
+        let mut writing = self.writing();
+        let through = writing.put(events)?;
         let from_nothing = to.epoch.is_empty();
-        let swept = {
-            let mut aside = self.aside();
-            if let Some(brought) = aside.brought.get_mut(producer) {
-                brought.extend(events.iter().map(|r| aggregate(&r.event)));
-            }
-            if from_nothing { None } else { aside.brought.remove(producer) }
-        };
-        if let Some(brought) = swept {
-            self.book.write().unwrap_or_else(PoisonError::into_inner).keep_only(producer, &brought);
+        if let Some(brought) = writing.brought.get_mut(producer) {
+            brought.extend(events.iter().map(|r| aggregate(&r.event)));
         }
-        self.visible.moved(producer, (!from_nothing).then_some(to), &through);
+        if !from_nothing && let Some(brought) = writing.brought.remove(producer) {
+            writing.book.keep_only(producer, &brought);
+        }
+        writing.book.positions.moved(producer, (!from_nothing).then_some(to), &through);
+        self.show(&writing);
         Ok(())
     }
 
     async fn begin_anew(&self, producer: &str) -> kit_log::Result<()> {
         // What is shown stays until the log has brought it again or not: nobody sees an empty list meanwhile.
-        let mut aside = self.aside();
-        aside.brought.insert(producer.to_owned(), HashSet::new());
+        let mut writing = self.writing();
+        writing.brought.insert(producer.to_owned(), HashSet::new());
         let (gone, kept): (Vec<_>, Vec<_>) =
-            aside.parked.drain(..).partition(|p| p.event.as_ref().is_some_and(|e| e.service == producer));
-        aside.parked = kept;
-        drop(aside);
-        let mut book = self.book.write().unwrap_or_else(PoisonError::into_inner);
+            writing.book.parked.drain(..).partition(|p| p.event.as_ref().is_some_and(|e| e.service == producer));
+        writing.book.parked = kept;
         for parked in gone {
-            book.hold_back(&parked.aggregate, false);
+            writing.book.hold_back(&parked.aggregate, false);
         }
-        drop(book);
-        self.visible.moved(producer, None, &[]);
+        writing.book.positions.moved(producer, None, &[]);
+        self.show(&writing);
         Ok(())
     }
 
     async fn park(&self, parked: ParkedEvent, to: &Cursor) -> kit_log::Result<()> {
         let producer = parked.event.as_ref().map(|e| e.service.clone()).unwrap_or_default();
-        self.book.write().unwrap_or_else(PoisonError::into_inner).hold_back(&parked.aggregate, true);
-        let mut aside = self.aside();
-        if let Some(brought) = aside.brought.get_mut(&producer) {
+        let mut writing = self.writing();
+        writing.book.hold_back(&parked.aggregate, true);
+        if let Some(brought) = writing.brought.get_mut(&producer) {
             brought.insert(parked.aggregate.clone());
         }
-        aside.parked.push(parked);
-        drop(aside);
-        self.visible.moved(&producer, (!to.epoch.is_empty()).then_some(to), &[]);
+        writing.book.parked.push(parked);
+        writing.book.positions.moved(&producer, (!to.epoch.is_empty()).then_some(to), &[]);
+        self.show(&writing);
         Ok(())
     }
 
     async fn parked(&self) -> kit_log::Result<Vec<ParkedEvent>> {
-        Ok(self.aside().parked.clone())
+        Ok(self.writing().book.parked.clone())
     }
 
     async fn settle(&self, parked: &ParkedEvent, event: Option<&Received>) -> Result<(), Refusal> {
-        let through = self.put(event.map_or(&[], std::slice::from_ref)).map_err(|failed| failed.refusal)?;
-        let mut aside = self.aside();
-        aside.parked.retain(|p| p.event != parked.event);
-        let free = !aside.parked.iter().any(|p| p.aggregate == parked.aggregate);
-        drop(aside);
-        if free {
-            self.book.write().unwrap_or_else(PoisonError::into_inner).hold_back(&parked.aggregate, false);
+        let mut writing = self.writing();
+        let through = writing.put(event.map_or(&[], std::slice::from_ref)).map_err(|failed| failed.refusal)?;
+        writing.book.parked.retain(|p| p.event != parked.event);
+        if !writing.book.parked.iter().any(|p| p.aggregate == parked.aggregate) {
+            writing.book.hold_back(&parked.aggregate, false);
         }
         let producer = parked.event.as_ref().map(|e| e.service.clone()).unwrap_or_default();
-        let cursor = self.visible.cursor(&producer);
-        self.visible.moved(&producer, cursor.as_ref(), &through);
+        let cursor = writing.book.positions.cursors.get(&producer).cloned();
+        writing.book.positions.moved(&producer, cursor.as_ref(), &through);
+        self.show(&writing);
         Ok(())
     }
 
     async fn caught_up(&self, producer: &str, _head: &Cursor, consumed: &[Token]) {
-        self.visible.at_head(producer, consumed);
+        let mut writing = self.writing();
+        writing.book.positions.at_head(producer, consumed);
+        self.visible.reached(writing.book.positions.clone());
     }
 }

@@ -1,25 +1,41 @@
 //! The search over listed experts: an index in memory, built from what the survey and the registry tell and kept at
-//! their heads. It owns nothing: a replica that starts reads both logs compacted and is complete.
+//! their heads. It owns nothing of that: a replica that starts reads both logs compacted and is complete. What it owns is
+//! how often each expert was seen, in a small database of its own.
 
 pub mod domain;
-pub mod index_file;
 
 mod book;
+mod card;
+mod entries;
 mod error;
 mod events;
+mod exposure;
+mod keeper;
+mod kept;
 mod page_token;
+mod plan;
 mod rpc;
+mod show;
+mod store;
+mod view;
 mod visible;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use contract::search::v1::expert_search_server::ExpertSearchServer;
-use kit_log::{Follower, LogDeps, LogService, Source};
+use kit_log::{Follower, Log, LogConfig, LogDeps, LogService, Source};
 use kit_serve::{Lifecycle, MAX_MESSAGE_BYTES, Server};
+use tokio_util::sync::CancellationToken;
 
+use entries::Entries;
+pub use entries::EntriesError;
 pub use error::Error;
 use events::IndexReader;
-use rpc::Search;
+use exposure::Exposure;
+pub use keeper::SnapshotConfig;
+use keeper::{Keeper, Told};
+use rpc::{Parts, Search};
 
 /// The service's name in logs, health and tokens.
 pub const SERVICE: &str = "search";
@@ -27,13 +43,18 @@ pub const SERVICE: &str = "search";
 /// Settings.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// `sqlite:PATH`, made when absent, or `postgres://…`: the counts of exposure. Replicas share one.
+    pub database: String,
     /// Months after which an entry that was not confirmed again is shown as stale. 12 in the domain's rules.
     pub stale_after_months: i32,
+    /// Where the index is kept between starts; `None` reads the logs at every start.
+    pub snapshot: Option<SnapshotConfig>,
 }
 
-impl Default for Config {
-    fn default() -> Self {
-        Self { stale_after_months: 12 }
+impl Config {
+    /// On this database; an entry is stale after 12 months, and the index is not kept.
+    pub fn new(database: impl Into<String>) -> Self {
+        Self { database: database.into(), stale_after_months: 12, snapshot: None }
     }
 }
 
@@ -51,17 +72,31 @@ pub struct Deps {
 
 /// The service, running.
 pub struct Started {
+    log: Log,
+    exposure: Exposure,
     search: Search,
     reader: Arc<IndexReader>,
     followers: Vec<Arc<Follower>>,
 }
 
-/// Starts following the survey and the registry. The only place where the parts of this service meet.
+/// Opens the log of the counts and starts following the survey and the registry. The only place where the parts of this
+/// service meet.
 ///
 /// # Errors
-/// When the code lists do not make a schema.
+/// When the code lists do not make a schema, or the database cannot be used.
 pub async fn start(config: Config, deps: Deps) -> Result<Started, Error> {
-    let reader = IndexReader::new(book::Book::new(rpc::schema()?));
+    let entries = Entries::published()?;
+    let (log, exposure) = open(&config, &deps).await?;
+    let told = Arc::new(Told::default());
+    let mut keeper = config.snapshot.clone().map(|snapshot| {
+        let LogDeps { keys, ids, clock, .. } = deps.log.clone();
+        Keeper::new(snapshot, keys, ids, clock, told.clone())
+    });
+    let kept = match &mut keeper {
+        Some(keeper) => keeper.take_up(plan::schema()?).await,
+        None => None,
+    };
+    let reader = IndexReader::new(kept.unwrap_or(book::Book::new(plan::schema()?)));
     let follow = |producer: &str, source: Arc<dyn Source>| {
         Follower::new(reader.clone(), producer, source, deps.log.carrier.clone(), deps.log.keys.clone())
     };
@@ -74,8 +109,44 @@ pub async fn start(config: Config, deps: Deps) -> Result<Started, Error> {
             Ok::<(), Error>(())
         });
     }
-    let search = Search::new(reader.clone(), deps.log.clock, config);
-    Ok(Started { search, reader, followers })
+    if let Some(keeper) = keeper {
+        let (kept, stop) = (reader.clone(), deps.lifecycle.drained());
+        deps.lifecycle.spawn("search keeps its index", async move {
+            keeper.run(kept, stop).await;
+            Ok::<(), Error>(())
+        });
+    }
+    let (merger, stop) = (reader.clone(), deps.lifecycle.drained());
+    deps.lifecycle.spawn("search merges texts", async move {
+        merger.merge_texts(stop).await;
+        Ok::<(), Error>(())
+    });
+    let parts = Parts {
+        reader: reader.clone(),
+        clock: deps.log.clock,
+        config,
+        entries,
+        exposure: exposure.clone(),
+        kept: told,
+    };
+    let search = Search::new(parts);
+    Ok(Started { log, exposure, search, reader, followers })
+}
+
+async fn open(config: &Config, deps: &Deps) -> Result<(Log, Exposure), Error> {
+    let (database, steps) = (config.database.clone(), store::STEPS.to_vec());
+    let (log, tasks) = Log::open(LogConfig { service: SERVICE, database, steps, group: 256 }, deps.log.clone()).await?;
+    let exposure = Exposure::new(log.clone(), deps.log.ids.clone());
+    let (counting, drained, written) = (exposure.clone(), deps.lifecycle.drained(), CancellationToken::new());
+    // Calls in flight count to the end, so their counts are written when they are answered, and the writer goes then.
+    deps.lifecycle.spawn("search log", async move {
+        tokio::join!(tasks.run(written.clone()), async {
+            counting.run(drained).await;
+            written.cancel();
+        });
+        Ok::<(), Infallible>(())
+    });
+    Ok((log, exposure))
 }
 
 impl Started {
@@ -87,10 +158,23 @@ impl Started {
         server.add_service(search)
     }
 
-    /// Its readers, for operators; it has no log of its own.
+    /// Its log, to be served and read, and its readers, for operators.
     pub fn log_service(&self) -> LogService {
-        let service = LogService::default().reader(self.reader.clone());
+        let service = LogService::default().log(self.log.clone()).reader(self.reader.clone());
         self.followers.iter().fold(service, |service, follower| service.follower(follower.clone()))
+    }
+
+    /// Its log, for readers in this process.
+    pub const fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Writes out now what was counted so far; it is done every nine seconds without being asked.
+    ///
+    /// # Errors
+    /// When the database is away: then it stays for the next time.
+    pub async fn flush_exposure(&self) -> Result<(), Error> {
+        Ok(self.exposure.flush().await?)
     }
 
     /// Waits until both logs were read up to the head they had.

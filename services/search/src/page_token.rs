@@ -77,12 +77,14 @@ pub(crate) fn decode(request: &SearchExpertsRequest) -> Result<(SortKey, i64), F
     Ok((key, held.day))
 }
 
-/// What makes a query another one: its conditions and place.
+/// What makes a query another one: its conditions, place and entry.
 fn query(request: &SearchExpertsRequest) -> Vec<u8> {
     let mut hash = Sha256::new();
     hash.update(request.conditions.clone().unwrap_or_default().encode_to_vec());
     hash.update([0]);
     hash.update(&request.place);
+    hash.update([0]);
+    hash.update(&request.entry);
     hash.finalize()[..12].to_vec()
 }
 

@@ -1,99 +1,98 @@
-//! The calls: contract → query → book → contract.
+//! The calls: contract → plan → view → contract.
 
 use std::sync::Arc;
 
-use contract::registry::v1::ConsentPurpose;
 use contract::search::v1::expert_search_server::ExpertSearch;
-use contract::search::v1::{self as wire, Conditions, SearchExpertsRequest, SearchExpertsResponse};
-use contract::survey::v1 as survey;
-use kit_clock::{Clock, JapanDay};
-use kit_serve::{Fault, deadline};
-use kit_vocabulary::{Lang, List};
+use contract::search::v1::{self as wire, HitView, SearchExpertsRequest, SearchExpertsResponse};
+use kit_clock::Clock;
+use kit_serve::{Caller, Fault, deadline};
 use tonic::{Request, Response, Status, async_trait};
 
-use crate::book::{Book, Card};
-use crate::domain::{Area, CodeField, FacetName, MarkCounts, Menu, Query, Schema, SchemaError, UnknownCode};
+use crate::card::Card;
+use crate::domain::exposure::Listed;
+use crate::domain::text::{Suggest, TextQuery};
+use crate::domain::{Area, FacetSet, Hit, Menu, Query, Within};
+use crate::entries::Entries;
 use crate::events::IndexReader;
+use crate::exposure::Exposure;
+use crate::keeper::Told;
+use crate::plan::{self, Plan};
+use crate::show::{self, Showing};
 use crate::{Config, Error, page_token};
-
-/// Hits on a page that names no size, and the most on any.
-const PAGE: (i32, i32) = (20, 100);
-/// Days that a rotation may name: about the years 1900 to 2170.
-const DAYS: std::ops::RangeInclusive<i64> = -25_567..=73_000;
 
 /// The service.
 #[derive(Clone)]
 pub(crate) struct Search {
-    reader: Arc<IndexReader>,
-    clock: Clock,
-    config: Config,
+    parts: Arc<Parts>,
+    suggest: Arc<Suggest>,
+}
+
+/// What the calls need.
+pub(crate) struct Parts {
+    pub(crate) reader: Arc<IndexReader>,
+    pub(crate) clock: Clock,
+    pub(crate) config: Config,
+    pub(crate) entries: Entries,
+    pub(crate) exposure: Exposure,
+    pub(crate) kept: Arc<Told>,
 }
 
 impl Search {
-    pub(crate) const fn new(reader: Arc<IndexReader>, clock: Clock, config: Config) -> Self {
-        Self { reader, clock, config }
+    pub(crate) fn new(parts: Parts) -> Self {
+        use kit_vocabulary as lists;
+        let offered = [
+            lists::prefectures(),
+            lists::expert_industries(),
+            lists::qualifications(),
+            lists::themes(),
+            lists::menus(),
+        ];
+        Self { parts: Arc::new(parts), suggest: Arc::new(Suggest::new(offered)) }
     }
 
-    fn search(&self, request: &SearchExpertsRequest) -> Result<SearchExpertsResponse, Error> {
-        let today = self.clock.now().japan_day().number();
-        let plan = Plan::new(request, today)?;
-        // Before the book is locked: at least this much is in it.
-        let positions = self.reader.visible().tokens();
-        let book = self.reader.book();
+    fn showing<'a>(&self, text: &'a TextQuery, near: bool) -> Showing<'a> {
+        let stale_after_months = self.parts.config.stale_after_months;
+        Showing { now: self.parts.clock.now(), stale_after_months, text, near }
+    }
+
+    fn search(&self, request: &SearchExpertsRequest, today: i64) -> Result<SearchExpertsResponse, Error> {
+        let view = self.parts.reader.view();
+        let plan = Plan::new(request, &self.parts.entries, &view.index, today)?;
+        let slots = view.texts.search(&plan.text);
+        let within = slots.as_ref().map_or(Within::Everybody, Within::from);
         // One more than asked tells whether there is another page.
-        let found = book.index().search(&plan.query, plan.after.as_ref(), plan.size + 1);
-        let mut answer = found.map_err(|unknown| Error::Invalid(unknown.0.iter().map(fault_of).collect()))?;
+        let found = view.index.search_within(&plan.query, within, plan.after.as_ref(), plan.size + 1);
+        let mut answer = found.map_err(|unknown| Error::Invalid(unknown.0.iter().map(plan::fault_of).collect()))?;
         let more = answer.hits.len() > plan.size;
         answer.hits.truncate(plan.size);
         let last = answer.hits.last().map(|hit| page_token::encode(request, plan.day, &hit.key));
-        let facet = |name: FacetName| facet(name, answer.facets.of(name));
-        let marks = |codes: Vec<&str>, counts: &[MarkCounts]| codes.into_iter().zip(counts).map(mark_count).collect();
+        let showing = self.showing(&plan.text, plan.query.place.is_some());
+        let names_only = plan.view == HitView::Name;
+        let hit = |hit: &Hit| match names_only {
+            true => Some(showing.name(&hit.key)),
+            false => view.cards.get(hit.slot).map(|card| showing.hit(card, &hit.key)),
+        };
+        let facet = |name| show::facet(name, answer.facets.of(name), !names_only);
+        let (mut menu_marks, mut area_marks) = (Vec::new(), Vec::new());
+        if plan.query.marks {
+            menu_marks = show::mark_counts(Menu::ALL.iter().map(|menu| menu.code()), &answer.menus);
+            area_marks = show::mark_counts(Area::ALL.iter().map(|area| area.code()), &answer.areas);
+        }
         Ok(SearchExpertsResponse {
-            hits: answer.hits.iter().filter_map(|hit| Some(self.hit(&book, book.shown(&hit.key.id)?))).collect(),
+            hits: answer.hits.iter().filter_map(hit).collect(),
             total: answer.total.into(),
-            facets: FacetName::ALL.into_iter().map(facet).collect(),
-            menu_marks: marks(Menu::ALL.iter().map(|menu| menu.code()).collect(), &answer.menus),
-            area_marks: marks(Area::ALL.iter().map(|area| area.code()).collect(), &answer.areas),
+            facets: plan.facets.iter().copied().map(facet).collect(),
+            menu_marks,
+            area_marks,
             next_page_token: last.filter(|_| more).unwrap_or_default(),
             rotation_day: plan.day,
-            positions,
-            ..Default::default()
+            positions: view.positions.to_vec(),
+            conditions: Some(plan.conditions),
         })
     }
 
-    fn hit(&self, book: &Book, card: &Card) -> wire::Hit {
-        let terms = card.entry.terms.clone().unwrap_or_default();
-        let person = card.person.clone().unwrap_or_default();
-        let rating = book.rating(card).cloned().unwrap_or_default();
-        let menu = |m: &survey::MenuRating| wire::MenuMark { menu: m.menu.clone(), mark: m.mark, points: m.points };
-        let area = |a: &survey::AreaRating| wire::AreaMark { area: a.area.clone(), mark: a.mark, points: a.points };
-        let confirmed = card.entry.confirm_time.as_ref().map(kit_log::clock_time);
-        let overdue = |at: kit_clock::Timestamp| at.plus_months(self.config.stale_after_months) < self.clock.now();
-        wire::Hit {
-            name: format!("experts/{}", card.entry.expert_id),
-            full_name: person.full_name,
-            registration_number: person.registration_number,
-            themes: terms.themes,
-            support_summary: person.support_summary,
-            industries: terms.industries,
-            prefectures: terms.prefectures,
-            formats: terms.formats,
-            durations: terms.durations,
-            fee_per_visit: terms.fee_per_visit,
-            qualifications: terms.qualifications,
-            affiliation: terms.affiliation,
-            organisation: person.organisation,
-            residence: terms.residence,
-            menus: rating.menus.iter().map(menu).collect(),
-            areas: rating.areas.iter().map(area).collect(),
-            confirm_time: card.entry.confirm_time,
-            stale: confirmed.is_none_or(overdue),
-            ..Default::default()
-        }
-    }
-
-    fn sheet(&self, request: &wire::GetSheetRequest) -> Result<wire::Sheet, Error> {
-        let book = self.reader.book();
+    fn card(&self, request: &wire::GetSheetRequest) -> Result<Arc<Card>, Error> {
+        let shown = self.parts.reader.shown();
         let card = match request.name.strip_prefix("experts/") {
             Some("-") => {
                 let number = kit_vocabulary::registration_number(&request.registration_number).map_err(|bad| {
@@ -101,38 +100,33 @@ impl Search {
                     let fault = Fault::new("registration_number", "BAD_NUMBER", ja, format!("not a number: {bad}"));
                     Error::Invalid(vec![fault])
                 })?;
-                book.shown_by_number(&number)
+                shown.by_number(&number)
             }
-            Some(id) if !id.is_empty() => book.shown(id),
+            Some(id) if !id.is_empty() => shown.by_id(id),
             _ => {
                 let (en, ja) = ("the form is experts/<id>", "experts/<id> の形式です");
                 return Err(Error::Invalid(vec![Fault::new("name", "BAD_NAME", ja, en)]));
             }
         };
-        let card = card.ok_or(Error::NoSuchExpert)?;
-        let terms = card.entry.terms.clone().unwrap_or_default();
-        let person = card.person.clone().unwrap_or_default();
-        let may_contact = card.entry.consents().any(|purpose| purpose == ConsentPurpose::Contact);
-        Ok(wire::Sheet {
-            summary: Some(self.hit(&book, card)),
-            full_name_kana: person.full_name_kana,
-            email: if may_contact { person.email } else { String::new() },
-            homepage: person.homepage,
-            residence_city: person.residence_city,
-            self_pr: person.self_pr,
-            registration_year: terms.registration_year,
-            experience: terms.experience,
-            support_experience: terms.support_experience,
-            support_cases: terms.support_cases,
-            support_years: terms.support_years,
-            organisations: terms.organisations,
-            company_sizes: terms.company_sizes,
-            qualifications_other: person.qualifications_other,
-            industries_other: person.industries_other,
-            organisations_other: person.organisations_other,
-            formats_other: person.formats_other,
-            rating: book.rating(card).cloned(),
-        })
+        card.ok_or(Error::NoSuchExpert)
+    }
+
+    /// Everybody shown, with mark and points in a menu, if one is asked about.
+    fn listed(&self, menu: Option<Menu>) -> Vec<Listed> {
+        let everybody = Query { facets: FacetSet::NONE, marks: false, ..Query::default() };
+        let found = self.parts.reader.view().index.search(&everybody, None, usize::MAX);
+        let listed = |hit: Hit| {
+            let rating = menu.map(|menu| (hit.rating.menu_marks[menu as usize], hit.rating.menu_points[menu as usize]));
+            let (mark, points) = rating.unwrap_or_default();
+            Listed { id: hit.key.id, mark, points }
+        };
+        // A query without codes has no unknown ones.
+        found.map(|answer| answer.hits.into_iter().map(listed).collect()).unwrap_or_default()
+    }
+
+    async fn at_least<T>(&self, tokens: &[contract::event::v1::Token], request: &Request<T>) -> Result<(), Error> {
+        plan::check_tokens(tokens)?;
+        self.parts.reader.visible().at_least(tokens, deadline(request)).await
     }
 }
 
@@ -142,237 +136,90 @@ impl ExpertSearch for Search {
         &self,
         request: Request<SearchExpertsRequest>,
     ) -> Result<Response<SearchExpertsResponse>, Status> {
-        let deadline = deadline(&request);
-        let request = request.into_inner();
-        check_tokens(&request.at_least)?;
-        self.reader.visible().at_least(&request.at_least, deadline).await?;
-        Ok(Response::new(self.search(&request)?))
+        self.at_least(&request.get_ref().at_least, &request).await?;
+        let (request, today) = (request.get_ref(), self.parts.clock.now().japan_day().number());
+        let answer = self.search(request, today)?;
+        if !request.uncounted {
+            let names = answer.hits.iter().filter_map(|hit| hit.name.strip_prefix("experts/"));
+            self.parts.exposure.shown(names, request.page_token.is_empty());
+        }
+        Ok(Response::new(answer))
     }
 
     async fn get_sheet(
         &self,
         request: Request<wire::GetSheetRequest>,
     ) -> Result<Response<wire::GetSheetResponse>, Status> {
-        let deadline = deadline(&request);
-        let request = request.into_inner();
-        check_tokens(&request.at_least)?;
-        self.reader.visible().at_least(&request.at_least, deadline).await?;
-        Ok(Response::new(wire::GetSheetResponse { sheet: Some(self.sheet(&request)?) }))
+        self.at_least(&request.get_ref().at_least, &request).await?;
+        let card = self.card(request.get_ref())?;
+        if !request.get_ref().uncounted {
+            self.parts.exposure.opened(&card.id);
+        }
+        let sheet = self.showing(&TextQuery::default(), false).sheet(&card);
+        Ok(Response::new(wire::GetSheetResponse { sheet: Some(sheet) }))
     }
 
     async fn list_entries(
         &self,
         _request: Request<wire::ListEntriesRequest>,
     ) -> Result<Response<wire::ListEntriesResponse>, Status> {
-        Err(Status::unimplemented("being built"))
+        Ok(Response::new(wire::ListEntriesResponse { entries: self.parts.entries.all().to_vec() }))
     }
 
-    async fn suggest(
-        &self,
-        _request: Request<wire::SuggestRequest>,
-    ) -> Result<Response<wire::SuggestResponse>, Status> {
-        Err(Status::unimplemented("being built"))
+    async fn suggest(&self, request: Request<wire::SuggestRequest>) -> Result<Response<wire::SuggestResponse>, Status> {
+        let suggestion = |found: crate::domain::text::Suggestion| wire::Suggestion {
+            condition: if found.list == "expert_industries" { "industries".to_owned() } else { found.list },
+            code: found.code,
+            label: Some(contract::survey::v1::Label { ja: found.ja, en: found.en }),
+        };
+        let found = self.suggest.suggest(&request.get_ref().typed);
+        Ok(Response::new(wire::SuggestResponse { suggestions: found.into_iter().map(suggestion).collect() }))
     }
 
     async fn record_exposure(
         &self,
-        _request: Request<wire::RecordExposureRequest>,
+        request: Request<wire::RecordExposureRequest>,
     ) -> Result<Response<wire::RecordExposureResponse>, Status> {
-        Err(Status::unimplemented("being built"))
+        let caller = Caller::of(&request).clone();
+        let knows = |id: &str| self.parts.reader.knows(id);
+        let repeated_request = self.parts.exposure.record_request(&caller, request.get_ref(), knows).await?;
+        Ok(Response::new(wire::RecordExposureResponse { repeated_request }))
     }
 
     async fn get_exposure(
         &self,
-        _request: Request<wire::GetExposureRequest>,
+        request: Request<wire::GetExposureRequest>,
     ) -> Result<Response<wire::GetExposureResponse>, Status> {
-        Err(Status::unimplemented("being built"))
+        let listed = |menu| self.listed(menu);
+        Ok(Response::new(self.parts.exposure.report(request.get_ref(), listed).await?))
     }
 
     async fn get_index_status(
         &self,
         request: Request<wire::GetIndexStatusRequest>,
     ) -> Result<Response<wire::GetIndexStatusResponse>, Status> {
-        let deadline = deadline(&request);
-        let request = request.into_inner();
-        check_tokens(&request.at_least)?;
-        self.reader.visible().at_least(&request.at_least, deadline).await?;
-        let positions = self.reader.visible().tokens();
-        let parked = self.reader.parked_count();
-        let book = self.reader.book();
+        self.at_least(&request.get_ref().at_least, &request).await?;
+        let view = self.parts.reader.view();
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        let (structure, texts) = (view.index.bytes(), view.texts.bytes().total());
+        let entries = view.entry_bytes + view.cards.bytes();
         let status = wire::GetIndexStatusResponse {
-            listed: count(book.index().len()),
-            hidden: count(book.known() - book.index().len()),
-            positions,
-            parked: count(parked),
-            bytes: count(book.index().bytes()),
-            ..Default::default()
+            listed: count(view.index.len()),
+            hidden: count(view.known - view.index.len()),
+            positions: view.positions.to_vec(),
+            parked: count(view.parked),
+            bytes: count(structure + texts + entries),
+            structure_bytes: count(structure),
+            text_bytes: count(texts),
+            entry_bytes: count(entries),
+            snapshot_time: self
+                .parts
+                .kept
+                .written()
+                .map(|at| kit_log::wire_time(kit_clock::Timestamp::from_micros(at))),
+            began_with_snapshot: self.parts.kept.began_with_it(),
+            processor: view.index.processor().name().to_owned(),
         };
         Ok(Response::new(status))
     }
-}
-
-/// A request, checked.
-struct Plan {
-    query: Query,
-    after: Option<crate::domain::SortKey>,
-    size: usize,
-    day: i64,
-}
-
-impl Plan {
-    fn new(request: &SearchExpertsRequest, today: i64) -> Result<Self, Error> {
-        let mut faults = Vec::new();
-        let size = match request.page_size {
-            0 => PAGE.0,
-            size if (1..=PAGE.1).contains(&size) => size,
-            _ => {
-                let (ja, en) = (format!("1 から {} です", PAGE.1), format!("1 to {}", PAGE.1));
-                faults.push(Fault::new("page_size", "OUT_OF_RANGE", ja, en));
-                PAGE.0
-            }
-        };
-        if !DAYS.contains(&request.rotation_day) {
-            faults.push(Fault::new(
-                "rotation_day",
-                "OUT_OF_RANGE",
-                "1970-01-01 からの日数です",
-                "days since 1970-01-01",
-            ));
-        }
-        let mut day = if request.rotation_day == 0 { today } else { request.rotation_day };
-        let mut after = None;
-        if !request.page_token.is_empty() {
-            match page_token::decode(request) {
-                Ok((key, pinned)) => (after, day) = (Some(key), pinned),
-                Err(fault) => faults.push(fault),
-            }
-        }
-        let query = query(request, day, &mut faults);
-        if !faults.is_empty() {
-            // Unknown codes belong beside the other faults: all at once.
-            let empty = crate::domain::Index::new(schema()?);
-            if let Err(unknown) = empty.search(&query, None, 0) {
-                faults.extend(unknown.0.iter().map(fault_of));
-            }
-            return Err(Error::Invalid(faults));
-        }
-        Ok(Self { query, after, size: usize::try_from(size).unwrap_or_default(), day })
-    }
-}
-
-fn query(request: &SearchExpertsRequest, day: i64, faults: &mut Vec<Fault>) -> Query {
-    let c: Conditions = request.conditions.clone().unwrap_or_default();
-    let place = (!request.place.is_empty()).then(|| request.place.clone());
-    let seed = u64::from_ne_bytes(JapanDay::from_number(day).number().to_ne_bytes());
-    let mut query = Query { menus: c.menus, place, seed, ..Default::default() };
-    for (facet, codes) in [
-        (FacetName::Prefectures, c.prefectures),
-        (FacetName::Industries, c.industries),
-        (FacetName::Durations, c.durations),
-        (FacetName::Formats, c.formats),
-        (FacetName::Sizes, c.company_sizes),
-        (FacetName::Qualifications, c.qualifications),
-        (FacetName::Affiliation, c.affiliations),
-        (FacetName::Themes, c.themes),
-        (FacetName::Organisations, c.organisations),
-        (FacetName::SkillItems, c.skill_items),
-    ] {
-        query.narrow(facet, codes);
-    }
-    if !c.fee_ceiling.is_empty() {
-        let fees = kit_vocabulary::fees();
-        match fees.position(&c.fee_ceiling) {
-            Some(highest) => {
-                let paid = fees.codes()[..=highest].iter().map(|code| code.code.clone()).collect();
-                query.narrow(FacetName::Fee, paid);
-            }
-            None => faults.push(unknown("conditions.fee_ceiling", &c.fee_ceiling)),
-        }
-    }
-    query
-}
-
-fn fault_of(unknown_code: &UnknownCode) -> Fault {
-    let field = match unknown_code.field {
-        CodeField::Menus => "conditions.menus".to_owned(),
-        CodeField::MenuItems => "conditions.menu_items".to_owned(),
-        CodeField::Place => "place".to_owned(),
-        CodeField::Facet(facet) => format!("conditions.{facet}"),
-    };
-    unknown(&field, &unknown_code.code)
-}
-
-/// Codes are not personal, so the fault may quote one; a long one is cut.
-fn unknown(field: &str, code: &str) -> Fault {
-    let code: String = code.chars().filter(|c| !c.is_control()).take(40).collect();
-    Fault::new(
-        field,
-        "UNKNOWN_CODE",
-        format!("「{code}」というコードはありません"),
-        format!("no code {code:?} in this list"),
-    )
-}
-
-fn check_tokens(tokens: &[contract::event::v1::Token]) -> Result<(), Error> {
-    let mut faults = Vec::new();
-    for (index, token) in tokens.iter().enumerate() {
-        if !crate::visible::PRODUCERS.contains(&token.service.as_str()) {
-            let field = format!("at_least[{index}].service");
-            faults.push(Fault::new(field, "UNKNOWN_SERVICE", "survey か registry です", "survey or registry"));
-        }
-        if token.position < 0 {
-            let field = format!("at_least[{index}].position");
-            faults.push(Fault::new(field, "OUT_OF_RANGE", "0 以上です", "0 or more"));
-        }
-    }
-    if tokens.len() > 16 {
-        faults.push(Fault::new("at_least", "TOO_MANY", "16 件までです", "at most 16"));
-    }
-    if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
-}
-
-/// The code list behind a facet.
-fn list(facet: FacetName) -> &'static List {
-    match facet {
-        FacetName::Residence | FacetName::Prefectures => kit_vocabulary::prefectures(),
-        FacetName::Industries => kit_vocabulary::expert_industries(),
-        FacetName::Formats => kit_vocabulary::formats(),
-        FacetName::Durations => kit_vocabulary::durations(),
-        FacetName::Sizes => kit_vocabulary::company_sizes(),
-        FacetName::Qualifications => kit_vocabulary::qualifications(),
-        FacetName::Affiliation => kit_vocabulary::affiliations(),
-        FacetName::Themes => kit_vocabulary::themes(),
-        FacetName::Fee => kit_vocabulary::fees(),
-        FacetName::Organisations => kit_vocabulary::bodies(),
-        FacetName::SkillItems => kit_vocabulary::skill_items(),
-    }
-}
-
-fn facet(name: FacetName, counts: &[u32]) -> wire::Facet {
-    let value = |(code, count): (&kit_vocabulary::Code, &u32)| wire::FacetValue {
-        code: code.code.clone(),
-        label: Some(survey::Label { ja: code.label(Lang::Ja).to_owned(), en: code.label(Lang::En).to_owned() }),
-        count: i64::from(*count),
-    };
-    let values = list(name).codes().iter().zip(counts).map(value).collect();
-    wire::Facet { facet: name.as_str().to_owned(), values }
-}
-
-fn mark_count((code, counts): (&str, &MarkCounts)) -> wire::MarkCount {
-    let MarkCounts { strong, able, none } = *counts;
-    wire::MarkCount { code: code.to_owned(), strong: strong.into(), able: able.into(), none: none.into() }
-}
-
-/// The facets over the code lists of the domain, with regions, and the area that each menu follows from.
-pub(crate) fn schema() -> Result<Schema, SchemaError> {
-    let codes = |facet| list(facet).codes().iter().map(|code| code.code.clone()).collect();
-    let prefectures = kit_vocabulary::prefectures().codes();
-    let regions = prefectures.iter().filter_map(|p| Some((p.code.as_str(), p.links("regions").first()?.as_str())));
-    let area_of = |menu: Menu| {
-        let area = kit_vocabulary::menus().get(menu.code())?.links("skill_areas").first()?;
-        Area::ALL.into_iter().find(|a| a.code() == area)
-    };
-    let schema = Schema::new(FacetName::ALL.into_iter().map(|facet| (facet, codes(facet))).collect())?;
-    Ok(schema.with_regions(regions)?.with_menu_areas(Menu::ALL.map(area_of)))
 }

@@ -1,187 +1,21 @@
 //! The service over real logs: what it shows follows what the survey and the registry tell, and a replica that starts
 //! late shows the same as one that lived through it all.
 
-use std::sync::Arc;
+mod world;
+
 use std::time::Duration;
 
 use contract::event::v1::Token;
-use contract::registry::v1::{ConsentPurpose, ExpertChanged, ExpertPerson, ExpertState, ExpertTerms};
+use contract::registry::v1::ExpertState;
 use contract::search::v1::expert_search_client::ExpertSearchClient;
 use contract::search::v1::{
     Conditions, GetIndexStatusRequest, GetSheetRequest, SearchExpertsRequest, SearchExpertsResponse,
 };
-use contract::survey::v1::{AreaRating, Mark, MenuRating, Rating, RatingChanged};
-use kit_clock::{Clock, Ids, Timestamp};
-use kit_log::{InProcess, Log, LogConfig, LogDeps, NewEvent, Origin, SqlKeys, wire_time};
-use kit_serve::{Client, Lifecycle, Limits, Server, Trust, fault};
+use contract::survey::v1::Mark;
+use kit_serve::{Client, fault};
 use proptest::prelude::*;
 use tonic::{Code, Request};
-
-const NOW: &str = "2025-02-03T12:00:00+09:00";
-
-/// A survey's and a registry's log without their services: the tests write the events.
-struct World {
-    _folder: tempfile::TempDir,
-    deps: LogDeps,
-    survey: Log,
-    registry: Log,
-    lifecycle: Lifecycle,
-}
-
-impl World {
-    async fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let url = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
-        let keys = SqlKeys::open(&url("keys.db")).await.expect("keys");
-        let clock = Clock::standing_at(NOW.parse().expect("a time"));
-        let deps = LogDeps { clock, ids: Ids::Random, keys, carrier: InProcess::new() };
-        let lifecycle = Lifecycle::new();
-        let mut logs = Vec::new();
-        for service in ["survey", "registry"] {
-            let config = LogConfig { service, database: url(service), steps: vec![], group: 256 };
-            let (log, tasks) = Log::open(config, deps.clone()).await.expect("a log");
-            let stop = lifecycle.drained();
-            lifecycle.spawn(service, async move {
-                tasks.run(stop).await;
-                Ok::<(), kit_log::Error>(())
-            });
-            logs.push(log);
-        }
-        let (registry, survey) = (logs.pop().expect("two"), logs.pop().expect("two"));
-        Self { _folder: folder, deps, survey, registry, lifecycle }
-    }
-
-    /// A search replica, complete, reached over gRPC.
-    async fn replica(&self) -> ExpertSearchClient<Client> {
-        let (survey, registry) = (Arc::new(self.survey.clone()), Arc::new(self.registry.clone()));
-        let deps = search::Deps { log: self.deps.clone(), lifecycle: self.lifecycle.clone(), survey, registry };
-        let started = search::start(search::Config::default(), deps).await.expect("search");
-        let (channel, incoming) = kit_serve::in_process();
-        let server = started.mount(Server::new(Limits::default(), Trust::Near));
-        server.serve([incoming], &self.lifecycle).await.expect("a server");
-        started.ready().await;
-        ExpertSearchClient::new(Client::new(channel, None).expect("a client"))
-    }
-
-    async fn emit(&self, log: &Log, event: NewEvent) -> Token {
-        let emitted = log.writer().run(Origin::default(), move |unit| {
-            Box::pin(async move {
-                unit.emit(event);
-                Ok::<(), kit_log::Error>(())
-            })
-        });
-        emitted.await.expect("an event").token
-    }
-
-    async fn rate(&self, person: &str, marks: [Mark; 6], points: [i32; 6]) -> Token {
-        let rating = rating(person, marks, points);
-        self.emit(&self.survey, NewEvent::new("rating", person, &RatingChanged { rating: Some(rating) })).await
-    }
-
-    async fn tell(&self, expert: &Told) -> Token {
-        let event = NewEvent::new("expert", &expert.id, &expert.entry()).personal(&expert.id, &expert.person());
-        self.emit(&self.registry, event).await
-    }
-}
-
-/// An expert as a registry might tell.
-#[derive(Clone, Debug)]
-struct Told {
-    id: String,
-    state: ExpertState,
-    prefectures: Vec<String>,
-    formats: Vec<String>,
-    residence: String,
-    fee: String,
-    contact: bool,
-    read_survey_to: Option<Token>,
-}
-
-impl Told {
-    fn listed(id: &str) -> Self {
-        Self {
-            id: id.to_owned(),
-            state: ExpertState::Listed,
-            prefectures: vec!["27".to_owned(), "28".to_owned()],
-            formats: vec!["incident".to_owned()],
-            residence: "27".to_owned(),
-            fee: "20_30k".to_owned(),
-            contact: false,
-            read_survey_to: None,
-        }
-    }
-
-    fn entry(&self) -> ExpertChanged {
-        let mut consents = vec![ConsentPurpose::Listing as i32];
-        if self.contact {
-            consents.push(ConsentPurpose::Contact as i32);
-        }
-        ExpertChanged {
-            expert_id: self.id.clone(),
-            respondent_id: format!("p-{}", self.id),
-            terms: Some(ExpertTerms {
-                residence: self.residence.clone(),
-                prefectures: self.prefectures.clone(),
-                formats: self.formats.clone(),
-                fee_per_visit: self.fee.clone(),
-                industries: vec!["none".to_owned()],
-                ..Default::default()
-            }),
-            state: self.state as i32,
-            consents,
-            confirm_time: Some(wire_time(NOW.parse::<Timestamp>().expect("a time").plus_months(-13))),
-            sources: self.read_survey_to.iter().cloned().collect(),
-            ..Default::default()
-        }
-    }
-
-    fn person(&self) -> ExpertPerson {
-        ExpertPerson {
-            registration_number: number(&self.id),
-            full_name: format!("見本 {}", self.id),
-            email: format!("{}@example.jp", self.id),
-            ..Default::default()
-        }
-    }
-}
-
-fn number(id: &str) -> String {
-    format!("{:0>6}", id.bytes().fold(0_u32, |n, b| (n * 31 + u32::from(b)) % 1_000_000))
-}
-
-fn rating(person: &str, marks: [Mark; 6], points: [i32; 6]) -> Rating {
-    let area = |at: usize| AreaRating {
-        area: format!("S{}", at + 1),
-        mark: marks[at] as i32,
-        points: points[at],
-        ..Default::default()
-    };
-    // M0 and M1 follow S1, M2 to M6 follow S2 to S6, M7 follows no area.
-    let menu = |menu: usize| {
-        let from = menu.saturating_sub(1).min(5);
-        let (mark, points) = if menu == 7 { (Mark::None, 0) } else { (marks[from], points[from]) };
-        MenuRating { menu: format!("M{menu}"), mark: mark as i32, points, ..Default::default() }
-    };
-    Rating {
-        respondent_id: person.to_owned(),
-        policy: "made-up".to_owned(),
-        areas: (0..6).map(area).collect(),
-        menus: (0..8).map(menu).collect(),
-        ..Default::default()
-    }
-}
-
-fn all(at_least: Vec<Token>) -> SearchExpertsRequest {
-    SearchExpertsRequest { page_size: 100, at_least, ..Default::default() }
-}
-
-fn names(answer: &SearchExpertsResponse) -> Vec<&str> {
-    answer.hits.iter().map(|hit| hit.name.trim_start_matches("experts/")).collect()
-}
-
-async fn ask(client: &ExpertSearchClient<Client>, request: SearchExpertsRequest) -> SearchExpertsResponse {
-    client.clone().search_experts(request).await.expect("an answer").into_inner()
-}
+use world::{Told, World, all, ask, names, number};
 
 #[tokio::test]
 async fn an_expert_shows_once_rated_and_listed_and_goes_at_once_with_the_consent() {

@@ -32,7 +32,7 @@ fn fees(snapshot: &Snapshot) -> [u32; 3] {
 #[test]
 fn what_a_reader_holds_stays_as_it_is_and_what_is_shown_is_seen_by_the_next() {
     let mut index = index(3_000);
-    let live = Live::new(&index);
+    let live = Live::new(index.snapshot());
     let mut held = vec![(live.read(), [3_000, 0, 0])];
     for n in 0..3_000 {
         index.upsert(expert(n, 1)).unwrap();
@@ -42,7 +42,7 @@ fn what_a_reader_holds_stays_as_it_is_and_what_is_shown_is_seen_by_the_next() {
         if n % 500 == 499 {
             let before = live.read().search(&Query::default(), None, 0).unwrap();
             assert_eq!(before, held.last().unwrap().0.search(&Query::default(), None, 0).unwrap());
-            live.show(&index);
+            live.show(index.snapshot());
             let shown = live.read();
             let counts = fees(&shown);
             assert_eq!(counts.iter().sum::<u32>() as usize, index.len());
@@ -58,13 +58,13 @@ fn what_a_reader_holds_stays_as_it_is_and_what_is_shown_is_seen_by_the_next() {
 #[test]
 fn an_expert_shown_is_found_by_the_next_read_and_one_taken_out_is_not() {
     let mut index = index(600);
-    let live = Live::new(&index);
+    let live = Live::new(index.snapshot());
     for n in 600..1_600 {
         index.upsert(expert(n, 2)).unwrap();
-        live.show(&index);
+        live.show(index.snapshot());
         assert_eq!(fees(&live.read()), [600, 0, 1]);
         assert!(index.remove(&format!("{n:05}")));
-        live.show(&index);
+        live.show(index.snapshot());
         assert_eq!(fees(&live.read()), [600, 0, 0]);
     }
 }
@@ -74,12 +74,12 @@ fn an_expert_shown_is_found_by_the_next_read_and_one_taken_out_is_not() {
 fn readers_in_other_threads_see_whole_batches_and_the_last_one() {
     const SIZE: u32 = 2_000;
     let mut index = index(SIZE);
-    let live = Live::new(&index);
+    let live = Live::new(index.snapshot());
     let done = AtomicBool::new(false);
     let read = |processor: Processor| {
         loop {
             let finished = done.load(Ordering::SeqCst);
-            let snapshot = live.read().as_ref().clone().on(processor);
+            let snapshot = Snapshot::clone(&live.read()).on(processor);
             let counts = fees(&snapshot);
             let fee = counts.iter().position(|count| *count > 0).unwrap();
             assert_eq!(counts[fee], SIZE, "a batch seen in part: {counts:?}");
@@ -92,7 +92,7 @@ fn readers_in_other_threads_see_whole_batches_and_the_last_one() {
         let readers: Vec<_> = Processor::available().into_iter().map(|p| scope.spawn(move || read(p))).collect();
         for round in 1..=30 {
             (0..SIZE).for_each(|n| index.upsert(expert(n, round % 3)).unwrap());
-            live.show(&index);
+            live.show(index.snapshot());
         }
         done.store(true, Ordering::SeqCst);
         for reader in readers {

@@ -45,15 +45,18 @@ fn every_expert_has_every_place_about_equally_often() {
     let ids = ["01J0", "01J1", "01J2", "01J3", "01J4", "01J5", "01J6", "01J7", "01J8", "01J9"];
     let index = equals(&ids);
     let mut places: BTreeMap<(String, usize), u64> = BTreeMap::new();
-    for day in 0..DAYS {
+    // Places of a round hang together, so it takes more rounds than days would be enough if each day drew anew.
+    let days = 10 * DAYS;
+    for day in 0..days {
         for (place, id) in order(&index, day).into_iter().enumerate() {
             *places.entry((id, place)).or_default() += 1;
         }
     }
-    // 200 are due to each of 100 pairs, with a deviation of 13.4: five of them either way.
+    // 2,000 are due to each of 100 pairs. In a round of 64 days a place is due to each on 6.4, and is held on 0 to 13 or
+    // so: a deviation of about 80 over 312 rounds, five of them either way.
     assert_eq!(places.len(), 100);
-    for ((id, place), days) in places {
-        assert!((133..=267).contains(&days), "{id} is at place {place} on {days} of {DAYS} days");
+    for ((id, place), held) in places {
+        assert!((1_600..=2_400).contains(&held), "{id} is at place {place} on {held} of {days} days");
     }
 }
 

@@ -198,12 +198,19 @@ struct Scan<'a> {
     people: &'a BTreeMap<String, Entry>,
     query: &'a Query,
     within: Option<BTreeSet<String>>,
+    asked: BTreeSet<usize>,
 }
 
-impl Scan<'_> {
-    fn asked(&self) -> BTreeSet<usize> {
-        let menus = self.query.menus.iter().map(|code| code[1..].parse().unwrap());
-        menus.chain(self.query.menu_items.iter().map(|item| self.lists.menu_items[item].0)).collect()
+impl<'a> Scan<'a> {
+    fn new(
+        lists: &'a Lists,
+        people: &'a BTreeMap<String, Entry>,
+        query: &'a Query,
+        within: Option<BTreeSet<String>>,
+    ) -> Self {
+        let menus = query.menus.iter().map(|code| code[1..].parse().unwrap());
+        let asked = menus.chain(query.menu_items.iter().map(|item| lists.menu_items[item].0)).collect();
+        Self { lists, people, query, within, asked }
     }
 
     /// Whether the expert can do what is asked of a menu.
@@ -215,20 +222,18 @@ impl Scan<'_> {
     }
 
     fn keeps(&self, entry: &Entry, except: Option<FacetName>) -> bool {
-        let asked = self.asked();
         self.within.as_ref().is_none_or(|within| within.contains(&entry.id))
-            && (asked.is_empty() || asked.iter().any(|&menu| self.can(entry, menu)))
+            && (self.asked.is_empty() || self.asked.iter().any(|&menu| self.can(entry, menu)))
             && self.query.conditions.iter().all(|(&facet, codes)| {
                 Some(facet) == except || entry.codes(facet).iter().any(|code| codes.contains(code))
             })
     }
 
     fn key(&self, entry: &Entry) -> SortKey {
-        let asked = self.asked();
-        let with = |mark| asked.iter().filter(|&&m| entry.rating.menu_marks[m] == mark).count();
+        let with = |mark| self.asked.iter().filter(|&&m| entry.rating.menu_marks[m] == mark).count();
         let mut areas = BTreeSet::new();
         let mut points = 0;
-        for &menu in &asked {
+        for &menu in &self.asked {
             match self.lists.menu_areas[menu] {
                 Some(area) if areas.insert(area) => {
                     points += u16::from(entry.rating.area_points[area as usize]);
@@ -268,7 +273,7 @@ impl Scan<'_> {
     fn order(&self) -> Vec<SortKey> {
         let found = self.people.values().filter(|entry| self.keeps(entry, None));
         let mut keys: Vec<SortKey> = found.map(|entry| self.key(entry)).collect();
-        keys.sort_by_key(place);
+        keys.sort_by_cached_key(place);
         keys
     }
 
@@ -370,10 +375,6 @@ fn apply(index: &mut Index, people: &mut BTreeMap<String, Entry>, lists: &Lists,
     }
 }
 
-fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(512)
-}
-
 /// SplitMix64, for entries too many to be drawn one by one.
 fn draw(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -383,7 +384,8 @@ fn draw(state: &mut u64) -> u64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases().div_ceil(100), ..ProptestConfig::default() })]
+    // So many unless PROPTEST_CASES says otherwise.
+    #![proptest_config(ProptestConfig::with_cases(6))]
 
     /// A bound found in one block decides over those in the next, and counts are carried from block to block.
     #[test]
@@ -419,13 +421,13 @@ proptest! {
             let query = query(&lists, ask);
             let mut one_of_three = |_: &&String| draw(&mut state).is_multiple_of(3);
             let within = ask.within.as_ref().map(|_| people.keys().filter(&mut one_of_three).cloned().collect());
-            Scan { lists: &lists, people: &people, query: &query, within }.check(&index, ask.page, 3);
+            Scan::new(&lists, &people, &query, within).check(&index, ask.page, 3);
         }
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
     fn the_index_answers_like_a_scan(
@@ -444,7 +446,7 @@ proptest! {
             }
             let query = query(&lists, ask);
             let within = ask.within.as_ref().map(|who| who.iter().map(|&who| id(who)).collect());
-            Scan { lists: &lists, people: &people, query: &query, within }.check(&index, ask.page, usize::MAX);
+            Scan::new(&lists, &people, &query, within).check(&index, ask.page, usize::MAX);
         }
     }
 
@@ -460,7 +462,7 @@ proptest! {
         before.iter().for_each(|change| apply(&mut index, &mut people, &lists, change));
         let query = query(&lists, &ask);
         let scan = |people: &BTreeMap<String, Entry>| {
-            Scan { lists: &lists, people, query: &query, within: None }.order()
+            Scan::new(&lists, people, &query, None).order()
         };
         let changed: BTreeSet<String> = between.iter().flatten().map(|change| id(change.who())).collect();
         let unchanged = |keys: &[SortKey]| -> Vec<SortKey> {

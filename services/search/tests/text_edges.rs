@@ -57,6 +57,27 @@ fn one_word_in_many_spellings() {
         ("e\u{301}cole", "ÉCOLE"),
         ("👍🏽", "👍"),
         ("アx砰", "砰"),
+        ("ﾊﾟｽﾜｰﾄﾞ", "ぱすわーど"),
+        ("ぱすわあど", "パスワアド"),
+        ("ｳﾞｪﾙﾌｧｲ", "ヴェルファイ"),
+        ("ウ゛ィジョン", "ヴィジョン"),
+        ("ｧｨｩｪｫｯｬｭｮ", "ぁぃぅぇぉっゃゅょ"),
+        ("｢対策｣､完了｡", "「対策」、完了。"),
+        ("学問のすゝめ", "学問のすヽめ"),
+        ("いすゞ自動車", "イスヾ自動車"),
+        ("いすゝ゛自動車", "いすゞ自動車"),
+        ("佐々木", "佐々木"),
+        ("ﾈｯﾄﾜｰｸ", "ネットワーク"),
+        ("ｎｅｔｗｏｒｋ", "NETWORK"),
+        ("İSTANBUL", "i\u{307}stanbul"),
+        ("㌔", "キロ"),
+        ("㍻", "平成"),
+        ("ﬁle", "FILE"),
+        ("か\u{3099}く", "ガク"),
+        ("ハ\u{309A}", "ﾊﾟ"),
+        ("e\u{323}\u{302}", "e\u{302}\u{323}"),
+        ("情報\u{7}処理", "報 処"),
+        ("情報\r\n\t処理", "処理"),
     ] {
         assert!(matches(text, word), "{word} in {text}");
     }
@@ -69,6 +90,17 @@ fn different_words_stay_apart() {
         ("が", "か"),
         ("ハ", "パ"),
         ("斎藤", "斉藤"),
+        // A mark that repeats is not what it repeats: nobody can tell how much it does.
+        ("佐々木", "佐佐木"),
+        ("学問のすゝめ", "学問のすすめ"),
+        ("いすゞ", "いすず"),
+        // A long sound is not the vowel it lengthens.
+        ("サアバ", "サーバ"),
+        ("ロー", "ロウ"),
+        ("パスワド", "パスワード"),
+        ("ッ", "ツ"),
+        ("ヶ月", "か月"),
+        ("é", "e"),
         ("第一", "第ー"),
         ("情報 処理", "情報処理"),
         ("情報\u{0}処理", "情報処理"),
@@ -79,6 +111,41 @@ fn different_words_stay_apart() {
         ("アx", "砰"),
     ] {
         assert!(!matches(text, word), "{word} in {text}");
+    }
+}
+
+/// All that people type for the prolonged sound mark and for a range, found by one another.
+#[test]
+fn strokes_of_every_kind_are_one() {
+    let strokes = ['ー', 'ｰ', '-', '－', '‐', '\u{2011}', '‒', '–', '—', '―', '−', '~', '～', '〜', '─', '━'];
+    for written in strokes {
+        for typed in strokes {
+            for (text, word) in [(format!("サ{written}バ"), format!("ｻ{typed}ﾊﾞ")), (written.into(), typed.into())]
+            {
+                assert!(matches(&text, &word), "U+{:04X} by U+{:04X}", written as u32, typed as u32);
+            }
+            assert!(!matches(&format!("サ{written}バ"), &format!("サ{typed}{typed}バ")));
+        }
+        assert!(!matches("第一", &format!("第{written}")), "U+{:04X} is no number", written as u32);
+    }
+}
+
+/// One character is enough, whatever it is and wherever it stands, in few texts and in many.
+#[test]
+fn one_character_is_found() {
+    let letters = ['あ', '漢', 'ヴ', 'a', '7', '、', '。', '（', '-', '𠮷', '👍', '々', '\u{3402}', '\u{E000}'];
+    for (all, texts) in [(1, 1), (300, 300), (300, 7)] {
+        for letter in letters {
+            let mut index = TextIndex::new();
+            let text = |slot: u32| match (slot < texts, slot % 3) {
+                (true, 0) => format!("{letter}始"),
+                (true, 1) => format!("中{letter}中"),
+                (true, _) => format!("終{letter}"),
+                (false, _) => "無".to_owned(),
+            };
+            index.load((0..all).map(|slot| (slot, vec![text(slot)])));
+            assert_eq!(found(&index.snapshot(), &letter.to_string()), (0..texts).collect::<Vec<_>>(), "{letter}");
+        }
     }
 }
 
@@ -111,6 +178,11 @@ fn a_query_keeps_within_its_limits() {
     assert!(TextQuery::parse(&"\u{FDFA}".repeat(MAX_QUERY_CHARS / 18)).is_ok());
     assert_eq!(TextQuery::parse(&"\u{FDFA}".repeat(MAX_QUERY_CHARS / 18 + 1)), Err(TextError::TooLong));
     assert_eq!(TextQuery::parse(&"\u{1}".repeat(1 << 20)), Err(TextError::TooLong), "refused before it is read");
+    for letter in ["あ", "a", "a ", "\u{E0100}", "𠮷"] {
+        let error = TextQuery::parse(&letter.repeat(10_000)).expect_err("far too long");
+        assert_eq!(error, TextError::TooLong);
+        assert!(error.to_string().contains("256"), "{error}");
+    }
 
     let words: Vec<String> = (0..MAX_WORDS).map(|n| format!("語{n}")).collect();
     assert_eq!(asked(&words.join(" ")).words().count(), MAX_WORDS);
@@ -135,6 +207,30 @@ fn ten_thousand_characters_are_kept_and_no_more() {
     assert_eq!(found(&now, &"理情報処".repeat(64)), [0, 1]);
     assert_eq!(found(&now, "保安"), [2]);
     assert!(index.bytes() < 200_000, "what is beyond takes no memory");
+}
+
+/// Every part of a text of ten thousand characters, looked for by the text's own characters.
+#[test]
+fn any_part_of_a_long_text_is_found() {
+    let letters: Vec<char> = (0..MAX_DOCUMENT_CHARS as u32)
+        .map(|n| char::from_u32(0x4E00 + n.wrapping_mul(2_654_435_761) % 700).expect("a kanji"))
+        .collect();
+    let text: String = letters.iter().collect();
+    let form = normalise(&text);
+    let mut index = TextIndex::new();
+    index.put(3, &[&text]);
+    let recent = index.snapshot();
+    index.load((10..400).map(|slot| (slot, vec!["別の文".to_owned()])));
+    for snapshot in [recent, index.snapshot()] {
+        for start in (0..letters.len()).step_by(37).chain([letters.len() - 1]) {
+            for length in [1, 2, 3, 8, 9, 30] {
+                let word: String = letters[start..(start + length).min(letters.len())].iter().collect();
+                assert_eq!(found(&snapshot, &word), [3], "{word}");
+                let other = format!("{word}丁");
+                assert_eq!(found(&snapshot, &other) == [3], form.contains(&normalise(&other)), "{other}");
+            }
+        }
+    }
 }
 
 /// Long phrases in thousands of texts, among texts with all of their parts: looked through once, then remembered.

@@ -7,6 +7,7 @@ use kit_clock::Timestamp;
 use kit_log::{NewEvent, wire_time};
 
 use crate::domain::holder::Dispute;
+use crate::domain::scoring::SkillAnswers;
 
 /// The response that counts of a person, in its two parts.
 #[derive(Clone, Debug)]
@@ -50,8 +51,9 @@ pub(crate) fn received(respondent_id: &str, counting: &Counting, receipt: Receip
 }
 
 /// A person's rating in force.
-pub(crate) fn rated(rating: &Rating) -> NewEvent {
-    NewEvent::new("rating", &rating.respondent_id, &RatingChanged { rating: Some(rating.clone()) })
+pub(crate) fn rated(rating: &Rating, skills: &SkillAnswers) -> NewEvent {
+    let can_items = skills.can().map(str::to_owned).collect();
+    NewEvent::new("rating", &rating.respondent_id, &RatingChanged { rating: Some(rating.clone()), can_items })
 }
 
 /// Somebody else than the holder answered.

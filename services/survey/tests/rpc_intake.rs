@@ -251,6 +251,11 @@ async fn the_rating_is_told_before_the_response_and_both_carry_the_whole_state(w
     assert_eq!((name, form.as_str(), *submissions), (&stored.name, "forms/skill-2024", 1));
     assert_eq!(submit_time.as_ref().map(clock_time), Some(NOW.parse().unwrap()));
     assert!(skills_answered & responses[0].counting_changed);
+    let items = kit_vocabulary::skill_items();
+    let can = |a: &&Answer| items.get(&a.question).is_some() && matches!(a.value, Some(Value::Number(2 | 3)));
+    let can: Vec<_> = responses[0].answers.iter().filter(can).map(|a| a.question.clone()).collect();
+    assert!(!can.is_empty());
+    assert_eq!(ratings[0].can_items, can);
 
     // Personal answers are in the sealed body and nowhere else.
     let personal = ResponsePersonal::decode(stage.personal(&events[1]).await.as_slice()).unwrap();

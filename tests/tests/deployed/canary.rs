@@ -59,7 +59,7 @@ async fn look_everywhere(deployment: &Deployment) {
         assert_clean(&path, &bytes);
     }
     if let Some(databases) = deployment.databases() {
-        for purpose in ["survey", "registry", "keys"] {
+        for purpose in ["survey", "registry", "search", "keys"] {
             let dump = databases.dump(purpose).await;
             assert!(!dump.is_empty(), "{purpose} holds something");
             assert_clean(purpose, dump.as_bytes());

@@ -47,7 +47,9 @@ impl Services {
         let (survey_log, registry_log) = (inside.log("survey", "search")?, inside.log("registry", "search")?);
         let log = deps.clone();
         let needs = search::Deps { log, lifecycle: lifecycle.clone(), survey: survey_log, registry: registry_log };
-        let search = search::start(search::Config::default(), needs).await;
+        let snapshot = Some(search::SnapshotConfig::at(args.data.join("search.snapshot")));
+        let config = search::Config { snapshot, ..search::Config::new(database("search")?) };
+        let search = search::start(config, needs).await;
         let search = search.map_err(|error| cannot_start("search", &error))?;
         Ok(Self { survey, registry, search })
     }

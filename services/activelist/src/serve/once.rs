@@ -30,6 +30,15 @@ pub(super) async fn registry(database: &str) -> Result<(), Failure> {
     over("registry", started.map(drop).map_err(|error| error.to_string()), &lifecycle).await
 }
 
+/// Brings the search's tables up.
+pub(super) async fn search(database: &str) -> Result<(), Failure> {
+    let lifecycle = Lifecycle::new();
+    let (survey, registry) = (Arc::new(Silent), Arc::new(Silent));
+    let needs = search::Deps { log: alone(), lifecycle: lifecycle.clone(), survey, registry };
+    let started = search::start(search::Config::new(database), needs).await;
+    over("search", started.map(drop).map_err(|error| error.to_string()), &lifecycle).await
+}
+
 async fn over(service: &str, started: Result<(), String>, lifecycle: &Lifecycle) -> Result<(), Failure> {
     let ended = lifecycle.shutdown().await;
     started.map_err(|error| cannot_start(service, &error))?;

@@ -40,7 +40,9 @@ pub(super) async fn search(args: &ServeSearch, lifecycle: &Lifecycle) -> Result<
     let survey = remote("survey", &args.survey, "search")?;
     let registry = remote("registry", &args.registry, "search")?;
     let needs = search::Deps { log, lifecycle: lifecycle.clone(), survey, registry };
-    let started = search::start(search::Config::default(), needs).await;
+    let snapshot = args.snapshot.as_ref().map(search::SnapshotConfig::at);
+    let config = search::Config { snapshot, ..search::Config::new(&args.database) };
+    let started = search::start(config, needs).await;
     let started = started.map_err(|error| cannot_start("search", &error))?;
     until_ready(started.ready(), lifecycle).await?;
     let server = started.mount(server(&args.around)).add_service(started.log_service().into_server());

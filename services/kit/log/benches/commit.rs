@@ -98,7 +98,8 @@ async fn command(log: &Log, client: usize) -> Result<(), Error> {
             let sql = "INSERT INTO item (id, value) VALUES ($1, 1)
                        ON CONFLICT (id) DO UPDATE SET value = item.value + 1";
             unit.execute(sql, args![&id]).await?;
-            let body = RatingChanged { rating: Some(Rating { respondent_id: id, ..Rating::default() }) };
+            let body =
+                RatingChanged { rating: Some(Rating { respondent_id: id, ..Rating::default() }), ..Default::default() };
             // Each its own thing, as answers of different people are.
             let thing = unit.fresh_id();
             unit.emit(NewEvent::new("rating", &thing, &body));

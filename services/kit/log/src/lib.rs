@@ -30,7 +30,7 @@ pub use carrier::{Carrier, Held, InProcess};
 pub use error::{Error, Result};
 pub use event::{Event, NewEvent, Personal, Received, Refusal, Token, aggregate, clock_time, token_of, wire_time};
 pub use follow::Follower;
-pub use keys::{KeyStore, SqlKeys};
+pub use keys::{Key, KeyStore, SqlKeys};
 pub use log::{Log, LogConfig, LogDeps, LogTasks, ReadFrom, Source, origin_of};
 pub use nats::{Nats, NatsConfig};
 pub use reader::{Failed, Handler, Interest, Reader, SqlReader};

@@ -110,7 +110,11 @@ impl Submission {
         let respondent_id = self.respondent();
         if self.counting_changed {
             let rating = Rating { respondent_id: respondent_id.clone(), ..Default::default() };
-            unit.emit(NewEvent::new("rating", &respondent_id, &RatingChanged { rating: Some(rating) }));
+            unit.emit(NewEvent::new(
+                "rating",
+                &respondent_id,
+                &RatingChanged { rating: Some(rating), ..Default::default() },
+            ));
         }
         let personal = |answer: &&Answer| PERSONAL.contains(&answer.question.as_str());
         let vouching = |as_of: &String| Vouching {

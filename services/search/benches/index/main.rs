@@ -15,8 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use people::{Chance, expert, schema};
-use search::domain::{Answer, Index, Live, Processor, Query, Snapshot, SortKey, Within};
-use search::index_file;
+use search::domain::{Answer, Index, Live, Processor, Query, Restore, Snapshot, SortKey, Within};
 
 const QUERIES: usize = 1_000;
 const PAGE: usize = 20;
@@ -29,7 +28,7 @@ fn main() {
     for size in sizes {
         let mut index = build(size);
         changes(&mut index, size);
-        file(&index);
+        stored(&index);
         searches(&index.snapshot(), if size > 100_000 { 5 } else { 15 });
         with_updates(index, size);
         println!();
@@ -55,7 +54,7 @@ fn build(size: u64) -> Index {
 
 /// One change a batch, shown at once, while a reader holds what was shown before: the dearest way.
 fn changes(index: &mut Index, size: u64) {
-    let live = Live::new(index);
+    let live = Live::new(index.snapshot());
     let mut chance = Chance(3);
     let times = (0..2_000).map(|_| {
         let n = chance.next() % size;
@@ -63,7 +62,7 @@ fn changes(index: &mut Index, size: u64) {
         let held = live.read();
         let begun = Instant::now();
         index.upsert(entry).expect("the codes are the schema's");
-        live.show(index);
+        live.show(index.snapshot());
         let taken = begun.elapsed();
         drop(held);
         taken
@@ -72,15 +71,17 @@ fn changes(index: &mut Index, size: u64) {
     println!("one change, shown: p50 {p50:.1?}, p99 {p99:.1?}");
 }
 
-fn file(index: &Index) {
-    let (snapshot, mut stored) = (index.snapshot(), Vec::new());
+fn stored(index: &Index) {
+    let snapshot = index.snapshot();
     let begun = Instant::now();
-    index_file::write(&snapshot, &mut stored).expect("memory takes it");
+    let pieces: Vec<_> = snapshot.pieces().collect();
     let written = begun.elapsed();
     let begun = Instant::now();
-    let restored = index_file::read(schema(), stored.as_slice()).expect("it was just written");
-    assert_eq!(restored.len(), index.len());
-    println!("stored: {} bytes, written in {written:.1?}, read in {:.1?}", stored.len(), begun.elapsed());
+    let mut restore = Restore::begin(schema(), &pieces[0]).expect("it was just written");
+    pieces[1..].iter().for_each(|piece| restore.block(piece).expect("it was just written"));
+    assert_eq!(restore.finish().expect("it was just written").len(), index.len());
+    let bytes: usize = pieces.iter().map(Vec::len).sum();
+    println!("in pieces: {bytes} bytes, made in {written:.1?}, restored in {:.1?}", begun.elapsed());
 }
 
 /// What is asked in one line of the table.
@@ -149,7 +150,7 @@ fn ask(engine: &Snapshot, case: &Case, (query, after): &(Query, Option<SortKey>)
 
 /// How many of its searches a reader keeps while another thread changes experts and shows each change.
 fn with_updates(index: Index, size: u64) {
-    let live = Live::new(&index);
+    let live = Live::new(index.snapshot());
     let mut chance = Chance(2);
     let queries: Vec<Query> = (0..QUERIES).map(|_| queries::query(&mut chance)).collect();
     let window = || {
@@ -185,7 +186,7 @@ fn with_updates(index: Index, size: u64) {
 }
 
 /// Changes experts at the rate until told to stop; returns the rate reached.
-fn update(index: &mut Index, live: &Live, size: u64, stopped: &mpsc::Receiver<()>) -> f64 {
+fn update(index: &mut Index, live: &Live<Snapshot>, size: u64, stopped: &mpsc::Receiver<()>) -> f64 {
     let mut chance = Chance(4);
     let (begun, mut done) = (Instant::now(), 0);
     loop {
@@ -195,7 +196,7 @@ fn update(index: &mut Index, live: &Live, size: u64, stopped: &mpsc::Receiver<()
         }
         let n = chance.next() % size;
         index.upsert(expert(&mut chance, n)).expect("the codes are the schema's");
-        live.show(index);
+        live.show(index.snapshot());
         done += 1;
     }
 }

@@ -72,7 +72,11 @@ impl Lane {
 /// The slots that are set in any of some lanes.
 #[inline(always)]
 pub(super) fn any(lanes: &[Lane], of: &[usize]) -> Lane {
-    of.iter().fold(Lane::NONE, |all, &lane| all | lanes[lane])
+    let mut any = Lane::NONE;
+    for &lane in of {
+        any |= lanes[lane];
+    }
+    any
 }
 
 impl BitAnd for Lane {

@@ -82,6 +82,14 @@ impl Index {
         self.held.search_within(query, within, after, limit)
     }
 
+    /// Whether the index could hold this entry.
+    ///
+    /// # Errors
+    /// All codes the schema does not know.
+    pub fn check(&self, entry: &Entry) -> Result<(), UnknownCodes> {
+        self.numbers(entry).map(drop)
+    }
+
     /// Adds an expert, or replaces the whole entry of one already held, whose slot stays.
     ///
     /// # Errors

@@ -123,15 +123,23 @@ pub(super) const PREFERENCE_BITS: usize = 3;
 pub(super) const TURN_BITS: usize = 8;
 /// All others.
 const REST_BITS: usize = u64::BITS as usize - TURN_BITS;
+/// How many of the first bits take turns: a round has 2 to the power of it days. More would serve larger groups of equals,
+/// and leave them in the same turns for longer.
+const ROUND_BITS: usize = 6;
 /// Bits of the hash that they are taken from.
 pub(super) const HASH_BITS: usize = 32;
 
 /// Where an expert stands among equals on the day that gave `seed`; a lesser one comes earlier.
-/// Neighbouring seeds give unrelated orders.
 ///
 /// Its first 8 bits are each the parity of four bits of the hash, drawn by the seed, and turned over or not by the seed,
 /// too. So they can be had for 512 experts at once, and still any two experts whose bits differ stand either way round
 /// with the same chance. All other bits are the hash and the seed, mixed.
+///
+/// Equals take turns within rounds of 64 days rather than be dealt a place anew every day. The first six bits of a round's
+/// days run, for every expert, through all 64 values, as Owen scrambles a van der Corput sequence: a bit is turned over by
+/// the day's own bit (the lowest for the first), and drawn by the round and the day's bits below it alone. So in any two
+/// days that begin a multiple of two each is once in the front half, in any four once in the front quarter, and so on,
+/// while which experts share a turn is drawn anew by the next round.
 pub fn rotation(seed: u64, id_hash: u64) -> u64 {
     Turn::new(seed).of(id_hash)
 }
@@ -154,12 +162,19 @@ pub(super) struct Parity {
 
 impl Turn {
     pub(super) fn new(seed: u64) -> Self {
-        let seed = mix(seed.wrapping_add(0x9e37_79b9_7f4a_7c15));
+        let day = seed;
+        let drawn = |by: u64| mix(by.wrapping_add(0x9e37_79b9_7f4a_7c15));
+        let (seed, round) = (drawn(day), drawn(day >> ROUND_BITS));
         let parity = |bit| {
-            let chance = mix(seed ^ mix(bit as u64 + 1));
+            let (chance, turn) = if bit < ROUND_BITS {
+                let below = day & ((1_u64 << bit) - 1);
+                (mix(round ^ mix(below << 8 | (bit as u64 + 1))), day >> bit & 1)
+            } else {
+                (mix(seed ^ mix(bit as u64 + 1)), 0)
+            };
             // One of the eight bits of each of the hash's lower four bytes.
             let of = [0, 1, 2, 3].map(|byte| 8 * byte + (chance >> (3 * byte) & 7) as usize);
-            Parity { of, over: 0u64.wrapping_sub(chance >> 63) }
+            Parity { of, over: 0u64.wrapping_sub(chance >> 63 ^ turn) }
         };
         Self { seed, first: std::array::from_fn(parity) }
     }

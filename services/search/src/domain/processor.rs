@@ -58,14 +58,14 @@ impl Processor {
         found
     }
 
-    /// What the instructions are called.
+    /// What the instructions are called, as the contract spells it.
     pub const fn name(self) -> &'static str {
         match self.0 {
             Level::Baseline => "baseline",
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => "AVX2",
+            Level::Avx2 => "avx2",
             #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => "AVX-512",
+            Level::Avx512 => "avx512",
         }
     }
 

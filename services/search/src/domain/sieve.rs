@@ -1,7 +1,7 @@
 //! Who satisfies a query, and who would without one of its conditions, for a few blocks at a time.
 
 use super::bits::{Lane, any};
-use super::query::{Mask, Narrowed, Plan};
+use super::query::{Mask, Plan};
 use super::schema::FACETS;
 
 /// Blocks that are looked at together, so that what is counted of them is added up before it is stored.
@@ -23,8 +23,11 @@ impl Sieve {
     /// Works out the masks of block `n` of the batch for those within `within`.
     #[inline(always)]
     pub(super) fn sift(&mut self, n: usize, plan: &Plan, lanes: &[Lane], within: Lane) {
-        let narrowed = |all, menu: &Narrowed| all | lanes[menu.able] & any(lanes, &menu.themes);
-        let mut hits = plan.narrowed.iter().fold(any(lanes, &plan.base), narrowed) & within;
+        let mut hits = any(lanes, &plan.base);
+        for menu in &plan.narrowed {
+            hits |= lanes[menu.able] & any(lanes, &menu.themes);
+        }
+        hits &= within;
         if hits.is_none() {
             for masks in &mut self.masks[..=plan.conditions.len()] {
                 masks[n] = Lane::NONE;

@@ -39,6 +39,11 @@ impl Snapshot {
         self
     }
 
+    /// The instructions that searches run on.
+    pub const fn processor(&self) -> Processor {
+        self.processor
+    }
+
     /// The code lists; counts in an answer follow them.
     pub fn schema(&self) -> &Schema {
         &self.lists.schema

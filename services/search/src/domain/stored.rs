@@ -88,6 +88,11 @@ impl Restore {
         Ok(Self { index: Index::new(schema), slots, experts })
     }
 
+    /// How many slots the head announced.
+    pub const fn slots(&self) -> usize {
+        self.slots
+    }
+
     /// Goes on with the next piece.
     ///
     /// # Errors

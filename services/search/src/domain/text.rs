@@ -30,7 +30,8 @@
 //! a search look through many texts, and what it found is remembered. Grams with the same texts (セキュ, セキュリ,
 //! セキュリテ) share one list.
 //!
-//! Reading order: [`normalise`], [`TextQuery`], [`highlight`], `segment`, `build`, [`TextIndex`], `merge`, [`Suggest`].
+//! Reading order: [`normalise`], [`TextQuery`], [`highlight`], `segment`, `build`, [`TextIndex`], `merge`, [`TextRestore`],
+//! [`Suggest`].
 
 mod build;
 mod docs;
@@ -42,6 +43,7 @@ mod query;
 mod segment;
 mod slots;
 mod snapshot;
+mod stored;
 mod suggest;
 mod units;
 mod variants;
@@ -52,5 +54,6 @@ pub use merge::{Merge, Merged};
 pub use normalise::normalise;
 pub use query::{MAX_QUERY_CHARS, MAX_WORDS, TextError, TextQuery};
 pub use slots::Slots;
-pub use snapshot::TextSnapshot;
+pub use snapshot::{TextBytes, TextSnapshot};
+pub use stored::{TextRestore, TextRestoreError};
 pub use suggest::{MAX_SUGGESTIONS, Suggest, Suggestion};

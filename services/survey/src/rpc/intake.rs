@@ -145,7 +145,7 @@ impl<'u> Intake<'u> {
         let rating = person.add(&row.id, at, submission, self.terms.policy);
         // The rating first: whoever has seen the response has then seen its rating.
         if let Some(rating) = &rating {
-            self.unit.emit(events::rated(rating));
+            self.unit.emit(events::rated(rating, &submission.skills));
         }
         let receipt = Receipt {
             submissions: person.row.submissions,

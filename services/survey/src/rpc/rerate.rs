@@ -54,7 +54,7 @@ async fn rate_some(unit: &mut Unit, policy: &Policy, keys: Arc<dyn KeyStore>) ->
         let rating = rate(policy, &skills, &evidence(&read::answers(&answers)));
         let name = response_name(&response.id);
         let rating = wire::rating(&rating, &person.id, &name, skills.values().is_some());
-        unit.emit(events::rated(&rating));
+        unit.emit(events::rated(&rating, &skills));
         policy.id().clone_into(&mut person.policy);
         person.rating = rating.encode_to_vec();
     }

@@ -238,7 +238,7 @@ impl Service {
 /// The event by which the tests tell that an item has a value.
 pub(crate) fn rating(id: &str, value: &str) -> NewEvent {
     let rating = Rating { respondent_id: id.to_owned(), response: value.to_owned(), ..Default::default() };
-    NewEvent::new("rating", id, &RatingChanged { rating: Some(rating) })
+    NewEvent::new("rating", id, &RatingChanged { rating: Some(rating), ..Default::default() })
 }
 
 /// Sets an item to a value, and says so.

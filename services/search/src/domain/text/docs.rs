@@ -28,6 +28,12 @@ pub(super) fn put(bits: &mut [u64], document: usize, on: bool) {
     *word = if on { *word | bit } else { *word & !bit };
 }
 
+/// Whether no bit is set beyond those of the documents.
+pub(super) fn is_within(bits: &[u64], documents: usize) -> bool {
+    let beyond = bits.iter().enumerate().skip(documents / WORD);
+    beyond.into_iter().all(|(at, word)| word >> documents.saturating_sub(at * WORD) == 0)
+}
+
 /// A set as it is held.
 #[derive(Clone, Copy)]
 pub(super) enum Held<'a> {
@@ -37,11 +43,16 @@ pub(super) enum Held<'a> {
     Many(&'a [u64]),
 }
 
+impl Held<'_> {
+    pub(super) const NONE: Self = Held::List(&[]);
+}
+
 /// An ascending list, mostly a byte per document.
 #[derive(Clone, Copy)]
 pub(super) struct Packed<'a> {
     bytes: &'a [u8],
     count: usize,
+    documents: usize,
 }
 
 /// Appends an ascending list to `bytes`.
@@ -60,24 +71,36 @@ pub(super) fn pack(list: &[u16], bytes: &mut Vec<u8>) {
 }
 
 impl<'a> Packed<'a> {
-    /// The list of `count` documents that `bytes` begin with.
-    pub(super) fn new(bytes: &'a [u8], count: usize) -> Self {
-        Self { bytes, count }
+    /// The list of `count` that `bytes` begin with, out of so many documents. It ends early where it is damaged: where the
+    /// bytes end, it no longer ascends, or comes to a document that is not there.
+    pub(super) fn new(bytes: &'a [u8], count: usize, documents: usize) -> Self {
+        Self { bytes, count, documents }
     }
 
     fn iter(self) -> impl Iterator<Item = u16> + 'a {
-        let (mut at, mut document) = (0, 0_u16);
-        (0..self.count).map(move |_| {
-            let distance = self.bytes[at];
-            if distance == FAR {
-                document = u16::from_le_bytes([self.bytes[at + 1], self.bytes[at + 2]]);
-                at += 3;
+        // `next` is the least that may come.
+        let (mut bytes, mut next) = (self.bytes, 0);
+        (0..self.count).map_while(move |_| {
+            let (distance, mut rest) = bytes.split_first()?;
+            let document = if *distance == FAR {
+                let (document, behind) = rest.split_first_chunk()?;
+                rest = behind;
+                usize::from(u16::from_le_bytes(*document))
             } else {
-                document += u16::from(distance);
-                at += 1;
+                next + usize::from(*distance) - 1
+            };
+            if document < next || document >= self.documents {
+                return None;
             }
-            document
+            (bytes, next) = (rest, document + 1);
+            Some(document as u16)
         })
+    }
+
+    fn to_vec(self) -> Vec<u16> {
+        let mut list = Vec::with_capacity(self.count.min(self.documents));
+        list.extend(self.iter());
+        list
     }
 }
 
@@ -93,7 +116,7 @@ impl From<Held<'_>> for Docs {
         match held {
             Held::One(document) => Docs::Few(vec![document]),
             Held::List(list) => Docs::Few(list.to_vec()),
-            Held::Packed(packed) => Docs::Few(packed.iter().collect()),
+            Held::Packed(packed) => Docs::Few(packed.to_vec()),
             Held::Many(bits) => Docs::Many(bits.to_vec()),
         }
     }
@@ -135,7 +158,7 @@ impl Docs {
                 let mut list = match other {
                     Held::One(document) => vec![document],
                     Held::List(list) => list.to_vec(),
-                    Held::Packed(packed) => packed.iter().collect(),
+                    Held::Packed(packed) => packed.to_vec(),
                     Held::Many(_) => Vec::new(),
                 };
                 list.retain(|document| has(bits, usize::from(*document)));
@@ -216,7 +239,7 @@ mod tests {
             let (list, mut bytes) = (b.iter().copied().collect::<Vec<_>>(), Vec::new());
             pack(&list, &mut bytes);
             let mut docs = form(&a, dense.0);
-            docs.and(Held::Packed(Packed::new(&bytes, list.len())));
+            docs.and(Held::Packed(Packed::new(&bytes, list.len(), 200)));
             prop_assert_eq!(listed(&docs), expected.clone());
             docs.retain(|document| document % 3 == 0);
             prop_assert_eq!(listed(&docs), expected.into_iter().filter(|d| d % 3 == 0).collect::<Vec<_>>());
@@ -228,7 +251,7 @@ mod tests {
             let mut bytes = vec![7];
             pack(&list, &mut bytes);
             bytes.push(9);
-            prop_assert_eq!(Packed::new(&bytes[1..], list.len()).iter().collect::<Vec<_>>(), list);
+            prop_assert_eq!(Packed::new(&bytes[1..], list.len(), 1 << 16).iter().collect::<Vec<_>>(), list);
         }
     }
 }

@@ -8,6 +8,7 @@ use super::docs;
 use super::merge::{self, Merge, Merged};
 use super::normalise::walk;
 use super::segment::{MAX_DOCUMENTS, Segment};
+use super::slots::ones;
 use super::snapshot::{Current, Recent, State, TextSnapshot};
 use super::units::{BREAK, UNIT};
 
@@ -50,6 +51,28 @@ impl TextIndex {
         Self::default()
     }
 
+    /// An index that holds these texts; `None` when a slot is in two places. `room` must be more than every slot.
+    pub(super) fn of(state: State) -> Option<Self> {
+        let mut homes = vec![Home::Nowhere; state.room];
+        let mut held = 0;
+        let mut move_in = |slot: u32, home: Home| {
+            held += 1;
+            std::mem::replace(&mut homes[slot as usize], home) == Home::Nowhere
+        };
+        for Current { id, segment, live, .. } in &state.segments {
+            for document in ones(live, 0) {
+                let home = Home::Segment(*id, document as u16);
+                move_in(segment.slots[document as usize], home).then_some(())?;
+            }
+        }
+        for (at, recent) in state.recent.iter().enumerate() {
+            move_in(recent.slot, Home::Recent(at as u32)).then_some(())?;
+        }
+        let recent_bytes = state.recent.iter().map(|recent| recent.text.len()).sum();
+        let next_segment = state.segments.iter().map(|current| current.id + 1).max().unwrap_or(0);
+        Some(Self { state: Arc::new(state), homes, recent_bytes, next_segment, held })
+    }
+
     /// Texts held.
     pub fn len(&self) -> usize {
         self.held
@@ -65,9 +88,9 @@ impl TextIndex {
         TextSnapshot::new(Arc::clone(&self.state))
     }
 
-    /// Bytes of texts, grams and tables, about.
+    /// Bytes of memory, about: those of [`TextSnapshot::bytes`] and the writer's own table.
     pub fn bytes(&self) -> usize {
-        self.state.bytes() + self.homes.capacity() * size_of::<Home>()
+        self.snapshot().bytes().total() + self.homes.capacity() * size_of::<Home>()
     }
 
     /// Sets the fields of a slot, whatever it held before. Of a document the first [`MAX_DOCUMENT_CHARS`] characters count.

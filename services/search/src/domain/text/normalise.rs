@@ -10,7 +10,8 @@
 //!    the prolonged sound mark and for "to" in 1～3か月. It is done wherever the stroke stands, not only behind kana: a word
 //!    may begin with it, and then nothing tells what stood before. No two words of Japanese differ only in the kind of
 //!    stroke, so what is added to the hits is what was meant. The kanji 一 (one) is a letter of its own and is left alone, as
-//!    are repeated or missing strokes (サーバ and サーバー).
+//!    are repeated or missing strokes (サーバ and サーバー), vowels written out (サアバ), and marks that repeat what stands
+//!    before them (々, ゝ): how much they repeat, only a reader can tell.
 //! 5. NFC, so that kana and their voiced marks are one character again: NFKC in all.
 //! 6. White space and control characters in a row become one space; at both ends they go.
 //!
@@ -19,11 +20,14 @@
 use std::iter::once;
 use std::ops::{ControlFlow, Range};
 
+use sha2::{Digest as _, Sha256};
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::variants;
 
+/// To be raised with every change of the rules in this file; `variants.txt` is told by its bytes.
+const RULES: u32 = 1;
 /// What every stroke becomes.
 const STROKE: char = '-';
 
@@ -35,6 +39,17 @@ pub fn normalise(text: &str) -> String {
         ControlFlow::Continue(())
     });
     form
+}
+
+/// Tells whether texts stored in their normal form are still comparable: it changes with the rules, with the variants, and
+/// with the Unicode tables of the two libraries that are used.
+pub(super) fn fingerprint() -> [u8; 32] {
+    let versions = [unicode_normalization::UNICODE_VERSION, char::UNICODE_VERSION];
+    let mut hash = Sha256::new();
+    hash.update(RULES.to_le_bytes());
+    versions.into_iter().for_each(|(major, minor, patch)| hash.update([major, minor, patch]));
+    hash.update(variants::TABLE);
+    hash.finalize().into()
 }
 
 /// Gives each character of the normalised text and the bytes of `text` it came from, in order, until told to stop.

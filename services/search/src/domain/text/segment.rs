@@ -22,6 +22,7 @@ use memchr::memmem::Finder;
 use super::docs::{self, Docs, Held, Packed};
 use super::query::Word;
 use super::slots::{Gather, ones};
+use super::snapshot::TextBytes;
 use super::units::{self, UNIT};
 
 /// The most documents of a segment: their numbers fit in 16 bits.
@@ -34,6 +35,7 @@ const COSTLY: usize = 1_024;
 const REMEMBERED: usize = 64;
 
 /// A gram: its last unit (the ones before it are its parents'), and its documents.
+#[derive(Clone, Copy)]
 pub(super) struct Node {
     pub(super) unit: u16,
     /// Documents it stands in, less one, so that 65,536 fit.
@@ -49,6 +51,23 @@ pub(super) struct Node {
 impl Node {
     pub(super) fn documents(&self) -> usize {
         usize::from(self.others) + 1
+    }
+
+    pub(super) fn to_bytes(self) -> [u8; 14] {
+        let ([a, b], [c, d], [e, f, g, h]) =
+            (self.unit.to_le_bytes(), self.others.to_le_bytes(), self.list.to_le_bytes());
+        let ([i, j, k, l], [m, n]) = (self.next.to_le_bytes(), self.width.to_le_bytes());
+        [a, b, c, d, e, f, g, h, i, j, k, l, m, n]
+    }
+
+    pub(super) fn from_bytes([a, b, c, d, e, f, g, h, i, j, k, l, m, n]: [u8; 14]) -> Self {
+        Self {
+            unit: u16::from_le_bytes([a, b]),
+            others: u16::from_le_bytes([c, d]),
+            list: u32::from_le_bytes([e, f, g, h]),
+            next: u32::from_le_bytes([i, j, k, l]),
+            width: u16::from_le_bytes([m, n]),
+        }
     }
 }
 
@@ -95,13 +114,13 @@ impl Segment {
     }
 
     /// Without what it remembers: at most half a megabyte.
-    pub(super) fn bytes(&self) -> usize {
-        size_of_val(&*self.slots)
-            + size_of_val(&*self.starts)
-            + self.text.len()
-            + size_of_val(&*self.nodes)
-            + self.few.len()
-            + size_of_val(&*self.many)
+    pub(super) fn bytes(&self) -> TextBytes {
+        TextBytes {
+            text: self.text.len(),
+            grams: size_of_val(&*self.nodes),
+            lists: self.few.len() + size_of_val(&*self.many),
+            tables: size_of_val(&*self.slots) + size_of_val(&*self.starts),
+        }
     }
 
     /// Adds the slots of the documents that hold all words; `live` are those that still count, if not all do.
@@ -177,7 +196,7 @@ impl Segment {
             return Some((node, length));
         }
         let place = node.next as usize + length;
-        let alike = &self.text[place * UNIT..(place + usize::from(node.width)) * UNIT];
+        let alike = self.text.get(place * UNIT..(place + usize::from(node.width)) * UNIT)?;
         let same = units::units(alike).zip(&units[length..]).take_while(|(known, unit)| known == *unit).count();
         // Every place goes on in one way, and the units in another.
         if same < usize::from(node.width).min(units.len() - length) {
@@ -187,19 +206,20 @@ impl Segment {
     }
 
     fn child(&self, among: std::ops::Range<usize>, unit: u16) -> Option<&Node> {
-        let nodes = &self.nodes[among];
+        let nodes = self.nodes.get(among)?;
         nodes.binary_search_by_key(&unit, |node| node.unit).ok().map(|at| &nodes[at])
     }
 
+    /// The documents of a node. Those of a damaged one may be the wrong ones; they ascend, and are of this segment.
     fn held(&self, node: &Node) -> Held<'_> {
-        let (count, at) = (node.documents(), node.list as usize);
+        let (count, at, all) = (node.documents(), node.list as usize, self.documents());
         if count == 1 {
-            Held::One(node.list as u16)
-        } else if docs::is_dense(count, self.documents()) {
-            let words = docs::words(self.documents());
-            Held::Many(&self.many[at * words..(at + 1) * words])
+            if at < all { Held::One(node.list as u16) } else { Held::NONE }
+        } else if docs::is_dense(count, all) {
+            let words = docs::words(all);
+            self.many.get(at * words..(at + 1) * words).map_or(Held::NONE, Held::Many)
         } else {
-            Held::Packed(Packed::new(&self.few[at..], count))
+            Held::Packed(Packed::new(self.few.get(at..).unwrap_or_default(), count, all))
         }
     }
 

@@ -52,20 +52,56 @@ pub(super) struct State {
     pub(super) room: usize,
 }
 
-impl State {
-    pub(super) fn bytes(&self) -> usize {
-        let segments = self.segments.iter().map(|current| current.segment.bytes() + size_of_val(&**current.live));
-        segments.chain(self.recent.iter().map(|recent| recent.text.len() + size_of_val(recent))).sum()
+/// What texts take of memory, in bytes, about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TextBytes {
+    /// The texts themselves, normalised.
+    pub text: usize,
+    /// The grams.
+    pub grams: usize,
+    /// Which texts the grams stand in.
+    pub lists: usize,
+    /// Which text is whose, where it begins, and whether it counts.
+    pub tables: usize,
+}
+
+impl TextBytes {
+    /// All of it.
+    pub fn total(&self) -> usize {
+        self.text + self.grams + self.lists + self.tables
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self {
+            text: self.text + other.text,
+            grams: self.grams + other.grams,
+            lists: self.lists + other.lists,
+            tables: self.tables + other.tables,
+        }
     }
 }
 
 /// The texts as they were at one moment. Cheap to clone and to keep; later changes do not show in it and do not wait for it.
 #[derive(Clone)]
-pub struct TextSnapshot(Arc<State>);
+pub struct TextSnapshot(pub(super) Arc<State>);
 
 impl TextSnapshot {
     pub(super) fn new(state: Arc<State>) -> Self {
         Self(state)
+    }
+
+    /// What the texts take of memory; the cost of asking does not grow with the number of texts.
+    pub fn bytes(&self) -> TextBytes {
+        let segments = self.0.segments.iter().map(|Current { segment, live, .. }| {
+            let bytes = segment.bytes();
+            TextBytes { tables: bytes.tables + size_of_val(&***live), ..bytes }
+        });
+        let recent = self.0.recent.iter().map(|recent| TextBytes {
+            text: recent.text.len(),
+            tables: size_of_val(recent),
+            ..TextBytes::default()
+        });
+        segments.chain(recent).fold(TextBytes::default(), TextBytes::plus)
     }
 
     /// The slots whose texts hold every word of the query; `None` when the query has no words and so sets no condition.

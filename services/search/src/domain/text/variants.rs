@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+/// As it is written.
+pub(super) const TABLE: &str = include_str!("variants.txt");
+
 /// The table, and in front of it a bit per character of the basic plane, since almost every character asked for has no
 /// variant and a text of a million people asks for 250 million characters.
 struct Variants {
@@ -14,7 +17,7 @@ const BASIC_PLANE: usize = 0x1_0000;
 
 static VARIANTS: LazyLock<Variants> = LazyLock::new(|| {
     let (mut has, mut plain) = (vec![0_u64; BASIC_PLANE / 64], HashMap::new());
-    for line in include_str!("variants.txt").lines().filter(|line| !line.starts_with('#')) {
+    for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
         let mut characters = line.chars().filter(|c| !c.is_whitespace());
         let Some(first) = characters.next() else { continue };
         for variant in characters {
@@ -48,7 +51,7 @@ mod tests {
     #[test]
     fn every_character_stands_in_one_line_and_none_is_a_matter_of_nfkc() {
         let mut seen = HashSet::new();
-        for line in include_str!("variants.txt").lines().filter(|line| !line.starts_with('#')) {
+        for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
             for character in line.split(' ').filter(|character| !character.is_empty()) {
                 assert_eq!(character.chars().count(), 1, "{line}");
                 assert!(seen.insert(character.to_owned()), "{character} stands twice");

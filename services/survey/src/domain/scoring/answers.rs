@@ -88,6 +88,12 @@ impl SkillAnswers {
     pub fn values(&self) -> Option<&[u8; SKILL_ITEMS.len()]> {
         self.0.as_ref()
     }
+
+    /// The codes of the items that can be done with support or alone: answers 2 and 3.
+    pub fn can(&self) -> impl Iterator<Item = &'static str> {
+        let values = self.0.into_iter().flatten();
+        SKILL_ITEMS.into_iter().zip(values).filter(|(_, answer)| *answer >= 2).map(|(item, _)| item)
+    }
 }
 
 impl TryFrom<[u8; SKILL_ITEMS.len()]> for SkillAnswers {

@@ -1,12 +1,10 @@
-//! An index in a file: what was written comes back, and any other bytes are an error, not a panic and not a wrong index.
+//! An index in pieces, as it is kept: what was stored comes back, and any other bytes are an error or an index that holds,
+//! not a panic.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-use std::io::{self, Read};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use search::domain::{Entry, FacetName, Index, Mark, Query, Rating, RestoreError, Schema, Within};
-use search::index_file::{self, IndexFileError};
+use search::domain::{Entry, FacetName, Index, Mark, Query, Rating, Restore, RestoreError, Schema, Within};
 
 fn codes(n: usize) -> Vec<String> {
     (0..n).map(|n| format!("c{n:02}")).collect()
@@ -51,14 +49,18 @@ fn entry(who: u16, draw: u64) -> Entry {
     }
 }
 
-fn bytes(index: &Index) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    index_file::write(&index.snapshot(), &mut bytes).unwrap();
-    bytes
+fn pieces(index: &Index) -> Vec<Vec<u8>> {
+    index.snapshot().pieces().collect()
 }
 
-fn read(bytes: &[u8]) -> Result<Index, IndexFileError> {
-    index_file::read(schema(), bytes)
+fn restored_with(schema: Schema, pieces: &[Vec<u8>]) -> Result<Index, RestoreError> {
+    let mut restore = Restore::begin(schema, &pieces[0])?;
+    pieces[1..].iter().try_for_each(|piece| restore.block(piece))?;
+    restore.finish()
+}
+
+fn restored(pieces: &[Vec<u8>]) -> Result<Index, RestoreError> {
+    restored_with(schema(), pieces)
 }
 
 /// Some hundred experts, some of them gone again.
@@ -91,104 +93,49 @@ fn assert_same(one: &Index, other: &Index) {
 
 #[test]
 fn an_empty_index_comes_back() {
-    assert_same(&Index::new(schema()), &read(&bytes(&Index::new(schema()))).unwrap());
-}
-
-#[test]
-fn what_follows_the_index_is_left_to_read() {
-    let mut stream = bytes(&some_index());
-    stream.extend(b"and more");
-    let mut stream = stream.as_slice();
-    index_file::read(schema(), &mut stream).unwrap();
-    assert_eq!(stream, b"and more");
+    assert_same(&Index::new(schema()), &restored(&pieces(&Index::new(schema()))).unwrap());
 }
 
 #[test]
 fn a_snapshot_is_written_as_it_was_whatever_happens_meanwhile() {
     let mut index = some_index();
-    let (snapshot, before) = (index.snapshot(), bytes(&index));
+    let (snapshot, before) = (index.snapshot(), pieces(&index));
     for who in 0..700 {
         index.remove(&entry(who, 0).id);
     }
-    let mut after = Vec::new();
-    index_file::write(&snapshot, &mut after).unwrap();
-    assert_eq!(before, after);
+    assert_eq!(before, snapshot.pieces().collect::<Vec<_>>());
 }
 
 #[test]
 fn other_lists_are_refused() {
-    let stored = bytes(&some_index());
+    let stored = pieces(&some_index());
     let mut longer = lists();
     longer[3].1.push("new".to_owned());
-    let error = index_file::read(Schema::new(longer).unwrap(), stored.as_slice()).err().unwrap();
-    assert!(matches!(error, IndexFileError::Restore(RestoreError::OtherLists)), "{error}");
+    let error = restored_with(Schema::new(longer).unwrap(), &stored).err().unwrap();
+    assert_eq!(error, RestoreError::OtherLists);
     let mut renamed = lists();
     renamed[3].1[0] = "new".to_owned();
-    let error = index_file::read(Schema::new(renamed).unwrap(), stored.as_slice()).err().unwrap();
-    assert!(matches!(error, IndexFileError::Restore(RestoreError::OtherLists)), "{error}");
+    let error = restored_with(Schema::new(renamed).unwrap(), &stored).err().unwrap();
+    assert_eq!(error, RestoreError::OtherLists);
 }
 
 #[test]
-fn another_format_and_another_kind_of_file_are_told_apart() {
-    let mut newer = bytes(&some_index());
-    newer[12] = 9;
-    assert!(matches!(read(&newer), Err(IndexFileError::Restore(RestoreError::Format(9)))));
-    assert!(matches!(read(b"not an index at all"), Err(IndexFileError::Foreign)));
+fn another_format_is_refused() {
+    let mut newer = pieces(&some_index());
+    newer[0][0] = 9;
+    assert_eq!(restored(&newer).err(), Some(RestoreError::Format(9)));
 }
 
 #[test]
-fn a_file_that_ends_too_early_is_an_error_wherever_it_ends() {
-    let stored = bytes(&some_index());
-    for end in (0..stored.len()).step_by(997).chain(stored.len() - 40..stored.len()) {
-        match read(&stored[..end]) {
-            Err(IndexFileError::Io(error)) => assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof),
-            Err(other) => panic!("{end}: {other}"),
-            Ok(_) => panic!("{end} of {} bytes are an index", stored.len()),
-        }
-    }
-}
-
-#[test]
-fn a_bit_turned_over_anywhere_is_an_error() {
-    let stored = bytes(&some_index());
-    let mut damaged = stored.clone();
-    for at in (0..stored.len()).step_by(101) {
-        damaged[at] ^= 1 << (at % 8);
-        assert!(read(&damaged).is_err(), "byte {at}");
-        damaged[at] = stored[at];
-    }
-}
-
-/// Gives a head, a long length, and then says how much of it was taken.
-struct Endless {
-    given: usize,
-}
-
-impl Read for Endless {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let head = b"ALINDEX\0\xff\xff\xff\xff";
-        let len = into.len().min(64);
-        for (n, byte) in into[..len].iter_mut().enumerate() {
-            *byte = head.get(self.given + n).copied().unwrap_or(0);
-        }
-        self.given += len;
-        Ok(len)
-    }
-}
-
-#[test]
-fn a_piece_said_to_be_gigabytes_long_is_refused_before_it_is_read() {
-    let mut endless = Endless { given: 0 };
-    assert!(matches!(index_file::read(schema(), &mut endless), Err(IndexFileError::TooLong(u32::MAX))));
-    assert!(endless.given < 1_000);
-}
-
-fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(24)
+fn a_piece_too_few_or_too_many_is_an_error() {
+    let stored = pieces(&some_index());
+    assert!(restored(&stored[..stored.len() - 1]).is_err());
+    assert!(restored(&[stored.clone(), stored[1..2].to_vec()].concat()).is_err());
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
+    // So many unless PROPTEST_CASES says otherwise.
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn what_was_written_comes_back_and_goes_on(
@@ -205,10 +152,10 @@ proptest! {
         };
         let mut index = Index::new(schema());
         apply(&mut index, &changes);
-        let stored = bytes(&index);
-        let mut restored = read(&stored).unwrap();
+        let stored = pieces(&index);
+        let mut restored = restored(&stored).unwrap();
         assert_same(&index, &restored);
-        prop_assert_eq!(&bytes(&restored), &stored);
+        prop_assert_eq!(&pieces(&restored), &stored);
         apply(&mut index, &later);
         apply(&mut restored, &later);
         prop_assert_eq!(index.len(), restored.len());
@@ -221,12 +168,10 @@ proptest! {
         prop_assert_eq!(answer(&index), answer(&restored));
     }
 
-    /// With a checksum that fits, so that every check behind it is reached.
     #[test]
     fn pieces_made_up_to_look_right_are_an_error_or_an_index_that_holds(
         changes in vec((0usize..4, any::<prop::sample::Index>(), any::<u8>()), 1..6),
     ) {
-        use search::domain::Restore;
         let mut pieces: Vec<Vec<u8>> = some_index().snapshot().pieces().collect();
         for (kind, at, byte) in changes {
             let n = at.index(pieces.len());
@@ -238,11 +183,7 @@ proptest! {
                 _ => *at.get_mut(piece) = byte,
             }
         }
-        let restored = Restore::begin(schema(), &pieces[0]).and_then(|mut restore| {
-            pieces[1..].iter().try_for_each(|piece| restore.block(piece))?;
-            restore.finish()
-        });
-        if let Ok(index) = restored {
+        if let Ok(index) = restored(&pieces) {
             let answer = index.search_within(&Query::default(), Within::Everybody, None, usize::MAX).unwrap();
             prop_assert_eq!(answer.total as usize, index.len());
             prop_assert_eq!(answer.hits.len(), index.len());
@@ -254,9 +195,8 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_an_error(bytes in vec(any::<u8>(), 0..300)) {
-        prop_assert!(read(&bytes).is_err());
-        let framed = [b"ALINDEX\0".as_slice(), &bytes].concat();
-        prop_assert!(read(&framed).is_err());
+    fn any_bytes_are_an_error(head in vec(any::<u8>(), 0..60), piece in vec(any::<u8>(), 0..300)) {
+        prop_assert!(restored(&[head]).is_err());
+        prop_assert!(restored(&[pieces(&some_index())[0].clone(), piece]).is_err());
     }
 }

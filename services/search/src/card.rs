@@ -1,0 +1,279 @@
+//! What is kept of one expert: what a list and a sheet show, as it travels, so that a million of them fit in memory; and
+//! what the index wants of it.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
+
+use contract::registry::v1::{ConsentPurpose, ExpertChanged, ExpertPerson, ExpertState};
+use contract::search::v1::{Hit, Sheet};
+use contract::survey::v1 as survey;
+use kit_vocabulary::Lang;
+use prost::Message as _;
+
+use crate::domain::{Area, Entry, Mark, Menu, Rating};
+
+/// An expert as the registry last told, joined with what the survey told. Never changed: a change makes another.
+#[derive(Debug)]
+pub(crate) struct Card {
+    pub(crate) id: Box<str>,
+    /// The person's id in the survey; empty for one who never answered.
+    pub(crate) respondent: Box<str>,
+    /// Listed, and not erased. Of others nothing more is kept.
+    pub(crate) listed: bool,
+    /// Six digits.
+    pub(crate) number: Box<str>,
+    /// A `Hit` without standing, highlights and staleness.
+    hit: Box<[u8]>,
+    /// A `Sheet` without summary and rating.
+    rest: Box<[u8]>,
+    pub(crate) person: Option<Arc<Person>>,
+    /// Of the texts that are searched.
+    pub(crate) text_hash: u64,
+}
+
+/// What the survey told of a person.
+#[derive(Debug)]
+pub(crate) struct Person {
+    /// A `survey.v1.Rating`.
+    pub(crate) rating: Box<[u8]>,
+    /// A bit for each skill item the person can do, by its place in the list.
+    pub(crate) skills: u64,
+}
+
+/// The fields that free text is searched in, by the names the contract gives them.
+pub(crate) const TEXT_FIELDS: [&str; 4] = ["self_pr", "support_summary", "organisation", "qualifications"];
+
+/// A card, opened.
+pub(crate) struct Open {
+    pub(crate) hit: Hit,
+    pub(crate) rest: Sheet,
+}
+
+impl Card {
+    /// A card of what the registry told; `person` is `None` when the person is erased.
+    pub(crate) fn new(entry: ExpertChanged, person: Option<ExpertPerson>, told: Option<Arc<Person>>) -> Self {
+        let listed = entry.state() == ExpertState::Listed && person.is_some();
+        let (id, respondent) = (entry.expert_id.as_str().into(), entry.respondent_id.as_str().into());
+        let mut card = Self {
+            id,
+            respondent,
+            listed,
+            number: Box::default(),
+            hit: Box::default(),
+            rest: Box::default(),
+            person: None,
+            text_hash: 0,
+        };
+        if let Some(person) = person.filter(|_| listed) {
+            card.number = person.registration_number.as_str().into();
+            let open = opened(entry, person);
+            let mut hash = DefaultHasher::new();
+            open.texts().hash(&mut hash);
+            card.text_hash = hash.finish();
+            card.rest = open.rest.encode_to_vec().into();
+            card.hit = open.hit.encode_to_vec().into();
+        }
+        card.with_person(told)
+    }
+
+    /// The same expert with what the survey told since.
+    pub(crate) fn with_person(&self, told: Option<Arc<Person>>) -> Self {
+        let mut card = Self {
+            id: self.id.clone(),
+            respondent: self.respondent.clone(),
+            listed: self.listed,
+            number: self.number.clone(),
+            hit: self.hit.clone(),
+            rest: self.rest.clone(),
+            person: told,
+            text_hash: self.text_hash,
+        };
+        if card.listed {
+            let mut hit = card.open_hit();
+            let rating = card.rating().unwrap_or_default();
+            hit.menus = rating.menus.iter().map(menu_mark).collect();
+            hit.areas = rating.areas.iter().map(area_mark).collect();
+            card.hit = hit.encode_to_vec().into();
+        }
+        card
+    }
+
+    /// The card from what [`Card::pieces`] gave.
+    pub(crate) fn from_pieces(id: &str, respondent: &str, listed: bool, hit: Vec<u8>, rest: Vec<u8>) -> Option<Self> {
+        let mut card = Self {
+            id: id.into(),
+            respondent: respondent.into(),
+            listed,
+            number: Hit::decode(&*hit).ok()?.registration_number.into(),
+            hit: hit.into(),
+            rest: rest.into(),
+            person: None,
+            text_hash: 0,
+        };
+        Sheet::decode(&*card.rest).ok()?;
+        let mut hash = DefaultHasher::new();
+        card.open().texts().hash(&mut hash);
+        card.text_hash = if listed { hash.finish() } else { 0 };
+        Some(card)
+    }
+
+    /// The bytes it is kept in: the hit's, and the rest of the sheet's.
+    pub(crate) fn pieces(&self) -> (&[u8], &[u8]) {
+        (&self.hit, &self.rest)
+    }
+
+    /// What a list shows, without standing, highlights and staleness.
+    pub(crate) fn open_hit(&self) -> Hit {
+        // It was encoded here.
+        Hit::decode(&*self.hit).unwrap_or_default()
+    }
+
+    pub(crate) fn open(&self) -> Open {
+        Open { hit: self.open_hit(), rest: Sheet::decode(&*self.rest).unwrap_or_default() }
+    }
+
+    /// The rating of an expert who answered the survey.
+    pub(crate) fn rating(&self) -> Option<survey::Rating> {
+        self.person.as_ref().and_then(|person| person.rating())
+    }
+
+    /// Bytes allocated for it, without the person's.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of::<Self>() + self.id.len() + self.respondent.len() + self.number.len() + self.hit.len() + self.rest.len()
+    }
+
+    /// What the index holds of it.
+    pub(crate) fn entry(&self, Open { hit, rest }: Open) -> Entry {
+        let one = |code: String| (!code.is_empty()).then_some(code);
+        // "None of these" is an answer, and no value to search by.
+        let many = |mut codes: Vec<String>| {
+            codes.retain(|code| code != "none");
+            codes
+        };
+        let items = kit_vocabulary::skill_items().codes();
+        let skills = self.person.as_ref().map_or(0, |person| person.skills);
+        let can = |(at, _): &(usize, &kit_vocabulary::Code)| skills >> at & 1 == 1;
+        Entry {
+            id: String::from(&*self.id),
+            residence: one(hit.residence),
+            affiliation: one(hit.affiliation),
+            fee: one(hit.fee_per_visit),
+            prefectures: many(hit.prefectures),
+            industries: many(hit.industries),
+            formats: many(hit.formats),
+            durations: many(hit.durations),
+            sizes: many(rest.company_sizes),
+            qualifications: many(hit.qualifications),
+            themes: many(hit.themes),
+            organisations: many(rest.organisations),
+            skill_items: items.iter().enumerate().filter(can).map(|(_, code)| code.code.clone()).collect(),
+            rating: self.rating().as_ref().map(marks).unwrap_or_default(),
+        }
+    }
+}
+
+impl Person {
+    pub(crate) fn rating(&self) -> Option<survey::Rating> {
+        survey::Rating::decode(&*self.rating).ok()
+    }
+
+    /// What the survey told.
+    pub(crate) fn new(rating: &survey::Rating, can_items: &[String]) -> Self {
+        let items = kit_vocabulary::skill_items();
+        let bits = can_items.iter().filter_map(|code| items.position(code)).map(|at| 1 << at);
+        Self { rating: rating.encode_to_vec().into(), skills: bits.fold(0, |all, bit: u64| all | bit) }
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        size_of::<Self>() + self.rating.len()
+    }
+}
+
+impl Open {
+    /// The texts that are searched, in the order of [`TEXT_FIELDS`].
+    pub(crate) fn texts(&self) -> [String; TEXT_FIELDS.len()] {
+        let names = kit_vocabulary::qualifications();
+        let held = self.hit.qualifications.iter().filter_map(|code| names.label(code, Lang::Ja));
+        let other = Some(self.rest.qualifications_other.as_str()).filter(|other| !other.is_empty());
+        let qualifications: Vec<&str> = held.chain(other).collect();
+        [
+            self.rest.self_pr.clone(),
+            self.hit.support_summary.clone(),
+            self.hit.organisation.clone(),
+            qualifications.join("、"),
+        ]
+    }
+}
+
+fn opened(entry: ExpertChanged, person: ExpertPerson) -> Open {
+    let may_contact = entry.consents().any(|purpose| purpose == ConsentPurpose::Contact);
+    let terms = entry.terms.unwrap_or_default();
+    let hit = Hit {
+        name: format!("experts/{}", entry.expert_id),
+        full_name: person.full_name,
+        registration_number: person.registration_number,
+        themes: terms.themes,
+        support_summary: person.support_summary,
+        industries: terms.industries,
+        prefectures: terms.prefectures,
+        formats: terms.formats,
+        durations: terms.durations,
+        fee_per_visit: terms.fee_per_visit,
+        qualifications: terms.qualifications,
+        affiliation: terms.affiliation,
+        organisation: person.organisation,
+        residence: terms.residence,
+        confirm_time: entry.confirm_time,
+        ..Default::default()
+    };
+    let rest = Sheet {
+        full_name_kana: person.full_name_kana,
+        email: if may_contact { person.email } else { String::new() },
+        homepage: person.homepage,
+        residence_city: person.residence_city,
+        self_pr: person.self_pr,
+        registration_year: terms.registration_year,
+        experience: terms.experience,
+        support_experience: terms.support_experience,
+        support_cases: terms.support_cases,
+        support_years: terms.support_years,
+        organisations: terms.organisations,
+        company_sizes: terms.company_sizes,
+        qualifications_other: person.qualifications_other,
+        industries_other: person.industries_other,
+        organisations_other: person.organisations_other,
+        formats_other: person.formats_other,
+        ..Default::default()
+    };
+    Open { hit, rest }
+}
+
+fn menu_mark(of: &survey::MenuRating) -> contract::search::v1::MenuMark {
+    contract::search::v1::MenuMark { menu: of.menu.clone(), mark: of.mark, points: of.points }
+}
+
+fn area_mark(of: &survey::AreaRating) -> contract::search::v1::AreaMark {
+    contract::search::v1::AreaMark { area: of.area.clone(), mark: of.mark, points: of.points }
+}
+
+/// The marks and points of a rating as the index keeps them.
+fn marks(rating: &survey::Rating) -> Rating {
+    let mark = |mark: survey::Mark| match mark {
+        survey::Mark::Strong => Mark::Strong,
+        survey::Mark::Able => Mark::Able,
+        survey::Mark::None | survey::Mark::Unspecified => Mark::None,
+    };
+    let points = |points: i32| u8::try_from(points).unwrap_or(u8::MAX);
+    let mut kept = Rating::default();
+    for area in &rating.areas {
+        if let Some(at) = Area::ALL.iter().position(|a| a.code() == area.area) {
+            (kept.area_marks[at], kept.area_points[at]) = (mark(area.mark()), points(area.points));
+        }
+    }
+    for menu in &rating.menus {
+        if let Some(at) = Menu::from_code(&menu.menu) {
+            (kept.menu_marks[at as usize], kept.menu_points[at as usize]) = (mark(menu.mark()), points(menu.points));
+        }
+    }
+    kept
+}

@@ -1,0 +1,340 @@
+//! The book in a file, so that a start need not read whole logs again.
+//!
+//! ```text
+//! "ALSEARCH" | format (u32) | length of the key's id (u32), the id | for each piece: length (u32), the piece, sealed | 0 (u32)
+//! a piece, opened:  kind (1 byte) | what it holds
+//! ```
+//!
+//! Numbers are little-endian. The file holds what a sheet shows of people, so it is sealed piece by piece under a key that
+//! serves this one file and lives where the keys of people live: with the key destroyed the file, and every copy of it in
+//! some backup, is gone. The seal covers a piece's place, and the last piece says how many there are: a file that was cut,
+//! mixed or touched is no file.
+
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+
+use contract::event::v1::{ParkedEvent, Token};
+use kit_log::{Cursor, Key};
+use prost::Message;
+
+use crate::book::Book;
+use crate::card::{Card, Person};
+use crate::domain::text::{TextRestore, TextSnapshot};
+use crate::domain::{Restore, Schema, Snapshot};
+use crate::visible::Positions;
+
+const MAGIC: &[u8; 8] = b"ALSEARCH";
+/// Changed with every change of the format.
+const FORMAT: u32 = 1;
+/// The longest id of a key.
+const LONGEST_ID: u32 = 256;
+/// The longest piece, sealed.
+const LONGEST: u32 = 24 << 20;
+/// Cards and people are put into pieces of about so many bytes.
+const CHUNK: usize = 1 << 20;
+
+/// Why a file is no book.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum KeptError {
+    #[error("it cannot be read: {0}")]
+    Io(#[from] io::Error),
+    #[error("it is something else, or of another version")]
+    Foreign,
+    #[error("it is damaged: {0}")]
+    Damaged(String),
+}
+
+impl KeptError {
+    fn damaged(what: impl ToString) -> Self {
+        Self::Damaged(what.to_string())
+    }
+}
+
+/// What of the book goes into a file, as it stood at one moment.
+pub(crate) struct Keeping {
+    pub(crate) index: Snapshot,
+    pub(crate) texts: TextSnapshot,
+    pub(crate) cards: Vec<Arc<Card>>,
+    pub(crate) people: Vec<(String, Arc<Person>)>,
+    pub(crate) held_back: Vec<String>,
+    pub(crate) parked: Vec<ParkedEvent>,
+    pub(crate) positions: Positions,
+}
+
+#[repr(u8)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Head = 1,
+    Index = 2,
+    Text = 3,
+    People = 4,
+    Cards = 5,
+    End = 6,
+}
+
+impl Kind {
+    const ALL: [Self; 6] = [Self::Head, Self::Index, Self::Text, Self::People, Self::Cards, Self::End];
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct KeptHead {
+    #[prost(message, repeated, tag = "1")]
+    cursors: Vec<Token>,
+    #[prost(message, repeated, tag = "2")]
+    through_registry: Vec<Token>,
+    #[prost(string, repeated, tag = "3")]
+    held_back: Vec<String>,
+    #[prost(message, repeated, tag = "4")]
+    parked: Vec<ParkedEvent>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct KeptPeople {
+    #[prost(message, repeated, tag = "1")]
+    people: Vec<KeptPerson>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct KeptPerson {
+    #[prost(string, tag = "1")]
+    respondent: String,
+    #[prost(bytes = "vec", tag = "2")]
+    rating: Vec<u8>,
+    #[prost(fixed64, tag = "3")]
+    skills: u64,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct KeptCards {
+    #[prost(message, repeated, tag = "1")]
+    cards: Vec<KeptCard>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct KeptCard {
+    #[prost(string, tag = "1")]
+    id: String,
+    #[prost(string, tag = "2")]
+    respondent: String,
+    #[prost(bool, tag = "3")]
+    listed: bool,
+    #[prost(bytes = "vec", tag = "4")]
+    hit: Vec<u8>,
+    #[prost(bytes = "vec", tag = "5")]
+    rest: Vec<u8>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct KeptEnd {
+    #[prost(uint64, tag = "1")]
+    pieces: u64,
+}
+
+/// Writes a book under a key of this id.
+pub(crate) fn write(book: &Keeping, key_id: &str, key: &Key, to: impl Write) -> Result<(), KeptError> {
+    let mut file = Sealing { to, key_id, key, pieces: 0 };
+    file.to.write_all(MAGIC)?;
+    file.number(FORMAT)?;
+    file.number(key_id.len() as u32)?;
+    file.to.write_all(key_id.as_bytes())?;
+    let head = KeptHead {
+        cursors: tokens(&book.positions.cursors),
+        through_registry: tokens(&book.positions.through_registry),
+        held_back: book.held_back.clone(),
+        parked: book.parked.clone(),
+    };
+    file.piece(Kind::Head, &head.encode_to_vec())?;
+    for piece in book.index.pieces() {
+        file.piece(Kind::Index, &piece)?;
+    }
+    for piece in book.texts.pieces() {
+        file.piece(Kind::Text, &piece)?;
+    }
+    let person = |(respondent, person): &(String, Arc<Person>)| KeptPerson {
+        respondent: respondent.clone(),
+        rating: person.rating.to_vec(),
+        skills: person.skills,
+    };
+    for people in chunks(book.people.iter().map(person), KeptPerson::encoded_len) {
+        file.piece(Kind::People, &KeptPeople { people }.encode_to_vec())?;
+    }
+    let card = |card: &Arc<Card>| {
+        let (hit, rest) = card.pieces();
+        let (id, respondent) = (String::from(&*card.id), String::from(&*card.respondent));
+        KeptCard { id, respondent, listed: card.listed, hit: hit.to_vec(), rest: rest.to_vec() }
+    };
+    for cards in chunks(book.cards.iter().map(card), KeptCard::encoded_len) {
+        file.piece(Kind::Cards, &KeptCards { cards }.encode_to_vec())?;
+    }
+    let end = KeptEnd { pieces: file.pieces };
+    file.piece(Kind::End, &end.encode_to_vec())?;
+    file.number(0)?;
+    file.to.flush()?;
+    Ok(())
+}
+
+/// The id of the key that a file is sealed under.
+pub(crate) fn key_id(from: &mut impl Read) -> Result<String, KeptError> {
+    let mut magic = [0; MAGIC.len()];
+    from.read_exact(&mut magic)?;
+    if magic != *MAGIC || number(from)? != FORMAT {
+        return Err(KeptError::Foreign);
+    }
+    let length = number(from)?;
+    let id = if length <= LONGEST_ID { bytes(from, length)? } else { return Err(KeptError::Foreign) };
+    String::from_utf8(id).map_err(|_| KeptError::Foreign)
+}
+
+/// Reads the book from a file whose [`key_id`] was read.
+pub(crate) fn read(schema: Schema, key_id: &str, key: &Key, from: impl Read) -> Result<Book, KeptError> {
+    let mut file = Opening { from, key_id, key, pieces: 0 };
+    let head = match file.piece()? {
+        (Kind::Head, head) => KeptHead::decode(&*head).map_err(KeptError::damaged)?,
+        _ => return Err(KeptError::damaged("it does not begin with its head")),
+    };
+    let (mut index, mut texts, mut schema) = (None, None, Some(schema));
+    let (mut people, mut cards) = (Vec::new(), Vec::new());
+    loop {
+        match file.piece()? {
+            (Kind::Index, piece) => match (&mut index, schema.take()) {
+                (Some(index), _) => Restore::block(index, &piece).map_err(KeptError::damaged)?,
+                (None, Some(schema)) => index = Some(Restore::begin(schema, &piece).map_err(KeptError::damaged)?),
+                (None, None) => return Err(KeptError::damaged("two heads of an index")),
+            },
+            (Kind::Text, piece) => match &mut texts {
+                Some(texts) => TextRestore::piece(texts, &piece).map_err(KeptError::damaged)?,
+                None => {
+                    let slots = index.as_ref().map_or(0, Restore::slots) as u32;
+                    texts = Some(TextRestore::begin(&piece, slots).map_err(KeptError::damaged)?);
+                }
+            },
+            (Kind::People, piece) => {
+                let told = KeptPeople::decode(&*piece).map_err(KeptError::damaged)?.people;
+                people.extend(
+                    told.into_iter().map(|person| {
+                        (person.respondent, Person { rating: person.rating.into(), skills: person.skills })
+                    }),
+                );
+            }
+            (Kind::Cards, piece) => {
+                for card in KeptCards::decode(&*piece).map_err(KeptError::damaged)?.cards {
+                    let card = Card::from_pieces(&card.id, &card.respondent, card.listed, card.hit, card.rest);
+                    cards.push(card.ok_or_else(|| KeptError::damaged("a card"))?);
+                }
+            }
+            (Kind::End, end) => {
+                let end = KeptEnd::decode(&*end).map_err(KeptError::damaged)?;
+                if end.pieces + 1 != file.pieces || number(&mut file.from)? != 0 {
+                    return Err(KeptError::damaged("another number of pieces than it says"));
+                }
+                break;
+            }
+            (Kind::Head, _) => return Err(KeptError::damaged("two heads")),
+        }
+    }
+    let (Some(index), Some(texts)) = (index, texts) else { return Err(KeptError::damaged("an index is missing")) };
+    let index = index.finish().map_err(KeptError::damaged)?;
+    let texts = texts.finish().map_err(KeptError::damaged)?;
+    let mut book = Book::restored(index, texts);
+    book.parked = head.parked;
+    book.positions.cursors = cursors(head.cursors);
+    book.positions.through_registry = cursors(head.through_registry);
+    book.put_back(people, cards, head.held_back).map_err(KeptError::damaged)?;
+    Ok(book)
+}
+
+type Cursors = std::collections::HashMap<String, Cursor>;
+
+fn tokens(cursors: &Cursors) -> Vec<Token> {
+    let token = |(service, at): (&String, &Cursor)| Token {
+        service: service.clone(),
+        epoch: at.epoch.clone(),
+        position: at.position,
+    };
+    cursors.iter().map(token).collect()
+}
+
+fn cursors(tokens: Vec<Token>) -> Cursors {
+    tokens.into_iter().map(|t| (t.service, Cursor { epoch: t.epoch, position: t.position })).collect()
+}
+
+/// The same in pieces of about [`CHUNK`] bytes.
+fn chunks<T>(all: impl Iterator<Item = T>, len: impl Fn(&T) -> usize) -> impl Iterator<Item = Vec<T>> {
+    let mut all = all.peekable();
+    std::iter::from_fn(move || {
+        let (mut chunk, mut bytes) = (Vec::new(), 0);
+        while bytes < CHUNK
+            && let Some(one) = all.next()
+        {
+            bytes += len(&one);
+            chunk.push(one);
+        }
+        (!chunk.is_empty()).then_some(chunk)
+    })
+}
+
+/// A file being written.
+struct Sealing<'a, W> {
+    to: W,
+    key_id: &'a str,
+    key: &'a Key,
+    pieces: u64,
+}
+
+impl<W: Write> Sealing<'_, W> {
+    fn piece(&mut self, kind: Kind, holds: &[u8]) -> Result<(), KeptError> {
+        let mut clear = Vec::with_capacity(1 + holds.len());
+        clear.push(kind as u8);
+        clear.extend_from_slice(holds);
+        let place = format!("{}/{}", self.key_id, self.pieces);
+        let sealed = self.key.seal(&place, &clear).map_err(KeptError::damaged)?;
+        let length = u32::try_from(sealed.len()).ok().filter(|length| *length <= LONGEST);
+        self.number(length.ok_or_else(|| KeptError::damaged("a piece is too long"))?)?;
+        self.to.write_all(&sealed)?;
+        self.pieces += 1;
+        Ok(())
+    }
+
+    fn number(&mut self, number: u32) -> Result<(), KeptError> {
+        Ok(self.to.write_all(&number.to_le_bytes())?)
+    }
+}
+
+/// A file being read.
+struct Opening<'a, R> {
+    from: R,
+    key_id: &'a str,
+    key: &'a Key,
+    pieces: u64,
+}
+
+impl<R: Read> Opening<'_, R> {
+    fn piece(&mut self) -> Result<(Kind, Vec<u8>), KeptError> {
+        let length = number(&mut self.from)?;
+        if length == 0 || length > LONGEST {
+            return Err(KeptError::damaged("the length of a piece"));
+        }
+        let sealed = bytes(&mut self.from, length)?;
+        let place = format!("{}/{}", self.key_id, self.pieces);
+        let mut clear = self.key.open(&place, &sealed).map_err(KeptError::damaged)?;
+        self.pieces += 1;
+        let kind = clear.first().and_then(|first| Kind::ALL.into_iter().find(|kind| *kind as u8 == *first));
+        clear.drain(..1.min(clear.len()));
+        Ok((kind.ok_or_else(|| KeptError::damaged("a piece of no kind"))?, clear))
+    }
+}
+
+fn number(from: &mut impl Read) -> Result<u32, KeptError> {
+    let mut number = [0; 4];
+    from.read_exact(&mut number)?;
+    Ok(u32::from_le_bytes(number))
+}
+
+/// So many bytes; memory is taken only for bytes that are there.
+fn bytes(from: &mut impl Read, length: u32) -> Result<Vec<u8>, KeptError> {
+    let mut bytes = Vec::new();
+    if from.take(length.into()).read_to_end(&mut bytes)? < length as usize {
+        return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+    }
+    Ok(bytes)
+}
