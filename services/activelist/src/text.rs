@@ -244,7 +244,8 @@ texts! {
     ONE_CALLER: "呼び出し元 1", "one caller";
     MANY_CALLERS: "呼び出し元 64", "64 callers";
     BESIDE_CHANGES: "検索 {alone} 件/秒、毎秒 {changes} 件の更新の最中は {beside} 件/秒（{lost} % 減）", "{alone} searches/s; {beside}/s beside {changes} changes/s, {lost} % less";
-    FROM_LOGS: "記録から準備ができるまで {seconds} 秒", "ready from the logs in {seconds} s";
+    READY_IN: "準備ができるまで、記録だけから {logs} 秒、残した索引とその後の {since} 件ずつから {snapshot} 秒", "ready in {logs} s from the logs alone, in {snapshot} s from the kept index and {since} later events of each log";
+    NO_SNAPSHOT: "残した索引から始まりませんでした", "the service did not begin with the kept index";
     ENGINES_DIFFER: "{engine} の答えが照合用の走査と違います: {answer}", "{engine} answers otherwise than the reference scan: {answer}";
     NO_POSTGRES: "ACTIVELIST_TEST_POSTGRES_URL がありません", "ACTIVELIST_TEST_POSTGRES_URL is not set";
     ADVICE_POSTGRES: "deploy/dev/with-servers の中で実行するか、--postgres に URL を指定してください", "run it behind deploy/dev/with-servers, or give --postgres a URL";

@@ -100,7 +100,7 @@ fn phrase(people: &People, chance: &mut Chance) -> String {
     loop {
         let person = people.person(chance.below(people.len() as usize) as u64);
         // Out of the self-introduction one time in five.
-        let text = normalise(person.texts()[usize::from(chance.below(5) > 0)]);
+        let text = normalise(&person.texts()[usize::from(chance.below(5) > 0)]);
         let characters: Vec<char> = text.chars().collect();
         let length = chance.between(2, 8).min(characters.len());
         let start = chance.below(characters.len() + 1 - length);

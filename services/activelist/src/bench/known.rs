@@ -22,7 +22,7 @@ pub(super) struct Known {
 impl Known {
     /// By a policy.
     pub(super) fn new(person: &Person, policy: &Policy) -> Self {
-        let texts = person.texts().into_iter().filter(|text| !text.is_empty()).map(str::to_owned).collect();
+        let texts = person.texts().into_iter().filter(|text| !text.is_empty()).collect();
         Self { n: person.n, entry: person.entry(policy), texts }
     }
 

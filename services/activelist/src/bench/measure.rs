@@ -12,8 +12,10 @@ use crate::generate::Chance;
 pub(super) type Question<'a> = Box<dyn Fn() -> Raw + Send + Sync + 'a>;
 /// Requests that wait at once.
 pub(super) const IN_FLIGHT: usize = 64;
-/// How long a rate is measured.
-const WINDOW: Duration = Duration::from_millis(700);
+/// How long a rate is measured …
+const WINDOW: Duration = Duration::from_millis(400);
+/// … and how often: the best counts, since what else the machine does only ever takes away.
+const WINDOWS: usize = 3;
 
 /// Times of one engine: a list a query, one for each round.
 pub(super) type Times = Vec<Vec<Duration>>;
@@ -88,18 +90,26 @@ impl Spread {
 
 /// Answers a second of one thread that does nothing else.
 pub(super) fn alone(questions: &[Question<'_>]) -> f64 {
-    let begun = Instant::now();
-    let mut done = 0;
-    while begun.elapsed() < WINDOW && !questions.is_empty() {
-        drop(questions[done % questions.len()]());
-        done += 1;
-    }
-    done as f64 / begun.elapsed().as_secs_f64()
+    let window = |from: usize| {
+        let begun = Instant::now();
+        let mut done = 0;
+        while begun.elapsed() < WINDOW && !questions.is_empty() {
+            drop(questions[(from + done) % questions.len()]());
+            done += 1;
+        }
+        done as f64 / begun.elapsed().as_secs_f64()
+    };
+    (0..WINDOWS).map(|at| window(at * questions.len() / WINDOWS)).fold(0.0, f64::max)
 }
 
 /// Answers a second, and the time from asking to the answer, when as many threads as the machine has cores work for
 /// [`IN_FLIGHT`] callers, each of whom asks again as soon as it is answered.
 pub(super) fn crowded(questions: &[Question<'_>], threads: usize) -> (f64, Option<Spread>) {
+    let windows = (0..WINDOWS).map(|_| crowd(questions, threads));
+    windows.max_by(|one, other| one.0.total_cmp(&other.0)).unwrap_or_default()
+}
+
+fn crowd(questions: &[Question<'_>], threads: usize) -> (f64, Option<Spread>) {
     let begun = Instant::now();
     let waiting: VecDeque<(Instant, usize)> = (0..IN_FLIGHT).map(|caller| (begun, caller)).collect();
     let waiting = Mutex::new((waiting, IN_FLIGHT));

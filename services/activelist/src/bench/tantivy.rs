@@ -40,6 +40,8 @@ const WRITER_BYTES: usize = 1 << 30;
 const INDUSTRIES_FROM: u32 = 47;
 const FEES_FROM: u32 = 8;
 const DURATIONS_FROM: u32 = 16;
+/// Set in both numbers of everybody: what is wanted where there is no condition.
+const ALWAYS: u64 = 1 << 62;
 
 type Column = Arc<dyn ColumnValues<u64>>;
 
@@ -100,8 +102,8 @@ impl Writer {
         for known in people {
             let Masks { counted: [prefectures, industries, fees, formats], durations } = known.masks();
             let mut document = TantivyDocument::new();
-            document.add_u64(self.fields.codes[0], prefectures | industries << INDUSTRIES_FROM);
-            document.add_u64(self.fields.codes[1], formats | fees << FEES_FROM | durations << DURATIONS_FROM);
+            document.add_u64(self.fields.codes[0], ALWAYS | prefectures | industries << INDUSTRIES_FROM);
+            document.add_u64(self.fields.codes[1], ALWAYS | formats | fees << FEES_FROM | durations << DURATIONS_FROM);
             for (menu, field) in self.fields.standings.into_iter().enumerate() {
                 document.add_u64(field, known.standing(menu));
             }
@@ -177,38 +179,41 @@ impl InProcess for Tantivy {
 /// The conditions, and what is counted of somebody by which of them are not met.
 #[derive(Clone)]
 struct Wanted {
-    masks: Masks,
-    /// By the conditions not met: the bits of both numbers that are counted.
+    /// The bits of the first number, of which prefectures and industries need one each, and of the second, of which fees,
+    /// formats and durations do.
+    first: [u64; 2],
+    second: [u64; 3],
+    /// By the conditions not met, a bit each and the highest for who is not in question at all: the bits of both numbers
+    /// that are counted.
     keep: [[u64; 2]; 1 << 5],
     seed: u64,
 }
 
-/// The bit of who is not in question at all; the lower ones are for the conditions of [`COUNTED`].
-const OUT: usize = 1 << 4;
-
 impl Wanted {
     fn new(asked: &Asked) -> Self {
-        let [prefectures, industries, fees, formats] =
-            COUNTED.map(|facet| (1u64 << facet.list().codes().len()) - 1);
+        let [prefectures, industries, fees, formats] = COUNTED.map(|facet| (1u64 << facet.list().codes().len()) - 1);
         let own = [[prefectures, 0], [industries << INDUSTRIES_FROM, 0], [0, fees << FEES_FROM], [0, formats]];
         let mut keep = [[0; 2]; 1 << 5];
         for (at, [first, second]) in own.into_iter().enumerate() {
             keep[1 << at] = [first, second];
             keep[0] = [keep[0][0] | first, keep[0][1] | second];
         }
-        Self { masks: Masks::asked(asked), keep, seed: asked.seed }
+        let Masks { counted: [prefectures, industries, fees, formats], durations } = Masks::asked(asked);
+        let any = |wanted: u64, from: u32| if wanted == 0 { ALWAYS } else { wanted << from };
+        let first = [any(prefectures, 0), any(industries, INDUSTRIES_FROM)];
+        let second = [any(fees, FEES_FROM), any(formats, 0), any(durations, DURATIONS_FROM)];
+        Self { first, second, keep, seed: asked.seed }
     }
 
     /// The conditions that are not met. Nothing here depends on a jump, which half of the people would make go wrong.
     #[inline]
     fn unmet(&self, standing: u64, first: u64, second: u64) -> usize {
-        let [prefectures, industries, fees, formats] = self.masks.counted;
-        let missed = |wanted: u64, has: u64| usize::from((wanted != 0) & (wanted & has == 0));
-        missed(prefectures, first)
-            | missed(industries, first >> INDUSTRIES_FROM) << 1
-            | missed(fees, second >> FEES_FROM) << 2
-            | missed(formats, second) << 3
-            | (missed(self.masks.durations, second >> DURATIONS_FROM) | usize::from(standing == 0)) << 4
+        let missed = |wanted: u64, has: u64| usize::from(wanted & has == 0);
+        missed(self.first[0], first)
+            | missed(self.first[1], first) << 1
+            | missed(self.second[0], second) << 2
+            | missed(self.second[1], second) << 3
+            | (missed(self.second[2], second) | usize::from(standing == 0)) << 4
     }
 }
 

@@ -33,7 +33,8 @@ pub(super) struct Logs {
     pub(super) registry: Arc<Told>,
     /// A key for each person, in a database as usual.
     pub(super) keys: Arc<dyn KeyStore>,
-    _folder: tempfile::TempDir,
+    /// Where the service may keep what it likes.
+    pub(super) folder: tempfile::TempDir,
 }
 
 impl Logs {
@@ -73,7 +74,7 @@ impl Logs {
             *told.happened.get_mut() = people.len() as usize;
             Arc::new(told)
         };
-        Ok(Self { survey: begin(logs.0), registry: begin(logs.1), keys, _folder: folder })
+        Ok(Self { survey: begin(logs.0), registry: begin(logs.1), keys, folder })
     }
 }
 

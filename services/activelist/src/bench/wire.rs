@@ -39,6 +39,8 @@ const WINDOWS: usize = 5;
 const CHANGES: u64 = 1_000;
 /// Changes that are made ready, of each kind: twice as many as the windows ask for.
 const READY: u64 = CHANGES * WINDOWS as u64 * 2;
+/// Events of each log that a snapshot lacks.
+const SINCE: u64 = 1_000;
 
 /// What was measured over gRPC.
 #[derive(Clone, Debug, Default)]
@@ -49,8 +51,8 @@ pub(super) struct Wire {
     pub(super) crowds: [(f64, Option<Spread>); 2],
     /// Searches a second of 64 callers alone, and beside changes; changes a second that became visible.
     pub(super) beside: [f64; 3],
-    /// Seconds from nothing to ready: from the logs.
-    pub(super) from_logs: f64,
+    /// Seconds until it is ready: from the logs alone, and from a snapshot and the [`SINCE`] last events of each log.
+    pub(super) ready: [f64; 2],
 }
 
 /// Measures a service that knows these people.
@@ -63,12 +65,28 @@ pub(super) async fn measure(
     asked: &[Asked],
     expected: &[Answer],
 ) -> Result<Wire, Failure> {
-    let logs = Logs::new(people, rule, READY).await?;
+    let logs = Logs::new(people, rule, READY + SINCE).await?;
     let lifecycle = Lifecycle::new();
     let (served, from_logs) = serve(&logs, &lifecycle).await?;
     let measured = ask(&served, &logs, asked, expected).await;
+    drop(served);
+    // The index is kept when the service ends.
     lifecycle.shutdown().await;
-    Ok(Wire { from_logs: from_logs.as_secs_f64(), ..measured? })
+    let measured = measured?;
+    for _ in 0..SINCE {
+        (logs.survey.happen(), logs.registry.happen());
+    }
+    let lifecycle = Lifecycle::new();
+    let (served, from_snapshot) = serve(&logs, &lifecycle).await?;
+    let mut client = ExpertSearchClient::new(served.clients[0].clone());
+    let status = client.get_index_status(GetIndexStatusRequest::default()).await;
+    let status = status.map_err(|status| refused(&status))?.into_inner();
+    drop((client, served));
+    lifecycle.shutdown().await;
+    if !status.began_with_snapshot || u64::try_from(status.listed) != Ok(people.len()) {
+        return Err(Failure::other(text::NO_SNAPSHOT.fill(&[]), text::ADVICE_LOG));
+    }
+    Ok(Wire { ready: [from_logs, from_snapshot].map(|time| time.as_secs_f64()), ..measured })
 }
 
 /// The service, reached from this process over a port.
@@ -83,8 +101,11 @@ async fn serve(logs: &Logs, lifecycle: &Lifecycle) -> Result<(Served, Duration),
     let log = LogDeps { clock: Clock::System, ids: Ids::Random, keys: logs.keys.clone(), carrier: carrier.clone() };
     let (survey, registry) = (logs.survey.clone(), logs.registry.clone());
     let deps = search::Deps { log, lifecycle: lifecycle.clone(), survey, registry };
+    let database = format!("sqlite:{}", logs.folder.path().join("search.db").display());
+    let snapshot = Some(search::SnapshotConfig::at(logs.folder.path().join("search.snapshot")));
+    let config = search::Config { snapshot, ..search::Config::new(database) };
     let begun = Instant::now();
-    let started = search::start(search::Config::default(), deps).await.map_err(|error| failed(&error))?;
+    let started = search::start(config, deps).await.map_err(|error| failed(&error))?;
     started.ready().await;
     let taken = begun.elapsed();
     let server = started.mount(Server::new(Limits::default(), Trust::Near));
@@ -290,7 +311,8 @@ impl Wire {
         let lost = shown(100.0 * (1.0 - self.beside[1] / self.beside[0]));
         let places = [("alone", &*alone), ("beside", &*beside), ("changes", &*changes), ("lost", &*lost)];
         out.line(text::BESIDE_CHANGES.fill(&places));
-        out.line(text::FROM_LOGS.fill(&[("seconds", &shown(self.from_logs))]));
+        let [logs, snapshot] = self.ready.map(shown);
+        out.line(text::READY_IN.fill(&[("logs", &logs), ("snapshot", &snapshot), ("since", &thousands(SINCE as f64))]));
         out.line("");
     }
 
@@ -308,7 +330,8 @@ impl Wire {
             "searches_per_second_alone": self.beside[0],
             "searches_per_second_beside_changes": self.beside[1],
             "changes_per_second": self.beside[2],
-            "ready_from_logs_seconds": self.from_logs,
+            "ready_from_logs_seconds": self.ready[0],
+            "ready_from_snapshot_seconds": self.ready[1],
         })
     }
 }

@@ -25,10 +25,12 @@ impl Person {
         scoring::rate(policy, &answers, &evidence)
     }
 
-    /// What free text is looked for in, as the search keeps it: self-introduction, track record, organisation,
-    /// qualifications in words.
-    pub fn texts(&self) -> [&str; 4] {
-        [&self.self_pr, &self.support_summary, &self.organisation, &self.qualifications_other]
+    /// What free text is looked for in, as the search keeps it: self-introduction, track record, organisation, and the
+    /// qualifications as people read them.
+    pub fn texts(&self) -> [String; 4] {
+        let other = Some(self.qualifications_other.as_str()).filter(|other| !other.is_empty());
+        let qualifications: Vec<&str> = self.qualifications.iter().map(|code| code.ja.as_str()).chain(other).collect();
+        [self.self_pr.clone(), self.support_summary.clone(), self.organisation.clone(), qualifications.join("、")]
     }
 
     /// What the search holds of the person.
@@ -58,7 +60,7 @@ impl Person {
             qualifications: codes(&self.qualifications),
             themes: codes(&self.themes),
             organisations: codes(&self.organisations),
-            skill_items: SKILL_ITEMS.into_iter().zip(self.skills).filter(|(_, a)| *a >= 2).map(|(i, _)| i.to_owned()).collect(),
+            skill_items: self.can(),
             rating,
         }
     }
@@ -150,7 +152,13 @@ impl Person {
             skills_answered: true,
             ..Default::default()
         };
-        wire::RatingChanged { rating: Some(rating) }
+        wire::RatingChanged { rating: Some(rating), can_items: self.can() }
+    }
+
+    /// Skill items answered 2 or 3.
+    fn can(&self) -> Vec<String> {
+        let items = SKILL_ITEMS.into_iter().zip(self.skills).filter(|(_, answer)| *answer >= 2);
+        items.map(|(item, _)| item.to_owned()).collect()
     }
 }
 
