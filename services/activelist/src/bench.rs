@@ -222,9 +222,9 @@ struct Built {
 
 fn build(args: &BenchSearch, people: &People, checked: &[Asked]) -> Result<Built, Failure> {
     let (mut ours, mut tantivy) = (ours::Writer::new(), tantivy::Writer::new()?);
-    let mut postgres = postgres_url(args)?.map(|url| {
-        Postgres::open(&url, &format!("activelist_bench_{}", std::process::id()))
-    }).transpose()?;
+    let mut postgres = postgres_url(args)?
+        .map(|url| Postgres::open(&url, &format!("activelist_bench_{}", std::process::id())))
+        .transpose()?;
     let mut naive = Naive::new(checked);
     let mut seconds = [Duration::ZERO; 3];
     let seed = checked.first().map_or(0, |asked| asked.seed);
@@ -235,7 +235,7 @@ fn build(args: &BenchSearch, people: &People, checked: &[Asked]) -> Result<Built
         seconds[0] += timed(|| ours.add(&chunk)).1;
         let (added, taken) = timed(|| tantivy.add(&chunk));
         added?;
-            seconds[1] += taken;
+        seconds[1] += taken;
         if let Some(postgres) = &mut postgres {
             let (added, taken) = timed(|| postgres.add(&chunk, seed));
             added?;

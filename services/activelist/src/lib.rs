@@ -1,6 +1,7 @@
 //! The program `activelist`: it wires the services together, serves them, and holds the commands of operators.
 //!
-//! It is the only crate that imports services, and [`serve`] the only module that calls their `start`. Everything it says
+//! It is the only crate that imports services, and [`serve`] the only module that calls their `start` (the bench apart, which
+//! measures one service alone). Everything it says
 //! to people stands in [`text`]; everything it does to a server goes over gRPC, the demo included.
 
 pub mod args;

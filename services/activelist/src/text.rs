@@ -231,6 +231,7 @@ texts! {
     BENCH_SIZE: "専門家 {experts} 人（照合 {verified} 件、すべて一致）", "{experts} experts ({verified} answers compared, all identical)";
     STRUCTURED: "条件だけ", "conditions only";
     PHRASE: "語句つき、初回", "with a phrase, first time";
+    WITH_PHRASE: "語句つき", "with a phrase";
     PHRASE_AGAIN: "語句つき、二回目から", "with a phrase, again";
     ALONE_A_SECOND: "件/秒 1 スレッド", "/s, one thread";
     CROWDED_A_SECOND: "件/秒 同時 64", "/s, 64 in flight";

@@ -8,13 +8,16 @@ use std::collections::HashSet;
 
 use activelist::args::GeneratedFormat;
 use activelist::failure::Exit;
-use activelist::generate::{MARKS, MOST_INTRODUCTION, People, Person, RECORD, RESPONDENTS, headings, place, row, write};
+use activelist::generate::{
+    MARKS, MOST_INTRODUCTION, People, Person, RECORD, RESPONDENTS, headings, place, row, write,
+};
 use activelist::import::{Sheet, SurveyFile, import_form};
 use kit_vocabulary::Code;
 use search::domain::Mark;
 use stage::Stage;
 use survey::domain::answers::{Answers, Value};
 use survey::domain::policy::policy;
+use survey::domain::scoring::SKILL_ITEMS;
 
 /// About all specialists in the country.
 const COUNTRY: u64 = 24_000;
@@ -34,7 +37,11 @@ fn the_same_seed_gives_the_same_bytes_and_another_gives_others() {
     let (few, many) = (People::new(7, 10), People::new(7, 1_000_000));
     for n in 0..10 {
         let (one, other) = (few.person(n), many.person(n));
-        assert_eq!(one, Person { submitted: one.submitted, ..other }, "who somebody is does not hang on how many there are");
+        assert_eq!(
+            one,
+            Person { submitted: one.submitted, ..other },
+            "who somebody is does not hang on how many there are"
+        );
     }
 }
 
@@ -131,8 +138,10 @@ fn ids_numbers_and_texts_are_many_and_of_the_length_they_should_be() {
     let (short, long) = (lengths.clone().filter(|n| *n < 160).count(), lengths.filter(|n| *n > 340).count());
     assert!(short > 2_000 && long > 2_000, "{short} short and {long} long records");
     // Varied: as many different pairs of characters as a text of that kind has.
-    let pairs: HashSet<(char, char)> =
-        people.iter().flat_map(|person| person.support_summary.chars().zip(person.support_summary.chars().skip(1))).collect();
+    let pairs: HashSet<(char, char)> = people
+        .iter()
+        .flat_map(|person| person.support_summary.chars().zip(person.support_summary.chars().skip(1)))
+        .collect();
     assert!(pairs.len() > 3_000, "{} pairs of characters", pairs.len());
 }
 
@@ -141,7 +150,8 @@ fn ids_numbers_and_texts_are_many_and_of_the_length_they_should_be() {
 fn rows_are_read_without_a_fault() {
     let people = People::new(11, 1_500);
     let form = import_form();
-    let sheet = Sheet::read(&SurveyFile::new("made-up.csv".to_owned(), &file(11, 1_500, GeneratedFormat::Csv)).unwrap(), form);
+    let sheet =
+        Sheet::read(&SurveyFile::new("made-up.csv".to_owned(), &file(11, 1_500, GeneratedFormat::Csv)).unwrap(), form);
     let sheet = sheet.unwrap();
     assert!(sheet.faults.is_empty(), "{:?}", sheet.faults);
     assert_eq!(sheet.count, 1_500);
@@ -157,7 +167,9 @@ fn rows_are_read_without_a_fault() {
         let codes = |codes: &[&Code]| Value::Choices(codes.iter().map(|code| code.code.clone()).collect());
         assert_eq!(checked.answers["prefectures"], codes(&person.prefectures));
         assert_eq!(checked.answers["fee_per_visit"], Value::Choice(person.fee.code.clone()));
-        assert_eq!(checked.answers["S3b2"], Value::Number(person.skills[16].into()));
+        for (item, answer) in SKILL_ITEMS.into_iter().zip(person.skills) {
+            assert_eq!(checked.answers[item], Value::Number(answer.into()), "{item}");
+        }
     }
 }
 
@@ -167,6 +179,9 @@ async fn all_of_them_are_imported_and_listed() {
     let said = stage.import(&stage.file("made-up.csv", file(4, 203, GeneratedFormat::Csv))).await;
     assert_eq!(said.exit(), Exit::Done, "{}", said.err);
     let json = said.json();
-    assert_eq!((json["rows"].as_i64(), json["stored"].as_i64(), json["listed"].as_i64()), (Some(203), Some(203), Some(203)));
+    assert_eq!(
+        (json["rows"].as_i64(), json["stored"].as_i64(), json["listed"].as_i64()),
+        (Some(203), Some(203), Some(203))
+    );
     stage.strike().await;
 }

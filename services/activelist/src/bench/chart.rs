@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use kit_vocabulary::Lang;
 
-use super::figures::{KINDS, Size, shown, thousands};
+use super::figures::{KINDS, Kind, Size, shown, thousands};
 use super::measure::Spread;
 use crate::text;
 
@@ -47,7 +47,11 @@ pub(super) fn chart(sizes: &[Size]) -> String {
         let (at, bottom) = (x(10f64.powi(power)), height - 24.0);
         let _ = writeln!(svg, "<line x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"{TOP}\" y2=\"{bottom}\" stroke=\"#e3e6e9\"/>");
         let label = label(power);
-        let _ = writeln!(svg, "<text x=\"{at:.1}\" y=\"{}\" text-anchor=\"middle\" fill=\"#555\">{label}</text>", bottom + 14.0);
+        let _ = writeln!(
+            svg,
+            "<text x=\"{at:.1}\" y=\"{}\" text-anchor=\"middle\" fill=\"#555\">{label}</text>",
+            bottom + 14.0
+        );
     }
     let mut y = TOP;
     for (heading, bars) in &groups {
@@ -67,17 +71,26 @@ fn bar(svg: &mut String, y: f64, (name, spread, ours): Bar<'_>, x: &impl Fn(f64)
     let (to, mark, thick, base) = (x(spread.p50), x(spread.p99), BAR - 5.0, y + BAR - 7.0);
     let _ = writeln!(svg, "<text x=\"{}\" y=\"{base:.1}\" text-anchor=\"end\">{name}</text>", LEFT - 8.0);
     let width = (to - LEFT).max(1.0);
-    let _ = writeln!(svg, "<rect x=\"{LEFT}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{thick}\" fill=\"{colour}\"/>");
+    let _ =
+        writeln!(svg, "<rect x=\"{LEFT}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{thick}\" fill=\"{colour}\"/>");
     let middle = y + thick / 2.0;
-    let _ = writeln!(svg, "<line x1=\"{to:.1}\" x2=\"{mark:.1}\" y1=\"{middle:.1}\" y2=\"{middle:.1}\" stroke=\"{MARK}\"/>");
-    let _ = writeln!(svg, "<line x1=\"{mark:.1}\" x2=\"{mark:.1}\" y1=\"{y:.1}\" y2=\"{:.1}\" stroke=\"{MARK}\"/>", y + thick);
+    let _ = writeln!(
+        svg,
+        "<line x1=\"{to:.1}\" x2=\"{mark:.1}\" y1=\"{middle:.1}\" y2=\"{middle:.1}\" stroke=\"{MARK}\"/>"
+    );
+    let _ = writeln!(
+        svg,
+        "<line x1=\"{mark:.1}\" x2=\"{mark:.1}\" y1=\"{y:.1}\" y2=\"{:.1}\" stroke=\"{MARK}\"/>",
+        y + thick
+    );
     let figures = format!("{} / {}", shown(spread.p50), shown(spread.p99));
-    let _ = writeln!(svg, "<text x=\"{:.1}\" y=\"{base:.1}\" font-size=\"10\" fill=\"#555\">{figures}</text>", mark + 4.0);
+    let _ =
+        writeln!(svg, "<text x=\"{:.1}\" y=\"{base:.1}\" font-size=\"10\" fill=\"#555\">{figures}</text>", mark + 4.0);
 }
 
 /// The bars of one number of experts, a group for each kind of query.
 fn groups(size: &Size) -> Vec<(String, Vec<Bar<'_>>)> {
-    let group = |(kind, of): (text::Text, fn(&super::figures::Engine) -> Option<Spread>)| {
+    let group = |(kind, of): Kind| {
         let bars: Vec<Bar<'_>> = size
             .engines
             .iter()

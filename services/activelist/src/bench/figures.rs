@@ -49,8 +49,11 @@ pub(super) struct Engine {
     pub(super) crowded_times: Option<Spread>,
 }
 
-/// The kinds of query, with how they are called.
-pub(super) const KINDS: [(text::Text, fn(&Engine) -> Option<Spread>); 3] = [
+/// How a kind of query is called, and its figures of an engine.
+pub(super) type Kind = (text::Text, fn(&Engine) -> Option<Spread>);
+
+/// The kinds of query.
+pub(super) const KINDS: [Kind; 3] = [
     (text::STRUCTURED, |engine| engine.structured),
     (text::PHRASE, |engine| engine.phrase),
     (text::PHRASE_AGAIN, |engine| engine.phrase_again),

@@ -136,7 +136,12 @@ impl Postgres {
         let Masks { counted: [prefectures, industries, fees, formats], durations } = Masks::asked(asked);
         let phrase = asked.phrase.clone().map(|phrase| (grams(&phrase), phrase));
         let statement = self.statements[asked.menu][usize::from(phrase.is_some())].clone();
-        Prepared { statement, prefectures, narrow: [industries, fees, formats, durations].map(|mask| mask as i32), phrase }
+        Prepared {
+            statement,
+            prefectures,
+            narrow: [industries, fees, formats, durations].map(|mask| mask as i32),
+            phrase,
+        }
     }
 
     /// Asks.

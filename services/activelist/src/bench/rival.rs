@@ -5,6 +5,7 @@ use super::ours;
 use crate::failure::Failure;
 
 /// An answer in the form in which an engine gives it; only what makes it is timed.
+#[expect(clippy::large_enum_variant, reason = "it is dropped at once, and a box would be timed")]
 pub(super) enum Raw {
     /// As our engine does.
     Ours(search::domain::Answer),

@@ -53,14 +53,15 @@ impl Logs {
         let mut logs = (survey, registry);
         let others = People::new(!0, people.len());
         for from in (0..people.len() + changes).step_by(PAGE) {
-            let told = (from..(from + PAGE as u64).min(people.len() + changes)).map(|at| match at.checked_sub(people.len()) {
-                None => people.person(at),
-                Some(change) => {
-                    let first = people.person(change.wrapping_mul(0x9e37_79b9) % people.len());
-                    let Person { n, id, respondent, registration_number, .. } = first;
-                    Person { n, id, respondent, registration_number, ..others.person(change) }
-                }
-            });
+            let told =
+                (from..(from + PAGE as u64).min(people.len() + changes)).map(|at| match at.checked_sub(people.len()) {
+                    None => people.person(at),
+                    Some(change) => {
+                        let first = people.person(change.wrapping_mul(0x9e37_79b9) % people.len());
+                        let Person { n, id, respondent, registration_number, .. } = first;
+                        Person { n, id, respondent, registration_number, ..others.person(change) }
+                    }
+                });
             let told: Vec<Person> = told.collect();
             let ids: Vec<String> = told.iter().map(|person| person.id.clone()).collect();
             let keys = keys.ensure(&ids).await.map_err(|error| no_room(&error))?;

@@ -74,7 +74,8 @@ pub(super) async fn measure(
     lifecycle.shutdown().await;
     let measured = measured?;
     for _ in 0..SINCE {
-        (logs.survey.happen(), logs.registry.happen());
+        logs.survey.happen();
+        logs.registry.happen();
     }
     let lifecycle = Lifecycle::new();
     let (served, from_snapshot) = serve(&logs, &lifecycle).await?;
@@ -290,12 +291,15 @@ impl Wire {
     pub(super) fn show(&self, experts: u64, out: &mut Output) {
         let heading = text::WIRE.fill(&[("experts", &thousands(experts as f64))]);
         out.line(out.paint(Tone::Heading, &heading));
-        let mut table =
-            Table::new(vec![Column::text("", 12, 60), Column::number("p50 µs"), Column::number("p99 µs"), Column::number("/s")]);
-        let kinds = [text::NOTHING_MUCH, text::STRUCTURED, text::PHRASE];
-        let spread = |spread: &Option<Spread>| {
-            spread.map(|spread| [shown(spread.p50), shown(spread.p99)]).unwrap_or_default()
-        };
+        let mut table = Table::new(vec![
+            Column::text("", 12, 60),
+            Column::number("p50 µs"),
+            Column::number("p99 µs"),
+            Column::number("/s"),
+        ]);
+        let kinds = [text::NOTHING_MUCH, text::STRUCTURED, text::WITH_PHRASE];
+        let spread =
+            |spread: &Option<Spread>| spread.map(|spread| [shown(spread.p50), shown(spread.p99)]).unwrap_or_default();
         table.plain([text::ONE_CALLER.fill(&[])]);
         for (kind, times) in kinds.into_iter().zip(&self.calls) {
             let [p50, p99] = spread(times);
@@ -308,7 +312,7 @@ impl Wire {
         }
         show(&table, out);
         let [alone, beside, changes] = self.beside.map(thousands);
-        let lost = shown(100.0 * (1.0 - self.beside[1] / self.beside[0]));
+        let lost = format!("{:.1}", 100.0 * (1.0 - self.beside[1] / self.beside[0]));
         let places = [("alone", &*alone), ("beside", &*beside), ("changes", &*changes), ("lost", &*lost)];
         out.line(text::BESIDE_CHANGES.fill(&places));
         let [logs, snapshot] = self.ready.map(shown);

@@ -149,7 +149,11 @@ impl People {
             email: format!("made-up-{registration_number}@example.jp"),
             residence,
             affiliation,
-            organisation: if independent { "個人事務所".to_owned() } else { grammar::write("organisation", chance) },
+            organisation: if independent {
+                "個人事務所".to_owned()
+            } else {
+                grammar::write("organisation", chance)
+            },
             age: (20 + 10 * age + chance.below(10)).min(79),
             qualifications,
             qualifications_other: if has_other { grammar::write("qualification", chance) } else { String::new() },
@@ -264,7 +268,9 @@ mod tests {
             let mut numbers: Vec<String> = (0..NUMBERS + 2).map(|n| people.number(n)).collect();
             assert_eq!(numbers.split_off(NUMBERS as usize), ["1000000", "1000001"]);
             numbers.sort_unstable();
-            assert!(numbers.iter().map(String::as_str).eq((1..=NUMBERS).map(|n| format!("{n:06}")).collect::<Vec<_>>()));
+            assert!(
+                numbers.iter().map(String::as_str).eq((1..=NUMBERS).map(|n| format!("{n:06}")).collect::<Vec<_>>())
+            );
         }
     }
 }

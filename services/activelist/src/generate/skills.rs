@@ -45,7 +45,13 @@ fn area(rule: &AreaRule, mark: Mark, chance: &mut Chance, answers: &mut [u8; SKI
                 Mark::Able => at != weak,
                 Mark::None => false,
             };
-            let of = if met { GOOD } else if mark == Mark::Able { FAIR } else { POOR };
+            let of = if met {
+                GOOD
+            } else if mark == Mark::Able {
+                FAIR
+            } else {
+                POOR
+            };
             let own = loop {
                 answers[sub.items.clone()].fill_with(|| chance.weighted(&of).min(HIGHEST_ANSWER.into()) as u8);
                 let own: u8 = answers[sub.items.clone()].iter().sum();
