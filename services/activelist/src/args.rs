@@ -93,6 +93,11 @@ pub enum Command {
     Parked(Parked),
     /// サーバーなしで一通り見せる / Show the main job in one process, without any server
     Demo(Demo),
+    /// 架空の専門家を何人でも作る（取り込めるファイル） / Make up any number of experts, as a file to import
+    Generate(Generate),
+    /// 速さを測る / Measure how fast it is
+    #[command(subcommand)]
+    Bench(Bench),
 }
 
 /// Which services to run.
@@ -374,6 +379,65 @@ pub struct Demo {
     /// 待ち受けるアドレス / Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", env = "ACTIVELIST_LISTEN")]
     pub listen: String,
+}
+
+/// `generate`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Generate {
+    /// 人数。登録番号は 999,999 人分しかない / How many; there are registration numbers for 999,999
+    #[arg(long, value_name = "N")]
+    pub experts: u64,
+    /// 同じ種からは同じファイルができる / The same seed gives the same file
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    pub seed: u64,
+    /// 形式 / Form
+    #[arg(long, value_enum, default_value = "csv")]
+    pub format: GeneratedFormat,
+    /// 書き出すファイル。既定: 標準出力 / File to write; default: standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Form of made-up experts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GeneratedFormat {
+    /// `import survey` で取り込める CSV（64 MiB まで） / CSV that `import survey` takes, up to 64 MiB
+    Csv,
+    /// 一行に一つの JSON、CSV と同じ項目 / One JSON object a line, with the columns of the CSV
+    Jsonl,
+}
+
+/// What to measure.
+#[derive(Debug, Subcommand)]
+pub enum Bench {
+    /// 検索を tantivy と PostgreSQL に並べて / The search, beside tantivy and PostgreSQL
+    Search(BenchSearch),
+}
+
+/// `bench search`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct BenchSearch {
+    /// 専門家の人数 / How many experts
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "203,24000")]
+    pub experts: Vec<u64>,
+    /// 問い合わせの数 / How many queries
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub queries: usize,
+    /// 同じ種からは同じ人と問い合わせができる / The same seed gives the same people and queries
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    pub seed: u64,
+    /// PostgreSQL も測る（auto は ACTIVELIST_TEST_POSTGRES_URL のもの） / Measure PostgreSQL too; auto takes that of ACTIVELIST_TEST_POSTGRES_URL
+    #[arg(long, value_name = "URL")]
+    pub postgres: Option<String>,
+    /// gRPC でも測る / Measure it over gRPC too
+    #[arg(long)]
+    pub grpc: bool,
+    /// 結果を書く JSON / File for the figures as JSON
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// 結果を描く SVG / File for a chart
+    #[arg(long, value_name = "FILE")]
+    pub chart: Option<PathBuf>,
 }
 
 #[cfg(test)]

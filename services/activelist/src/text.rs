@@ -311,6 +311,36 @@ texts! {
     ADVICE_ROOM: "TMPDIR に書き込めるフォルダーを指定してください", "let TMPDIR name a directory that can be written";
 }
 
+// `generate` and `bench`.
+texts! {
+    FIGURES:
+    TOO_MANY_NUMBERS: "登録番号は {most} 人分しかありません。その後の人は 7 桁で、取り込めません", "there are registration numbers for {most} people; those after them have seven digits, and cannot be imported";
+    BENCH_SIZE: "専門家 {experts} 人（照合 {verified} 件、すべて一致）", "{experts} experts ({verified} answers compared, all identical)";
+    STRUCTURED: "条件だけ", "conditions only";
+    PHRASE: "語句つき、初回", "with a phrase, first time";
+    WITH_PHRASE: "語句つき", "with a phrase";
+    PHRASE_AGAIN: "語句つき、二回目から", "with a phrase, again";
+    ALONE_A_SECOND: "件/秒 1 スレッド", "/s, one thread";
+    CROWDED_A_SECOND: "件/秒 同時 64", "/s, 64 in flight";
+    BYTES_EACH: "バイト/人", "bytes each";
+    BUILD_SECONDS: "構築 秒", "build s";
+    CHART_TITLE: "一回の検索にかかる時間: 棒は中央値、印は 99 パーセンタイル（対数目盛）", "Time of one search: bars are medians, marks 99th percentiles, on a logarithmic scale";
+    SO_MANY_EXPERTS: "{count} 人", "{count} experts";
+    WIRE: "gRPC 越し、専門家 {experts} 人", "over gRPC, {experts} experts";
+    NOTHING_MUCH: "何もしない呼び出し", "a call that does nothing much";
+    ALL_SEARCHES: "検索すべて", "all searches";
+    ONE_CALLER: "呼び出し元 1", "one caller";
+    MANY_CALLERS: "呼び出し元 64", "64 callers";
+    BESIDE_CHANGES: "検索 {alone} 件/秒、毎秒 {changes} 件の更新の最中は {beside} 件/秒（{lost} % 減）", "{alone} searches/s; {beside}/s beside {changes} changes/s, {lost} % less";
+    READY_IN: "準備ができるまで、記録だけから {logs} 秒、残した索引とその後の {since} 件ずつから {snapshot} 秒", "ready in {logs} s from the logs alone, in {snapshot} s from the kept index and {since} later events of each log";
+    NO_SNAPSHOT: "残した索引から始まりませんでした", "the service did not begin with the kept index";
+    ENGINES_DIFFER: "{engine} の答えが照合用の走査と違います: {answer}", "{engine} answers otherwise than the reference scan: {answer}";
+    NO_POSTGRES: "ACTIVELIST_TEST_POSTGRES_URL がありません", "ACTIVELIST_TEST_POSTGRES_URL is not set";
+    ADVICE_POSTGRES: "deploy/dev/with-servers の中で実行するか、--postgres に URL を指定してください", "run it behind deploy/dev/with-servers, or give --postgres a URL";
+    NO_BENCH: "このプログラムは bench なしで作られています", "this program was built without the feature bench";
+    ADVICE_BENCH: "cargo run --release --package activelist --features bench -- bench search", "cargo run --release --package activelist --features bench -- bench search";
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -322,7 +352,7 @@ mod tests {
             names.sort_unstable();
             names.into_iter().map(|(name, _)| name).collect()
         }
-        for (name, text) in [ERRORS, IMPORT, SEARCH, EXPOSURE, OPERATE, DEMOS].concat() {
+        for (name, text) in [ERRORS, IMPORT, SEARCH, EXPOSURE, OPERATE, DEMOS, FIGURES].concat() {
             assert!(!text.ja.is_empty() && !text.en.is_empty(), "{name}");
             assert_eq!(places(text.ja), places(text.en), "{name}");
         }
