@@ -33,7 +33,7 @@ fn value() -> impl Strategy<Value = Value> {
 /// A response that was good, with some answers replaced or removed.
 fn response() -> impl Strategy<Value = Answers> {
     let codes: Vec<String> =
-        embedded(FULL).questions().map(|question| question.code.clone()).chain(["no_such".into()]).collect();
+        sample(FULL).questions().map(|question| question.code.clone()).chain(["no_such".into()]).collect();
     let changes = btree_map(select(codes), proptest::option::of(value()), 0..12);
     (any::<bool>(), changes).prop_map(|(from_good, changes)| {
         let mut answers = if from_good { answered() } else { Answers::new() };
@@ -75,7 +75,7 @@ proptest! {
 
     #[test]
     fn the_normal_form_is_a_fixed_point(given in response(), version in select(vec![FULL, IMPORT])) {
-        let form = embedded(version);
+        let form = sample(version);
         let first = form.check(&given);
         let second = form.check(&first.answers);
         prop_assert_eq!(&second.answers, &first.answers);
@@ -86,7 +86,7 @@ proptest! {
 
     #[test]
     fn faults_stand_in_form_order_and_say_no_personal_value(given in response()) {
-        let form = embedded(FULL);
+        let form = sample(FULL);
         let checked = form.check(&given);
         let places: Vec<usize> = checked
             .faults
@@ -105,12 +105,12 @@ proptest! {
 
     #[test]
     fn a_response_with_good_values_is_good(
-        values in embedded(FULL)
+        values in sample(FULL)
             .questions()
             .map(|question| good_value(question).prop_map(|value| (question.code.clone(), value)))
             .collect::<Vec<_>>(),
     ) {
-        let form = embedded(FULL);
+        let form = sample(FULL);
         let mut answers: Answers = values.into_iter().collect();
         for question in form.questions() {
             let held = question.when.as_ref().is_none_or(|when| {
@@ -141,7 +141,7 @@ proptest! {
 
     #[test]
     fn no_cell_panics(cell in any::<String>(), at in 0usize..80) {
-        let form = embedded(IMPORT);
+        let form = sample(IMPORT);
         if let Some(question) = form.questions().nth(at) {
             let _ = form.read_cell(question, &cell);
         }

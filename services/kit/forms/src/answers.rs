@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 /// The answers of one response by question code. An unanswered question is absent; it is never an empty value
-/// once [`Form::check`](super::form::Form::check) has gone over it.
+/// once [`Form::check`](crate::Form::check) has gone over it.
 pub type Answers = BTreeMap<String, Value>;
 
 /// One answer.

@@ -3,7 +3,7 @@
 use kit_vocabulary::{BadList, Code, List};
 use serde::Deserialize;
 
-use super::{Form, Group, Kind, Label, Question, Section, TextFormat, When};
+use crate::{Form, Group, Kind, Label, Question, Section, TextFormat, When};
 
 /// Why a file is not a form.
 #[derive(Debug, thiserror::Error)]

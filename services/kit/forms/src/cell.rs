@@ -3,9 +3,8 @@
 use kit_vocabulary::{Code, List, key};
 use unicode_normalization::UnicodeNormalization;
 
-use super::check::{out_of_range, unknown_code};
-use super::{Fault, Form, Kind, Question, Reason};
-use crate::domain::answers::Value;
+use crate::check::{out_of_range, unknown_code};
+use crate::{Fault, Form, Kind, Question, Reason, Value};
 
 /// Labels hold at most so many pieces when cut at [`SOFT_SEPARATORS`].
 const PIECES: usize = 4;

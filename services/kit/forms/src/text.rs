@@ -2,13 +2,13 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Fault, Question, Reason, TextFormat};
+use crate::{Fault, Question, Reason, TextFormat};
 
 /// Longest local part of a mail address (RFC 5321).
 const MAIL_LOCAL_BYTES: usize = 64;
 
 /// A text in its normal form, or every fault it has. An empty result means nothing was said.
-pub(super) fn normal(
+pub(crate) fn normal(
     question: &Question,
     given: &str,
     max_chars: usize,
@@ -51,7 +51,7 @@ fn shaped(text: &str, format: TextFormat) -> Result<String, Reason> {
 
 /// Whether a character may not stand in a text: controls, line and paragraph separators, and the marks that embed,
 /// override or isolate a direction, by which a text can show other than it reads.
-pub(super) fn is_forbidden(c: char, lines: bool) -> bool {
+pub(crate) fn is_forbidden(c: char, lines: bool) -> bool {
     match c {
         '\n' => !lines,
         '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => true,
