@@ -8,6 +8,18 @@ use serde::{Deserialize, Serialize};
 /// once [`Form::check`](crate::Form::check) has gone over it.
 pub type Answers = BTreeMap<String, Value>;
 
+/// Answers with the form they are to, as they are kept and handed on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Response {
+    /// The form in all its versions, such as `skill`.
+    pub form: String,
+    /// The version that was answered, such as `skill-2024`.
+    pub version: String,
+    /// The answers.
+    pub answers: Answers,
+}
+
 /// One answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -18,7 +30,7 @@ pub enum Value {
     Choices(Vec<String>),
     /// A count, a year, or a mark of a matrix (0–3, 1–5).
     Number(i64),
-    /// Free text, or a text with a fixed shape such as a registration number.
+    /// Free text, or a text with a fixed shape such as a registration number or a day.
     Text(String),
 }
 

@@ -31,7 +31,9 @@ impl Form {
                 None => return Err(unknown_code(question, cell)),
             },
             Kind::Multiple { choices, all, .. } => several(question, choices, all.as_ref(), cell)?,
-            Kind::Number { min, max, unit, scale } => number(question, cell, (*min, *max), unit.as_deref(), *scale)?,
+            Kind::Number { min, max, unit, scale } => {
+                number(question, cell, (*min, *max), unit.as_deref(), scale.as_ref())?
+            }
             Kind::Text { .. } => Value::Text(cell.to_owned()),
         };
         Ok(Some(value).filter(|value| !value.is_empty()))

@@ -44,13 +44,17 @@ pub enum Reason {
     BadEmail,
     /// Not an `http` or `https` address.
     BadUrl,
+    /// Not a day of the calendar.
+    BadDate,
+    /// Not a time of day.
+    BadTime,
     /// A control character, a line break where none may stand, or a mark that reverses the direction of text.
     ControlCharacter,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Reason; 16] = [
+    pub const ALL: [Reason; 18] = [
         Reason::Required,
         Reason::Unanswered,
         Reason::UnansweredGroup,
@@ -66,6 +70,8 @@ impl Reason {
         Reason::BadNumber,
         Reason::BadEmail,
         Reason::BadUrl,
+        Reason::BadDate,
+        Reason::BadTime,
         Reason::ControlCharacter,
     ];
 
@@ -87,6 +93,8 @@ impl Reason {
             Reason::BadNumber => "BAD_NUMBER",
             Reason::BadEmail => "BAD_EMAIL",
             Reason::BadUrl => "BAD_URL",
+            Reason::BadDate => "BAD_DATE",
+            Reason::BadTime => "BAD_TIME",
             Reason::ControlCharacter => "CONTROL_CHARACTER",
         }
     }

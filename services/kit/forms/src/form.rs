@@ -1,6 +1,10 @@
 //! What a form is: sections, groups, questions, and what an answer may be.
 
+use std::collections::BTreeMap;
+
 use kit_vocabulary::{Code, Lang, List};
+
+use crate::Score;
 
 /// Something shown to people in both languages.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
@@ -39,6 +43,8 @@ pub struct Form {
     pub groups: Vec<Group>,
     /// The sections in order.
     pub sections: Vec<Section>,
+    /// The sums it asks for, over the points of choices.
+    pub scores: Vec<Score>,
     // Headings by which a question is found; its codes are the question codes, its order the form's.
     pub(crate) headings: List,
     pub(crate) places: Vec<(usize, usize)>,
@@ -87,6 +93,8 @@ pub struct Question {
     pub group: Option<String>,
     /// The question is asked only after a certain answer to an earlier one.
     pub when: Option<When>,
+    /// What its choices count in a [`Score`], by code; every choice or none has points.
+    pub points: BTreeMap<String, i64>,
 }
 
 /// What an answer may be.
@@ -117,7 +125,7 @@ pub enum Kind {
         /// The Japanese unit, as it may stand after the number in a file.
         unit: Option<String>,
         /// What the numbers mean, for rows of a matrix; its codes are the numbers.
-        scale: Option<&'static List>,
+        scale: Option<List>,
     },
     /// A text.
     Text {
@@ -131,8 +139,7 @@ pub enum Kind {
 }
 
 /// What shape a text has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TextFormat {
     /// Any text.
     #[default]
@@ -143,16 +150,18 @@ pub enum TextFormat {
     Url,
     /// A registration number, stored as six digits.
     RegistrationNumber,
+    /// A day that exists, stored as `2024-10-15`.
+    Date,
+    /// A time of day, stored as `14:50`.
+    Time,
 }
 
 /// The answer to another question on which this one depends.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct When {
     /// The code of a question that stands earlier in the form.
     pub question: String,
     /// One of these codes must be among its answer; when empty, any answer will do.
-    #[serde(default)]
     pub any_of: Vec<String>,
 }
 

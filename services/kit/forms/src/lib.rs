@@ -1,7 +1,7 @@
 //! Forms as data: what is asked, in which order, and what an answer may be.
 //!
 //! One engine serves every form of chapter 4 of the report. It knows no question by name and no contract: a service
-//! keeps its forms as files, loads them with [`Form::load`], and turns messages into [`Answers`] and back itself.
+//! keeps its forms as files, loads them with [`Forms::load`], and turns messages into [`Answers`] and back itself.
 //!
 //! ```
 //! use kit_forms::{Answers, Form, Reason, Value};
@@ -24,13 +24,17 @@ mod cell;
 mod check;
 mod fault;
 mod form;
+mod forms;
 mod load;
+mod score;
 #[cfg(test)]
 mod tests;
 mod text;
 
-pub use answers::{Answers, Value};
+pub use answers::{Answers, Response, Value};
 pub use check::Checked;
 pub use fault::{Fault, Reason};
 pub use form::{Form, Group, Kind, Label, Question, Section, TextFormat, When};
-pub use load::BadForm;
+pub use forms::{BadForms, Forms, UnknownForm};
+pub use load::{BadForm, Mistake};
+pub use score::{Score, Sum};

@@ -1,135 +1,54 @@
 //! Reading a form from its file. A form that loads is whole: lists exist, conditions look back, limits are set.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use kit_vocabulary::{BadList, Code, List};
-use serde::Deserialize;
+use serde_json::Value as Json;
 
-use crate::{Form, Group, Kind, Label, Question, Section, TextFormat, When};
+use crate::{Form, Group, Label, Question, Score, Section};
 
-/// Why a file is not a form.
-#[derive(Debug, thiserror::Error)]
-pub enum BadForm {
-    /// Not JSON of the right shape.
-    #[error("the form cannot be read: {0}")]
-    Unreadable(#[from] serde_json::Error),
-    /// The version it extends is not there.
-    #[error("the form extends {0}, which is not known")]
-    UnknownBase(String),
-    /// It names a question it does not have.
-    #[error("the form has no question {0}")]
-    UnknownQuestion(String),
-    /// A question is not whole, or contradicts itself.
-    #[error("question {question}: {problem}")]
-    Question {
-        /// Its code.
-        question: String,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// Two choices or two questions could be meant by the same words.
-    #[error(transparent)]
-    Ambiguous(#[from] BadList),
+mod choices;
+mod doubles;
+mod object;
+mod question;
+mod score;
+
+use choices::Tables;
+use object::{Found, Object};
+
+/// One thing wrong with a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// Where: `sections[support].questions[themes].max_choices`, with the place in the list where there is no code.
+    pub place: String,
+    /// What is wrong there, in English.
+    pub problem: String,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ExtensionData {
-    extends: String,
-    version: String,
-    title: Label,
-    source: String,
-    required: Vec<String>,
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.place.is_empty() { f.write_str(&self.problem) } else { write!(f, "{}: {}", self.place, self.problem) }
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FormData {
-    id: String,
-    version: String,
-    title: Label,
-    source: String,
-    #[serde(default)]
-    groups: Vec<GroupData>,
-    sections: Vec<SectionData>,
+/// Why a file is not a form: everything that is wrong with it, in the order in which it was met.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", lines(.mistakes))]
+pub struct BadForm {
+    /// At least one.
+    pub mistakes: Vec<Mistake>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GroupData {
-    code: String,
-    ja: String,
-    en: String,
-    rule: Option<Rule>,
-    #[serde(default)]
-    expected: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Rule {
-    AllOrNone,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SectionData {
-    code: String,
-    ja: String,
-    en: String,
-    questions: Vec<QuestionData>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum KindData {
-    Single,
-    Multiple,
-    Number,
-    Text,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct QuestionData {
-    code: String,
-    kind: KindData,
-    ja: Option<String>,
-    en: Option<String>,
-    /// The list whose entry of the same code labels the question.
-    labels: Option<String>,
-    #[serde(default)]
-    aliases: Vec<String>,
-    list: Option<String>,
-    /// Choices of the question's own, after those of the list.
-    #[serde(default)]
-    choices: Vec<Code>,
-    all: Option<Code>,
-    #[serde(default)]
-    exclusive: Vec<String>,
-    max_choices: Option<usize>,
-    min: Option<i64>,
-    max: Option<i64>,
-    unit: Option<String>,
-    scale: Option<String>,
-    max_chars: Option<usize>,
-    #[serde(default)]
-    lines: bool,
-    #[serde(default)]
-    format: TextFormat,
-    #[serde(default)]
-    required: bool,
-    #[serde(default)]
-    expected: bool,
-    #[serde(default)]
-    personal: bool,
-    group: Option<String>,
-    when: Option<When>,
+fn lines(mistakes: &[Mistake]) -> String {
+    mistakes.iter().map(Mistake::to_string).collect::<Vec<_>>().join("\n")
 }
 
 impl Form {
     /// A form that stands on its own.
     ///
     /// # Errors
-    /// [`BadForm`]; for a file that extends another form, [`BadForm::UnknownBase`].
+    /// [`BadForm`]; a file that extends another form is one.
     pub fn load(json: &str) -> Result<Form, BadForm> {
         Form::load_extending(json, &[])
     }
@@ -139,178 +58,176 @@ impl Form {
     /// # Errors
     /// [`BadForm`].
     pub fn load_extending(json: &str, known: &[Form]) -> Result<Form, BadForm> {
-        // Decided by hand, not by an untagged enum, so that an error speaks of the shape the author meant.
-        let value: serde_json::Value = serde_json::from_str(json)?;
-        if value.get("extends").is_some() {
-            extended(serde_json::from_value(value)?, known)
-        } else {
-            whole(serde_json::from_value(value)?)
+        let read = serde_json::from_str::<doubles::OnceEach>(json).and_then(|_| serde_json::from_str(json));
+        let json: Json = match read {
+            Ok(json) => json,
+            Err(error) => {
+                let mistake = Mistake { place: String::new(), problem: format!("cannot be read: {error}") };
+                return Err(BadForm { mistakes: vec![mistake] });
+            }
+        };
+        let found = Found::default();
+        let form = Object::new("", &json, &found)
+            .and_then(|file| if file.has("extends") { extended(&file, known) } else { whole(&file, &found) });
+        match form {
+            Some(form) if found.is_empty() => Ok(form),
+            _ => Err(BadForm { mistakes: found.into_mistakes() }),
         }
     }
 }
 
-fn extended(data: ExtensionData, known: &[Form]) -> Result<Form, BadForm> {
-    let base = known.iter().find(|form| form.version == data.extends);
-    let mut form = base.cloned().ok_or_else(|| BadForm::UnknownBase(data.extends.clone()))?;
-    if let Some(code) = data.required.iter().find(|code| form.question(code).is_none()) {
-        return Err(BadForm::UnknownQuestion(code.clone()));
+fn extended(file: &Object<'_>, known: &[Form]) -> Option<Form> {
+    let base = file.words("extends");
+    let (version, title, source) = (file.code("version"), title(file), file.words("source"));
+    let required = file.texts("required");
+    if !file.has("required") {
+        file.mistake("required", "is missing");
+    }
+    file.done("a form that extends another");
+    let Some(mut form) = known.iter().find(|form| form.version == base).cloned() else {
+        file.mistake("extends", format!("there is no form {base}"));
+        return None;
+    };
+    for code in required.iter().filter(|code| form.question(code).is_none()) {
+        file.mistake("required", format!("{base} has no question {code}"));
     }
     for question in form.sections.iter_mut().flat_map(|section| &mut section.questions) {
-        let required = data.required.contains(&question.code);
-        question.expected = !required && (question.expected || question.required);
-        question.required = required;
+        let needed = required.contains(&question.code);
+        question.expected = !needed && (question.expected || question.required);
+        question.required = needed;
     }
-    form.version = data.version;
-    form.extends = Some(data.extends);
-    form.title = data.title;
-    form.source = data.source;
-    Ok(form)
+    Some(Form { version, extends: Some(base), title, source, ..form })
 }
 
-fn whole(data: FormData) -> Result<Form, BadForm> {
-    let groups: Vec<Group> = data.groups.into_iter().map(group).collect();
-    let mut sections: Vec<Section> = Vec::new();
-    let mut headings = Vec::new();
-    let mut places = Vec::new();
-    for section in data.sections {
-        let mut questions = Vec::new();
-        for question in section.questions {
-            let (question, heading) = read_question(question)?;
-            places.push((sections.len(), questions.len()));
-            headings.push(heading);
-            questions.push(question);
-        }
-        let label = Label { ja: section.ja, en: section.en };
-        sections.push(Section { code: section.code, label, questions });
-    }
-    let form = Form {
-        headings: List::new(&data.version, headings)?,
-        id: data.id,
-        version: data.version,
+fn whole(file: &Object<'_>, found: &Found) -> Option<Form> {
+    let tables = Tables::read(file, found);
+    let mut form = Form {
+        id: file.code("id"),
+        version: file.code("version"),
         extends: None,
-        title: data.title,
-        source: data.source,
-        groups,
-        sections,
-        places,
+        title: title(file),
+        source: file.words("source"),
+        groups: file.objects("groups").iter().map(group).collect(),
+        sections: Vec::new(),
+        scores: Vec::new(),
+        headings: List::new("", Vec::new()).ok()?,
+        places: Vec::new(),
     };
-    for (at, question) in form.questions().enumerate() {
-        fits(&form, at, question)?;
+    if !file.has("sections") {
+        file.mistake("sections", "is missing");
     }
-    Ok(form)
+    let mut headings = Vec::new();
+    for object in file.objects("sections") {
+        let mut section = Section { code: object.code("code"), label: label(&object), questions: Vec::new() };
+        if !object.has("questions") {
+            object.mistake("questions", "is missing");
+        }
+        for asked in object.objects("questions") {
+            let read = question::read(&asked, &tables);
+            for (question, heading) in read.questions {
+                form.places.push((form.sections.len(), section.questions.len()));
+                headings.push((format!("{}.code", asked.place), heading));
+                section.questions.push(question);
+            }
+            form.groups.extend(read.group);
+        }
+        object.done("a section");
+        form.sections.push(section);
+    }
+    form.headings = distinct(headings, found);
+    form.scores = file.objects("scores").iter().filter_map(|object| score::read(object, &form)).collect();
+    file.done("a form");
+    unique(found, "sections", form.sections.iter().map(|section| section.code.as_str()));
+    unique(found, "groups", form.groups.iter().map(|group| group.code.as_str()));
+    unique(found, "scores", form.scores.iter().map(|score: &Score| score.code.as_str()));
+    for (at, question) in form.questions().enumerate() {
+        fits(&form, at, question, found);
+    }
+    Some(form)
 }
 
-fn group(data: GroupData) -> Group {
-    Group {
-        code: data.code,
-        label: Label { ja: data.ja, en: data.en },
-        all_or_none: matches!(data.rule, Some(Rule::AllOrNone)),
-        expected: data.expected,
+fn title(file: &Object<'_>) -> Label {
+    if !file.has("title") {
+        file.mistake("title", "is missing");
+    }
+    let title = file.object("title").map(|title| {
+        let read = label(&title);
+        title.done("a title");
+        read
+    });
+    title.unwrap_or_else(|| Label { ja: String::new(), en: String::new() })
+}
+
+fn label(object: &Object<'_>) -> Label {
+    Label { ja: object.words("ja"), en: object.words("en") }
+}
+
+fn group(object: &Object<'_>) -> Group {
+    let group = Group {
+        code: object.code("code"),
+        label: label(object),
+        all_or_none: all_or_none(object),
+        expected: object.flag("expected"),
+    };
+    object.done("a group");
+    group
+}
+
+/// Whether the rule of a group is `all_or_none`, the only one there is.
+fn all_or_none(object: &Object<'_>) -> bool {
+    let rule = object.text("rule");
+    if rule.as_deref().is_some_and(|rule| rule != "all_or_none") {
+        object.mistake("rule", "can be all_or_none only");
+    }
+    rule.is_some()
+}
+
+/// A list of those entries that no earlier one is spelled like; each of the others is a mistake at its place.
+fn distinct(entries: Vec<(String, Code)>, found: &Found) -> List {
+    let mut entries = entries;
+    loop {
+        let codes = entries.iter().map(|(_, code)| code.clone()).collect();
+        match List::new("", codes) {
+            Ok(list) => return list,
+            Err(BadList::Ambiguous { spelling, first, second, .. }) => {
+                let at = entries.iter().rposition(|(_, code)| code.code == second).unwrap_or(entries.len() - 1);
+                let (place, _) = entries.remove(at);
+                found.add(place, format!("{spelling:?} means both {first} and {second}"));
+            }
+            // Not met: only a text that is read as a list can be unreadable.
+            Err(BadList::Unreadable { reason, .. }) => {
+                found.add("", reason);
+                entries.clear();
+            }
+        }
+    }
+}
+
+fn unique<'a>(found: &Found, place: &str, codes: impl Iterator<Item = &'a str>) {
+    let mut times = BTreeMap::new();
+    for code in codes {
+        *times.entry(code).or_insert(0) += 1;
+    }
+    for (code, _) in times.into_iter().filter(|(_, times)| *times > 1) {
+        found.add(format!("{place}[{code}]"), "stands more than once");
     }
 }
 
 /// What a question refers to must be there: its group, and a condition that is known before the question is put.
-fn fits(form: &Form, at: usize, question: &Question) -> Result<(), BadForm> {
+fn fits(form: &Form, at: usize, question: &Question, found: &Found) {
+    let section = &form.sections[form.places[at].0].code;
+    let place = |field: &str| format!("sections[{section}].questions[{}].{field}", question.code);
     if let Some(group) = question.group.as_deref().filter(|group| form.group(group).is_none()) {
-        return Err(bad(&question.code, format!("there is no group {group}")));
+        found.add(place("group"), format!("there is no group {group}"));
     }
-    let Some(when) = &question.when else {
-        return Ok(());
-    };
+    let Some(when) = &question.when else { return };
     let Some(condition) = form.questions().take(at).find(|earlier| earlier.code == when.question) else {
-        return Err(bad(&question.code, format!("no question {} stands before it", when.question)));
+        return found.add(place("when"), format!("no question {} stands before it", when.question));
     };
-    let known = |code: &str| condition.choices().is_some_and(|choices| choices.get(code).is_some());
-    match when.any_of.iter().find(|code| !known(code)) {
-        Some(code) => Err(bad(&question.code, format!("{} has no choice {code}", when.question))),
-        None => Ok(()),
+    // Choices that could not be read have been told already.
+    let unread = condition.choices().is_some_and(|choices| choices.codes().is_empty());
+    let known = |code: &str| unread || condition.choices().is_some_and(|choices| choices.get(code).is_some());
+    for code in when.any_of.iter().filter(|code| !known(code)) {
+        found.add(place("when"), format!("{} has no choice {code}", when.question));
     }
-}
-
-/// The question, and the words by which it is found.
-fn read_question(mut data: QuestionData) -> Result<(Question, Code), BadForm> {
-    let mut heading = heading(&mut data)?;
-    heading.aliases.append(&mut data.aliases);
-    let label = Label { ja: heading.ja.clone(), en: heading.en.clone() };
-    let kind = kind(&mut data)?;
-    let question = Question {
-        code: data.code,
-        label,
-        kind,
-        required: data.required,
-        expected: data.expected,
-        personal: data.personal,
-        group: data.group,
-        when: data.when,
-    };
-    Ok((question, heading))
-}
-
-fn heading(data: &mut QuestionData) -> Result<Code, BadForm> {
-    if let Some(name) = &data.labels {
-        let entry = list(&data.code, name)?.get(&data.code).cloned();
-        let entry = entry.ok_or_else(|| bad(&data.code, format!("list {name} has no such code")))?;
-        return Ok(Code { links: Default::default(), ..entry });
-    }
-    match (data.ja.take(), data.en.take()) {
-        (Some(ja), Some(en)) => {
-            Ok(Code { code: data.code.clone(), ja, en, reading: None, aliases: Vec::new(), links: Default::default() })
-        }
-        _ => Err(bad(&data.code, "it has no label in both languages")),
-    }
-}
-
-fn kind(data: &mut QuestionData) -> Result<Kind, BadForm> {
-    let needs = |what: &str| bad(&data.code, format!("{what} must be set"));
-    match data.kind {
-        KindData::Single => Ok(Kind::Single { choices: choices(data)? }),
-        KindData::Multiple => multiple(data),
-        KindData::Number => Ok(Kind::Number {
-            min: data.min.ok_or_else(|| needs("min"))?,
-            max: data.max.ok_or_else(|| needs("max"))?,
-            unit: data.unit.take(),
-            scale: data.scale.as_ref().map(|name| list(&data.code, name)).transpose()?,
-        }),
-        KindData::Text => Ok(Kind::Text {
-            max_chars: data.max_chars.ok_or_else(|| needs("max_chars"))?,
-            lines: data.lines,
-            format: data.format,
-        }),
-    }
-}
-
-fn multiple(data: &mut QuestionData) -> Result<Kind, BadForm> {
-    let choices = choices(data)?;
-    if let Some(code) = data.exclusive.iter().find(|code| choices.get(code).is_none()) {
-        return Err(bad(&data.code, format!("the exclusive choice {code} is none of its choices")));
-    }
-    let all = data.all.take();
-    if let Some(all) = &all {
-        let mut spellings = [&all.code, &all.ja, &all.en].into_iter().chain(&all.aliases);
-        if spellings.any(|spelling| choices.find(spelling).is_some()) {
-            return Err(bad(&data.code, "the choice for all is spelled like one of the others"));
-        }
-    }
-    Ok(Kind::Multiple { choices, max_choices: data.max_choices, exclusive: std::mem::take(&mut data.exclusive), all })
-}
-
-fn choices(data: &mut QuestionData) -> Result<List, BadForm> {
-    let name = data.list.as_deref().unwrap_or(&data.code);
-    let mut codes = match &data.list {
-        Some(name) => list(&data.code, name)?.codes().to_vec(),
-        None => Vec::new(),
-    };
-    codes.append(&mut data.choices);
-    if codes.is_empty() {
-        return Err(bad(&data.code, "it has no choices"));
-    }
-    Ok(List::new(name, codes)?)
-}
-
-fn list(question: &str, name: &str) -> Result<&'static List, BadForm> {
-    kit_vocabulary::list(name).ok_or_else(|| bad(question, format!("there is no list {name}")))
-}
-
-fn bad(question: &str, problem: impl Into<String>) -> BadForm {
-    BadForm::Question { question: question.to_owned(), problem: problem.into() }
 }

@@ -3,7 +3,10 @@
 mod cells;
 mod checks;
 mod files;
+mod kinds;
 mod properties;
+mod random;
+mod shipped;
 
 use std::sync::OnceLock;
 
