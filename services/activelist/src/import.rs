@@ -13,9 +13,10 @@ mod send;
 use contract::search::v1::GetIndexStatusRequest;
 use contract::survey::v1::ImportNote;
 use kit_clock::Timestamp;
+use kit_forms::Form;
 use prost_types::Timestamp as WireTime;
 use serde_json::{Value, json};
-use survey::domain::form::{self, Form};
+use survey::domain::form;
 use tonic::Code;
 
 pub use self::fault::{Faults, FileFault};

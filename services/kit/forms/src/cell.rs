@@ -3,9 +3,8 @@
 use kit_vocabulary::{Code, List, key};
 use unicode_normalization::UnicodeNormalization;
 
-use super::check::{out_of_range, unknown_code};
-use super::{Fault, Form, Kind, Question, Reason};
-use crate::domain::answers::Value;
+use crate::check::{out_of_range, unknown_code};
+use crate::{Fault, Form, Kind, Question, Reason, Value};
 
 /// Labels hold at most so many pieces when cut at [`SOFT_SEPARATORS`].
 const PIECES: usize = 4;
@@ -32,7 +31,9 @@ impl Form {
                 None => return Err(unknown_code(question, cell)),
             },
             Kind::Multiple { choices, all, .. } => several(question, choices, all.as_ref(), cell)?,
-            Kind::Number { min, max, unit, scale } => number(question, cell, (*min, *max), unit.as_deref(), *scale)?,
+            Kind::Number { min, max, unit, scale } => {
+                number(question, cell, (*min, *max), unit.as_deref(), scale.as_ref())?
+            }
             Kind::Text { .. } => Value::Text(cell.to_owned()),
         };
         Ok(Some(value).filter(|value| !value.is_empty()))

@@ -5,8 +5,20 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 /// The answers of one response by question code. An unanswered question is absent; it is never an empty value
-/// once [`Form::check`](super::form::Form::check) has gone over it.
+/// once [`Form::check`](crate::Form::check) has gone over it.
 pub type Answers = BTreeMap<String, Value>;
+
+/// Answers with the form they are to, as they are kept and handed on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Response {
+    /// The form in all its versions, such as `skill`.
+    pub form: String,
+    /// The version that was answered, such as `skill-2024`.
+    pub version: String,
+    /// The answers.
+    pub answers: Answers,
+}
 
 /// One answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +30,7 @@ pub enum Value {
     Choices(Vec<String>),
     /// A count, a year, or a mark of a matrix (0–3, 1–5).
     Number(i64),
-    /// Free text, or a text with a fixed shape such as a registration number.
+    /// Free text, or a text with a fixed shape such as a registration number or a day.
     Text(String),
 }
 

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kit_vocabulary::{Code, List, key};
 
-use super::{Fault, Form, Group, Kind, Label, Question, Reason, When, text};
-use crate::domain::answers::{Answers, Value};
+use crate::{Answers, Fault, Form, Group, Kind, Label, Question, Reason, Value, When, text};
 
 /// A message can hold any number of made-up questions; naming more of them helps nobody.
 const UNKNOWN_QUESTIONS: usize = 100;
@@ -221,11 +220,11 @@ fn by_code<'a>(choices: &'a List, code: &str) -> Option<&'a Code> {
     choices.get(code).or_else(|| choices.find(code).filter(|found| key(&found.code) == key(code)))
 }
 
-pub(super) fn unknown_code(question: &Question, given: &str) -> Fault {
+pub(crate) fn unknown_code(question: &Question, given: &str) -> Fault {
     Fault::of(question, Reason::UnknownCode).hint_unless_personal(question, given)
 }
 
-pub(super) fn out_of_range(question: &Question, min: i64, max: i64, given: &str) -> Fault {
+pub(crate) fn out_of_range(question: &Question, min: i64, max: i64, given: &str) -> Fault {
     let fault = Fault::of(question, Reason::OutOfRange).with_number("min", min).with_number("max", max);
     fault.hint_unless_personal(question, given)
 }

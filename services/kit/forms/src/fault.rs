@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Label, Question};
+use crate::{Label, Question};
 
 /// Longest excerpt of what was given that a fault repeats.
 const HINT_CHARS: usize = 40;
@@ -44,13 +44,17 @@ pub enum Reason {
     BadEmail,
     /// Not an `http` or `https` address.
     BadUrl,
+    /// Not a day of the calendar.
+    BadDate,
+    /// Not a time of day.
+    BadTime,
     /// A control character, a line break where none may stand, or a mark that reverses the direction of text.
     ControlCharacter,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Reason; 16] = [
+    pub const ALL: [Reason; 18] = [
         Reason::Required,
         Reason::Unanswered,
         Reason::UnansweredGroup,
@@ -66,6 +70,8 @@ impl Reason {
         Reason::BadNumber,
         Reason::BadEmail,
         Reason::BadUrl,
+        Reason::BadDate,
+        Reason::BadTime,
         Reason::ControlCharacter,
     ];
 
@@ -87,6 +93,8 @@ impl Reason {
             Reason::BadNumber => "BAD_NUMBER",
             Reason::BadEmail => "BAD_EMAIL",
             Reason::BadUrl => "BAD_URL",
+            Reason::BadDate => "BAD_DATE",
+            Reason::BadTime => "BAD_TIME",
             Reason::ControlCharacter => "CONTROL_CHARACTER",
         }
     }
@@ -94,8 +102,7 @@ impl Reason {
     fn template(self) -> &'static Label {
         static TEXTS: OnceLock<BTreeMap<Reason, Label>> = OnceLock::new();
         let texts = TEXTS.get_or_init(|| {
-            serde_json::from_str(include_str!("../../../forms/faults.json"))
-                .expect("a test reads the texts of every reason")
+            serde_json::from_str(include_str!("../data/faults.json")).expect("a test reads the texts of every reason")
         });
         &texts[&self]
     }
@@ -123,7 +130,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    pub(super) fn unknown_question(code: &str) -> Fault {
+    pub(crate) fn unknown_question(code: &str) -> Fault {
         let text = Reason::UnknownQuestion.template();
         Fault {
             question: excerpt(code),
@@ -134,7 +141,7 @@ impl Fault {
         }
     }
 
-    pub(super) fn of(question: &Question, reason: Reason) -> Fault {
+    pub(crate) fn of(question: &Question, reason: Reason) -> Fault {
         let text = reason.template();
         let fault = Fault {
             question: question.code.clone(),
@@ -147,33 +154,33 @@ impl Fault {
     }
 
     /// Fills a place in the texts.
-    pub(super) fn with(mut self, place: &str, label: &Label) -> Fault {
+    pub(crate) fn with(mut self, place: &str, label: &Label) -> Fault {
         let place = format!("{{{place}}}");
         self.ja = self.ja.replace(&place, &label.ja);
         self.en = self.en.replace(&place, &label.en);
         self
     }
 
-    pub(super) fn with_number(self, place: &str, number: impl ToString) -> Fault {
+    pub(crate) fn with_number(self, place: &str, number: impl ToString) -> Fault {
         let number = number.to_string();
         self.with(place, &Label { ja: number.clone(), en: number })
     }
 
     /// Says what was given, when it is not personal to begin with.
-    pub(super) fn hint(mut self, given: &str) -> Fault {
+    pub(crate) fn hint(mut self, given: &str) -> Fault {
         self.value_hint = Some(excerpt(given));
         self
     }
 
     /// Says what was given unless the question is personal.
-    pub(super) fn hint_unless_personal(self, question: &Question, given: &str) -> Fault {
+    pub(crate) fn hint_unless_personal(self, question: &Question, given: &str) -> Fault {
         if question.personal { self } else { self.hint(given) }
     }
 }
 
 // A hint ends up in terminals and logs, so nothing that steers them may pass.
 fn excerpt(given: &str) -> String {
-    let clean = |c: char| if super::text::is_forbidden(c, false) { '\u{FFFD}' } else { c };
+    let clean = |c: char| if crate::text::is_forbidden(c, false) { '\u{FFFD}' } else { c };
     let mut text: String = given.chars().take(HINT_CHARS).map(clean).collect();
     if given.chars().nth(HINT_CHARS).is_some() {
         text.push('…');

@@ -3,7 +3,7 @@
 use super::*;
 
 fn read(code: &str, cell: &str) -> Result<Option<Value>, Fault> {
-    let form = embedded(IMPORT);
+    let form = sample(IMPORT);
     form.read_cell(form.question(code).unwrap(), cell)
 }
 
@@ -90,7 +90,7 @@ fn what_cannot_be_read_is_shown_unless_it_is_personal() {
 
 #[test]
 fn headings_are_codes_labels_or_aliases() {
-    let form = embedded(IMPORT);
+    let form = sample(IMPORT);
     for (heading, code) in [
         ("registration_number", "registration_number"),
         ("登録番号", "registration_number"),

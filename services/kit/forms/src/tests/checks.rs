@@ -3,7 +3,7 @@
 use super::*;
 
 fn check(answers: &Answers) -> Checked {
-    embedded(FULL).check(answers)
+    sample(FULL).check(answers)
 }
 
 #[track_caller]
@@ -256,18 +256,18 @@ fn files_need_less_and_say_what_is_missing() {
         ]
         .map(|(code, value)| (code.to_owned(), value)),
     );
-    let checked = embedded(IMPORT).check(&bare);
+    let checked = sample(IMPORT).check(&bare);
     assert!(checked.is_good(), "{:?}", checked.faults);
     let missing: Vec<&str> = checked.warnings.iter().map(|fault| fault.question.as_str()).collect();
     assert!(missing.contains(&"affiliation") && missing.contains(&"cannot_support_reason"));
     assert!(!missing.contains(&"support_cases") && !missing.contains(&"self_pr"));
 
-    let checked = embedded(IMPORT).check(&Answers::new());
+    let checked = sample(IMPORT).check(&Answers::new());
     assert_eq!(
         faults(&checked),
         ["name", "registration_number", "durations", "listing_consent"].map(|code| (code, Reason::Required))
     );
-    assert_eq!(faults(&embedded(IMPORT).check(&without("S3b2"))), [("S3b2", Reason::IncompleteGroup)]);
+    assert_eq!(faults(&sample(IMPORT).check(&without("S3b2"))), [("S3b2", Reason::IncompleteGroup)]);
 }
 
 #[test]
