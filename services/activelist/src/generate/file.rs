@@ -1,7 +1,7 @@
 //! People as rows of a file that `import survey` takes.
 
+use kit_forms::Form;
 use kit_vocabulary::{self as lists, Code, Lang};
-use survey::domain::form::Form;
 use survey::domain::scoring::SKILL_ITEMS;
 
 use super::people::Person;
