@@ -12,10 +12,10 @@ use activelist::generate::{
     MARKS, MOST_INTRODUCTION, People, Person, RECORD, RESPONDENTS, headings, place, row, write,
 };
 use activelist::import::{Sheet, SurveyFile, import_form};
+use kit_forms::{Answers, Value};
 use kit_vocabulary::Code;
 use search::domain::Mark;
 use stage::Stage;
-use survey::domain::answers::{Answers, Value};
 use survey::domain::policy::policy;
 use survey::domain::scoring::SKILL_ITEMS;
 

@@ -129,7 +129,7 @@ impl Engine {
 
 /// Prints a table.
 pub(super) fn show(table: &Table, out: &mut Output) {
-    for line in table.lines(None, |tone, text| out.paint(tone, text)) {
+    for line in table.lines(None, out.pen()) {
         out.line(line);
     }
     out.line("");
