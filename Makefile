@@ -1,6 +1,6 @@
 # Every target says what it does in `make help`. Arguments for the program below a target: make test ARGS='-p survey'.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench servers fmt lint fmt-check proto-lint proto-breaking deny clippy doc contract-image ci clean
+.PHONY: help demo test check bench bench-search servers fmt lint fmt-check proto-lint proto-breaking deny clippy doc contract-image ci clean
 
 ARGS ?=
 SERVERS := deploy/dev/with-servers
@@ -19,6 +19,9 @@ check: ## does everything compile?
 
 bench: ## the benchmarks, on servers of their own as well
 	$(SERVERS) cargo bench --locked --workspace $(ARGS)
+
+bench-search: ## our search beside tantivy and PostgreSQL, and over gRPC: some ten minutes to build, two to run
+	$(SERVERS) cargo run --release --locked --package activelist --features bench -- bench search --postgres auto --grpc $(ARGS)
 
 servers: ## a shell beside both servers; they go when it ends
 	$(SERVERS) bash
@@ -43,6 +46,7 @@ deny: ## licences, sources and banned crates of the dependency tree
 
 clippy: ## clippy, its warnings as errors
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
+	cargo clippy --locked --package activelist --features bench -- --deny warnings
 
 doc: ## the crates' documentation, broken links as errors
 	RUSTDOCFLAGS='--deny warnings' cargo doc --locked --workspace --no-deps

@@ -1,9 +1,13 @@
 //! What the program is told: commands, options, and the settings that may stand in the environment.
 
+mod looking;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use kit_clock::Timestamp;
+
+pub use self::looking::{Entries, Exposure, Search, Suggest};
 
 const ABOUT: &str = "セキュリティ専門家のアクティブリスト / The list of security experts who can be called on";
 
@@ -25,9 +29,30 @@ pub struct Args {
     /// ログの形（stderr） / Form of the log lines on stderr
     #[arg(long, global = true, value_enum, default_value = "text", env = "ACTIVELIST_LOG_FORMAT")]
     pub log_format: LogFormat,
+    /// 見出しと用語の言語 / Language of headings and labels
+    #[arg(long, global = true, value_enum, default_value = "ja", env = "ACTIVELIST_LANG")]
+    pub lang: Language,
     /// トレースとメトリクスの送り先（OTLP、HTTP） / OTLP collector over HTTP, such as http://127.0.0.1:4318
     #[arg(long, global = true, value_name = "URL", env = "ACTIVELIST_OTLP")]
     pub otlp: Option<String>,
+}
+
+/// A language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// 日本語 / Japanese
+    Ja,
+    /// 英語 / English
+    En,
+}
+
+impl From<Language> for kit_vocabulary::Lang {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::Ja => Self::Ja,
+            Language::En => Self::En,
+        }
+    }
 }
 
 /// Form of the log lines.
@@ -52,6 +77,12 @@ pub enum Command {
     Import(Import),
     /// 掲載中の専門家を探す / Search the listed experts
     Search(Box<Search>),
+    /// 検索の入口（五つ）とその設定 / The five ways into the search, and what they preset
+    Entries(Entries),
+    /// 打ちかけの語から用語を探す / Terms that begin with what was typed
+    Suggest(Suggest),
+    /// 専門家が均等に見られているか / How evenly the experts are seen
+    Exposure(Exposure),
     /// 専門家を見る / Look at an expert
     #[command(subcommand)]
     Expert(Expert),
@@ -62,6 +93,11 @@ pub enum Command {
     Parked(Parked),
     /// サーバーなしで一通り見せる / Show the main job in one process, without any server
     Demo(Demo),
+    /// 架空の専門家を何人でも作る（取り込めるファイル） / Make up any number of experts, as a file to import
+    Generate(Generate),
+    /// 速さを測る / Measure how fast it is
+    #[command(subcommand)]
+    Bench(Bench),
 }
 
 /// Which services to run.
@@ -235,7 +271,7 @@ pub struct ImportSurvey {
 }
 
 /// The server a command talks to.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
 pub struct Server {
     /// サーバーのアドレス / Address of the server, such as http://127.0.0.1:8400
     #[arg(long = "server", value_name = "URL", env = "ACTIVELIST_SERVER")]
@@ -254,62 +290,6 @@ pub struct Server {
     pub search: Option<String>,
 }
 
-/// `search`. Values are labels or codes; one option several times means any of them.
-#[derive(Debug, Clone, clap::Args)]
-pub struct Search {
-    /// サーバー / The server
-    #[command(flatten)]
-    pub server: Server,
-    /// 支援メニュー（M5、インシデント発生時の対応） / Support menu
-    #[arg(long, value_name = "MENU")]
-    pub menu: Vec<String>,
-    /// 対応する都道府県（27、大阪府） / Prefecture served
-    #[arg(long, value_name = "PREFECTURE")]
-    pub prefecture: Vec<String>,
-    /// 得意とする業界 / Industry of strength
-    #[arg(long, value_name = "INDUSTRY")]
-    pub industry: Vec<String>,
-    /// 報酬の上限（20_30k、20,000円以上～30,000円未満） / Highest fee band still paid
-    #[arg(long, value_name = "FEE")]
-    pub fee_ceiling: Option<String>,
-    /// 支援期間 / Duration
-    #[arg(long, value_name = "DURATION")]
-    pub duration: Vec<String>,
-    /// 支援形態（incident、訪問） / Format of support
-    #[arg(long, value_name = "FORMAT")]
-    pub format: Vec<String>,
-    /// 企業規模（11_50、11-50名） / Company size served
-    #[arg(long, value_name = "SIZE")]
-    pub size: Vec<String>,
-    /// 保有資格 / Qualification
-    #[arg(long, value_name = "QUALIFICATION")]
-    pub qualification: Vec<String>,
-    /// 所属状況（independent、独立） / Affiliation
-    #[arg(long, value_name = "AFFILIATION")]
-    pub affiliation: Vec<String>,
-    /// 指導テーマ（T4） / Guidance theme
-    #[arg(long, value_name = "THEME")]
-    pub theme: Vec<String>,
-    /// 企業の所在地。近い順に並ぶ / Prefecture of the company: nearer experts come first
-    #[arg(long, value_name = "PREFECTURE")]
-    pub place: Option<String>,
-    /// 同順位の並びを決める日（1970-01-01 からの日数） / Day of the rotation among equals; default: today
-    #[arg(long, value_name = "N")]
-    pub day: Option<i64>,
-    /// 一度に取る件数 / Hits a page
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..=100))]
-    pub page_size: Option<i32>,
-    /// 続きのしるし / Token of the next page, from the page before
-    #[arg(long, value_name = "TOKEN", conflicts_with = "all")]
-    pub page_token: Option<String>,
-    /// 最後のページまで / All pages
-    #[arg(long)]
-    pub all: bool,
-    /// 結果を一行の JSON で / The result as one line of JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
 /// What to look at.
 #[derive(Debug, Subcommand)]
 pub enum Expert {
@@ -321,8 +301,11 @@ pub enum Expert {
 #[derive(Debug, Clone, clap::Args)]
 pub struct ExpertShow {
     /// 登録番号（第012345号、12345 など） / Registration number in any spelling
-    #[arg(value_name = "NUMBER")]
-    pub number: String,
+    #[arg(value_name = "NUMBER", required_unless_present = "name")]
+    pub number: Option<String>,
+    /// 番号の代わりに experts/<id>（検索の --json の name） / By resource name instead of the number
+    #[arg(long, value_name = "NAME", conflicts_with = "number")]
+    pub name: Option<String>,
     /// サーバー / The server
     #[command(flatten)]
     pub server: Server,
@@ -396,6 +379,65 @@ pub struct Demo {
     /// 待ち受けるアドレス / Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", env = "ACTIVELIST_LISTEN")]
     pub listen: String,
+}
+
+/// `generate`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Generate {
+    /// 人数。登録番号は 999,999 人分しかない / How many; there are registration numbers for 999,999
+    #[arg(long, value_name = "N")]
+    pub experts: u64,
+    /// 同じ種からは同じファイルができる / The same seed gives the same file
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    pub seed: u64,
+    /// 形式 / Form
+    #[arg(long, value_enum, default_value = "csv")]
+    pub format: GeneratedFormat,
+    /// 書き出すファイル。既定: 標準出力 / File to write; default: standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Form of made-up experts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GeneratedFormat {
+    /// `import survey` で取り込める CSV（64 MiB まで） / CSV that `import survey` takes, up to 64 MiB
+    Csv,
+    /// 一行に一つの JSON、CSV と同じ項目 / One JSON object a line, with the columns of the CSV
+    Jsonl,
+}
+
+/// What to measure.
+#[derive(Debug, Subcommand)]
+pub enum Bench {
+    /// 検索を tantivy と PostgreSQL に並べて / The search, beside tantivy and PostgreSQL
+    Search(BenchSearch),
+}
+
+/// `bench search`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct BenchSearch {
+    /// 専門家の人数 / How many experts
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "203,24000")]
+    pub experts: Vec<u64>,
+    /// 問い合わせの数 / How many queries
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub queries: usize,
+    /// 同じ種からは同じ人と問い合わせができる / The same seed gives the same people and queries
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    pub seed: u64,
+    /// PostgreSQL も測る（auto は ACTIVELIST_TEST_POSTGRES_URL のもの） / Measure PostgreSQL too; auto takes that of ACTIVELIST_TEST_POSTGRES_URL
+    #[arg(long, value_name = "URL")]
+    pub postgres: Option<String>,
+    /// gRPC でも測る / Measure it over gRPC too
+    #[arg(long)]
+    pub grpc: bool,
+    /// 結果を書く JSON / File for the figures as JSON
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// 結果を描く SVG / File for a chart
+    #[arg(long, value_name = "FILE")]
+    pub chart: Option<PathBuf>,
 }
 
 #[cfg(test)]

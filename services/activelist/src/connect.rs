@@ -2,10 +2,11 @@
 
 use contract::event::v1::Token;
 use kit_serve::{Caller, Client, MAX_MESSAGE_BYTES, Role, fault};
+use kit_vocabulary::Lang;
 use tonic::{Code, Status};
 
 use crate::args::Server;
-use crate::failure::Failure;
+use crate::failure::{Failure, Placed};
 use crate::text::{self, Text};
 
 /// Makes generated clients, each over the connection to its service and with the message limits of the contract.
@@ -85,19 +86,28 @@ fn client(url: &str, caller: Option<&Caller>) -> Result<Client, Failure> {
     })
 }
 
-/// A refusal of the server, with what to do about it.
+/// A refusal of the server: what, every fault with its field, what to do about it.
 pub fn refused(status: &Status) -> Failure {
-    let faults = fault::faults_of(status);
-    let en = status.message().to_owned();
-    let ja = fault::ja_of(status).unwrap_or_default();
-    let mut what = if ja.is_empty() { en } else { format!("{ja} / {en}") };
-    for fault in &faults {
-        what = format!("{what}; {}: {} / {}", fault.field, fault.ja, fault.en);
+    let placed = |fault: fault::Fault| Placed { place: fault.field, ja: fault.ja, en: fault.en };
+    let mut faults: Vec<Placed> = fault::faults_of(status).into_iter().map(placed).collect();
+    let (named, more) = (faults.len(), fault::omitted(status));
+    if more > 0 {
+        let more = [("more", &*more.to_string())];
+        let (ja, en) = (text::MORE.get(Lang::Ja, &more), text::MORE.get(Lang::En, &more));
+        faults.push(Placed { place: "…".to_owned(), ja, en });
     }
+    // The message of a refusal with faults repeats them in one line.
+    let en = match named + more {
+        0 => status.message().to_owned(),
+        count => text::FAULTS.get(Lang::En, &[("count", &count.to_string())]),
+    };
+    let ja = fault::ja_of(status).unwrap_or_default();
+    let what = if ja.is_empty() { en } else { format!("{ja} / {en}") };
     match status.code() {
         Code::InvalidArgument => Failure::input(what, text::ADVICE_INPUT),
         code => Failure::other(what, advice(code)),
     }
+    .with(faults)
 }
 
 fn advice(code: Code) -> Text {
@@ -107,6 +117,7 @@ fn advice(code: Code) -> Text {
         Code::PermissionDenied | Code::Unauthenticated => text::ADVICE_PERMISSION,
         Code::ResourceExhausted => text::ADVICE_BUSY,
         Code::NotFound => text::ADVICE_NOT_FOUND,
+        Code::Unimplemented => text::ADVICE_VERSION,
         _ => text::ADVICE_LOG,
     }
 }

@@ -1,25 +1,30 @@
 //! `expert show`: the sheet of one expert, or why there is none to show.
 
-use contract::registry::v1::{Expert, ExpertState, ListExpertsRequest};
+mod sheet;
+
+use contract::registry::v1::{Expert, ExpertState, GetExpertRequest, ListExpertsRequest};
 use contract::search::v1::{GetSheetRequest, Sheet};
 use contract::survey::v1::{GetRatingRequest, Rating};
 use kit_vocabulary::Lang;
 use serde_json::{Map, Value, json};
-use tonic::Code;
+use tonic::{Code, Response, Status};
 
+pub use self::sheet::{show_rating, show_sheet};
 use crate::args::ExpertShow;
 use crate::connect::{Connection, refused, within};
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, Tone};
-use crate::table::{Column, Table};
-use crate::{marks, search, text};
+use crate::text::{self, Text};
+use crate::{marks, search};
 
 const SECONDS: u64 = 30;
+/// A name that says that the number tells who is meant.
+const BY_NUMBER: &str = "experts/-";
 
 /// An expert, listed or not.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// Six digits.
+    /// Six digits; empty for an expert who is only known by name.
     pub number: String,
     /// What everybody sees, when listed.
     pub sheet: Option<Sheet>,
@@ -32,9 +37,13 @@ pub struct Found {
 /// Runs the command.
 ///
 /// # Errors
-/// When the number is none, nobody has it, or the server refuses.
+/// When the number or name is none, nobody has it, or the server refuses.
 pub async fn run(args: &ExpertShow, out: &mut Output) -> Result<Exit, Failure> {
-    let found = find(&Connection::to(&args.server)?, &args.number).await?;
+    let to = Connection::to(&args.server)?;
+    let found = match &args.name {
+        Some(name) => find_by_name(&to, name).await?,
+        None => find(&to, args.number.as_deref().unwrap_or_default()).await?,
+    };
     if args.json {
         out.line(found.to_json().to_string());
     } else {
@@ -50,24 +59,43 @@ pub async fn run(args: &ExpertShow, out: &mut Output) -> Result<Exit, Failure> {
 pub async fn find(to: &Connection, number: &str) -> Result<Found, Failure> {
     let number = kit_vocabulary::registration_number(number)
         .map_err(|_| Failure::input(text::BAD_NUMBER.fill(&[]), text::ADVICE_NUMBER))?;
-    let request =
-        GetSheetRequest { name: "experts/-".to_owned(), registration_number: number.clone(), ..Default::default() };
-    let sheet = match to.searching().get_sheet(within(request, SECONDS)).await {
-        Ok(answer) => answer.into_inner().sheet,
-        Err(status) if status.code() == Code::NotFound => None,
-        Err(status) => return Err(refused(&status)),
-    };
+    let sheet = sheet(to, BY_NUMBER, &number).await?;
     let expert = if sheet.is_some() { None } else { registered(to, &number).await? };
-    let request = GetRatingRequest { registration_number: number.clone() };
-    let rating = match to.scoring().get_rating(within(request, SECONDS)).await {
-        Ok(answer) => answer.into_inner().rating,
-        Err(status) if status.code() == Code::NotFound => None,
-        Err(status) => return Err(refused(&status)),
+    let rating = match sheet.as_ref().and_then(|sheet| sheet.rating.clone()) {
+        Some(rating) => Some(rating),
+        None => rating(to, &number).await?,
     };
     if sheet.is_none() && expert.is_none() && rating.is_none() {
-        return Err(Failure::other(text::NO_SUCH_EXPERT.fill(&[("number", &number)]), text::ADVICE_NOT_FOUND));
+        return Err(nobody(&number));
     }
     Ok(Found { number, sheet, expert, rating })
+}
+
+/// Asks for an expert by `experts/<id>`.
+///
+/// # Errors
+/// As [`run`].
+pub async fn find_by_name(to: &Connection, name: &str) -> Result<Found, Failure> {
+    if name == BY_NUMBER || !name.starts_with("experts/") {
+        return Err(Failure::input(text::BAD_EXPERT_NAME.fill(&[("name", name)]), text::ADVICE_NOT_FOUND));
+    }
+    if let Some(sheet) = sheet(to, name, "").await? {
+        let number = sheet.summary.as_ref().map(|hit| hit.registration_number.clone()).unwrap_or_default();
+        let rating = sheet.rating.clone();
+        return Ok(Found { number, sheet: Some(sheet), expert: None, rating });
+    }
+    let request = GetExpertRequest { name: name.to_owned() };
+    let answer = found(to.experts().get_expert(within(request, SECONDS)).await)?;
+    let Some(expert) = answer.and_then(|answer| answer.expert) else { return Err(nobody(name)) };
+    let number = expert.person.as_ref().map(|person| person.registration_number.clone()).unwrap_or_default();
+    let rating = if number.is_empty() { None } else { rating(to, &number).await? };
+    Ok(Found { number, sheet: None, expert: Some(expert), rating })
+}
+
+async fn sheet(to: &Connection, name: &str, number: &str) -> Result<Option<Sheet>, Failure> {
+    let (name, registration_number) = (name.to_owned(), number.to_owned());
+    let request = GetSheetRequest { name, registration_number, ..Default::default() };
+    Ok(found(to.searching().get_sheet(within(request, SECONDS)).await)?.and_then(|answer| answer.sheet))
 }
 
 async fn registered(to: &Connection, number: &str) -> Result<Option<Expert>, Failure> {
@@ -76,18 +104,37 @@ async fn registered(to: &Connection, number: &str) -> Result<Option<Expert>, Fai
     Ok(answer.into_inner().experts.into_iter().next())
 }
 
+async fn rating(to: &Connection, number: &str) -> Result<Option<Rating>, Failure> {
+    let request = GetRatingRequest { registration_number: number.to_owned() };
+    Ok(found(to.scoring().get_rating(within(request, SECONDS)).await)?.and_then(|answer| answer.rating))
+}
+
+/// An answer; nothing where there is no such thing.
+fn found<T>(answer: Result<Response<T>, Status>) -> Result<Option<T>, Failure> {
+    match answer {
+        Ok(answer) => Ok(Some(answer.into_inner())),
+        Err(status) if status.code() == Code::NotFound => Ok(None),
+        Err(status) => Err(refused(&status)),
+    }
+}
+
+fn nobody(asked: &str) -> Failure {
+    Failure::other(text::NO_SUCH_EXPERT.fill(&[("number", asked)]), text::ADVICE_NOT_FOUND)
+}
+
 impl Found {
-    fn state(&self) -> &'static str {
+    /// For programs, and for people.
+    fn state(&self) -> (&'static str, Text) {
         if self.sheet.is_some() {
-            return "listed";
+            return ("listed", text::STATE_LISTED);
         }
         match self.expert.as_ref().map(|expert| expert.state()) {
-            Some(ExpertState::Listed) => "listed",
-            Some(ExpertState::Draft) => "draft",
-            Some(ExpertState::Paused) => "paused",
-            Some(ExpertState::Delisted) => "delisted",
-            Some(ExpertState::Erased) => "erased",
-            Some(ExpertState::Unspecified) | None => "unknown",
+            Some(ExpertState::Listed) => ("listed", text::STATE_LISTED),
+            Some(ExpertState::Draft) => ("draft", text::STATE_DRAFT),
+            Some(ExpertState::Paused) => ("paused", text::STATE_PAUSED),
+            Some(ExpertState::Delisted) => ("delisted", text::STATE_DELISTED),
+            Some(ExpertState::Erased) => ("erased", text::STATE_ERASED),
+            Some(ExpertState::Unspecified) | None => ("unknown", text::STATE_UNKNOWN),
         }
     }
 
@@ -112,11 +159,14 @@ impl Found {
             "name": name,
             "registration_number": self.number,
             "full_name": self.full_name(),
-            "state": self.state(),
+            "state": self.state().0,
             "obstacles": obstacles,
             "areas": areas,
             "menus": menus,
         });
+        if let Some(sheet) = &self.sheet {
+            object["sheet"] = sheet::to_json(sheet);
+        }
         if let Some(rating) = &self.rating {
             object["policy"] = json!(rating.policy);
             object["skills_answered"] = json!(rating.skills_answered);
@@ -136,19 +186,28 @@ impl Found {
     }
 
     fn show(&self, out: &mut Output) {
-        let title = format!("{} 第{}号", self.full_name(), self.number);
+        let lang = out.lang();
+        let title = match lang {
+            Lang::Ja => format!("{} 第{}号", self.full_name(), self.number),
+            Lang::En => format!("{} No. {}", self.full_name(), self.number),
+        };
         let tone = if self.sheet.is_some() { Tone::Good } else { Tone::Notice };
-        out.line(format!("{}  {}", out.paint(Tone::Heading, title.trim()), out.paint(tone, self.state())));
+        let state = self.state().1.get(lang, &[]);
+        let title = crate::failure::one_line(title.trim());
+        out.line(format!("{}  {}", out.paint(Tone::Heading, &title), out.paint(tone, &state)));
         for obstacle in self.expert.iter().flat_map(|expert| &expert.obstacles) {
             let reason = out.paint(Tone::Bad, &obstacle.reason);
-            out.line(format!("  {reason}  {} / {}", obstacle.ja, obstacle.en));
+            let words = match lang {
+                Lang::Ja => &obstacle.ja,
+                Lang::En => &obstacle.en,
+            };
+            out.line(format!("  {reason}  {words}"));
         }
         if let Some(sheet) = &self.sheet {
-            for (heading, said) in sheet_lines(sheet).into_iter().filter(|(_, said)| !said.is_empty()) {
-                out.line(format!("  {}: {}", heading.get(Lang::Ja, &[]), crate::failure::one_line(&said)));
-            }
+            show_sheet(sheet, out);
         }
         if let Some(rating) = &self.rating {
+            out.line("");
             show_rating(rating, out);
         }
     }
@@ -165,51 +224,4 @@ fn sums(rating: &Rating) -> Value {
         (sum.sub_item.clone(), json!({"sum": sum.sum, "threshold": sum.threshold, "met": sum.met}))
     };
     rating.areas.iter().flat_map(|area| &area.sub_items).map(sum).collect::<Map<_, _>>().into()
-}
-
-fn sheet_lines(sheet: &Sheet) -> Vec<(text::Text, String)> {
-    use kit_vocabulary as lists;
-    let hit = sheet.summary.clone().unwrap_or_default();
-    vec![
-        (text::ORGANISATION, hit.organisation),
-        (text::AFFILIATION, search::label(lists::affiliations(), &hit.affiliation)),
-        (text::RESIDENCE, search::label(lists::prefectures(), &hit.residence)),
-        (text::SERVED, search::labels(lists::prefectures(), &hit.prefectures)),
-        (text::SIZES, search::labels(lists::company_sizes(), &sheet.company_sizes)),
-        (text::FORMATS, search::labels(lists::formats(), &hit.formats)),
-        (text::DURATIONS, search::labels(lists::durations(), &hit.durations)),
-        (text::FEE, search::label(lists::fees(), &hit.fee_per_visit)),
-        (text::THEMES, search::labels(lists::themes(), &hit.themes)),
-        (text::INDUSTRIES, search::labels(lists::expert_industries(), &hit.industries)),
-        (text::QUALIFICATIONS, search::labels(lists::qualifications(), &hit.qualifications)),
-        (text::EXPERIENCE, search::label(lists::experience(), &sheet.experience)),
-        (text::SUMMARY, hit.support_summary),
-        (text::SELF_PR, sheet.self_pr.clone()),
-        (text::EMAIL, sheet.email.clone()),
-        (text::HOMEPAGE, sheet.homepage.clone()),
-    ]
-}
-
-/// The marks with what they follow from.
-pub fn show_rating(rating: &Rating, out: &mut Output) {
-    out.line(out.paint(Tone::Heading, &text::RATED_BY.fill(&[("policy", &rating.policy)])));
-    let headings = [text::AREA, text::MARK, text::SUMS, text::MEANING].map(|said| said.get(Lang::Ja, &[]));
-    let [area, mark, points, meaning] = headings;
-    let mut table = Table::new(vec![
-        Column::text(area, 6, 44),
-        Column::text(mark, 4, 4),
-        Column::text(points, 10, 40),
-        Column::text(meaning, 10, 80),
-    ]);
-    for area in &rating.areas {
-        let name = format!("{} {}", area.area, search::label(kit_vocabulary::skill_areas(), &area.area));
-        let sums = area.sub_items.iter().map(|sub| format!("{} {}/{}", sub.sub_item, sub.sum, sub.threshold));
-        let sums = sums.collect::<Vec<_>>().join("  ");
-        let meaning = area.explanation.as_ref().map(|said| said.ja.clone()).unwrap_or_default();
-        let mark = (marks::sign(area.mark).to_owned(), marks::tone(area.mark));
-        table.row([(name, None), mark, (sums, None), (meaning, Some(Tone::Faint))]);
-    }
-    for line in table.lines(out.width(), |tone, text| out.paint(tone, text)) {
-        out.line(format!("  {line}"));
-    }
 }

@@ -13,9 +13,10 @@ mod send;
 use contract::search::v1::GetIndexStatusRequest;
 use contract::survey::v1::ImportNote;
 use kit_clock::Timestamp;
+use kit_forms::Form;
 use prost_types::Timestamp as WireTime;
 use serde_json::{Value, json};
-use survey::domain::form::{self, Form};
+use survey::domain::form;
 use tonic::Code;
 
 pub use self::fault::{Faults, FileFault};
@@ -151,7 +152,9 @@ impl Import {
                 let stored = (before.stored + before.repeated).to_string();
                 let rows = sheet.count.to_string();
                 let what = text::STOPPED_HALF_WAY.fill(&[("stored", &stored), ("rows", &rows)]);
-                return Err(Failure::other(format!("{what}: {}", failure.what), text::ADVICE_RERUN));
+                return Err(
+                    Failure::other(format!("{what}: {}", failure.what), text::ADVICE_RERUN).with(failure.faults)
+                );
             }
         };
         (summary.stored, summary.repeated) = (sent.stored, sent.repeated);
@@ -165,7 +168,9 @@ impl Import {
             Err(status) => {
                 let failure = refused(&status);
                 let what = text::NOT_VISIBLE.fill(&[("rows", &summary.rows.to_string())]);
-                return Err(Failure::other(format!("{what}: {}", failure.what), text::ADVICE_VISIBLE));
+                return Err(
+                    Failure::other(format!("{what}: {}", failure.what), text::ADVICE_VISIBLE).with(failure.faults)
+                );
             }
         };
         Ok(Imported::Done(summary))

@@ -1,31 +1,40 @@
 //! The program `activelist`: it wires the services together, serves them, and holds the commands of operators.
 //!
-//! It is the only crate that imports services, and [`serve`] the only module that calls their `start`. Everything it says
+//! It is the only crate that imports services, and [`serve`] the only module that calls their `start` (the bench apart, which
+//! measures one service alone). Everything it says
 //! to people stands in [`text`]; everything it does to a server goes over gRPC, the demo included.
 
 pub mod args;
+#[cfg(feature = "bench")]
+pub mod bench;
 pub mod connect;
 pub mod demo;
+pub mod entries;
 pub mod expert;
+pub mod exposure;
 pub mod failure;
+pub mod generate;
 pub mod import;
+pub mod labels;
 pub mod marks;
 pub mod migrate;
 pub mod operate;
 pub mod output;
 pub mod search;
 pub mod serve;
+pub mod suggest;
 pub mod table;
 pub mod text;
 
 use kit_telemetry::LogFormat;
 
-use crate::args::{Args, Command, Expert, Import, Serve};
+use crate::args::{Args, Bench, BenchSearch, Command, Expert, Import, Serve};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 
 /// Runs a command and says what came of it.
 pub async fn run(args: &Args, out: &mut Output) -> Exit {
+    out.speak(args.lang.into());
     let telemetry = match kit_telemetry::init(&telemetry(args)) {
         Ok(telemetry) => telemetry,
         Err(error) => {
@@ -49,11 +58,26 @@ pub async fn command(command: &Command, out: &mut Output) -> Result<Exit, Failur
         Command::Migrate(args) => migrate::run(args, out).await,
         Command::Import(Import::Survey(args)) => import::run(args, out).await,
         Command::Search(args) => search::run(args, out).await,
+        Command::Entries(args) => entries::run(args, out).await,
+        Command::Suggest(args) => suggest::run(args, out).await,
+        Command::Exposure(args) => exposure::run(args, out).await,
         Command::Expert(Expert::Show(args)) => expert::run(args, out).await,
         Command::Health(args) => operate::health(args, out).await,
         Command::Parked(args) => operate::parked(args, out).await,
         Command::Demo(args) => demo::run(args, out).await,
+        Command::Generate(args) => generate::run(args, out),
+        Command::Bench(Bench::Search(args)) => bench_search(args, out).await,
     }
+}
+
+#[cfg(feature = "bench")]
+async fn bench_search(args: &BenchSearch, out: &mut Output) -> Result<Exit, Failure> {
+    bench::search(args, out).await
+}
+
+#[cfg(not(feature = "bench"))]
+async fn bench_search(_: &BenchSearch, _: &mut Output) -> Result<Exit, Failure> {
+    Err(Failure::input(text::NO_BENCH.fill(&[]), text::ADVICE_BENCH))
 }
 
 fn ended(done: Result<Exit, Failure>, out: &mut Output) -> Exit {
@@ -78,6 +102,7 @@ fn telemetry(args: &Args) -> kit_telemetry::Config {
         Command::Serve(Serve::Registry(_)) => ("activelist-registry", "info"),
         Command::Serve(Serve::Search(_)) => ("activelist-search", "info"),
         Command::Demo(_) => ("activelist-demo", "error"),
+        Command::Bench(_) => ("activelist-bench", "error"),
         _ => ("activelist-cli", "warn"),
     };
     kit_telemetry::Config {

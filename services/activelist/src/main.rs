@@ -6,6 +6,10 @@ use activelist::args::Args;
 use activelist::output::Output;
 use clap::Parser as _;
 
+/// A call makes hundreds of small texts, and answers them as many; this allocator is quicker at that than the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let args = Args::parse();

@@ -83,7 +83,7 @@ async fn list(args: &ParkedList, out: &mut Output) -> Result<Exit, Failure> {
             event.error,
         ]);
     }
-    for line in table.lines(out.width(), |tone, text| out.paint(tone, text)) {
+    for line in table.lines(out.width(), out.pen()) {
         out.line(line);
     }
     Ok(Exit::Done)

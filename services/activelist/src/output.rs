@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use kit_vocabulary::Lang;
 use terminal_size::{Height, Width};
 
-/// Columns of a terminal that does not tell.
-const USUAL_WIDTH: usize = 80;
+/// Columns of a terminal that does not tell, and of tables that are read elsewhere.
+pub const USUAL_WIDTH: usize = 100;
 
 /// What a piece of text is, where colours help to see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,15 +39,48 @@ impl Tone {
     }
 }
 
+/// How texts are set off on a stream: with escape sequences on a terminal, not at all elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pen {
+    escapes: bool,
+}
+
+impl Pen {
+    /// For a terminal that may be given escape sequences.
+    pub const TERMINAL: Self = Self { escapes: true };
+    /// For everything else.
+    pub const PLAIN: Self = Self { escapes: false };
+
+    /// Whether escape sequences may be written.
+    pub fn escapes(self) -> bool {
+        self.escapes
+    }
+
+    /// A text in the colour of its tone.
+    pub fn paint(self, tone: Tone, text: &str) -> String {
+        if !self.escapes {
+            return text.to_owned();
+        }
+        let style = tone.style();
+        format!("{}{text}{}", style.render(), style.render_reset())
+    }
+
+    /// A text in a tone, or as it is.
+    pub fn maybe(self, tone: Option<Tone>, text: &str) -> String {
+        tone.map_or_else(|| text.to_owned(), |tone| self.paint(tone, text))
+    }
+}
+
 /// The two streams of the program.
 pub struct Output {
     out: Stream,
     err: Stream,
+    lang: Lang,
 }
 
 struct Stream {
     to: Box<dyn Write + Send>,
-    colour: bool,
+    pen: Pen,
     terminal: bool,
     /// Columns of the terminal; `None` when nobody looks.
     width: Option<usize>,
@@ -69,7 +103,7 @@ impl Output {
             && env::var_os("TERM").is_none_or(|kind| kind != "dumb");
         let stream = |to: Box<dyn Write + Send>, terminal, width: Option<(Width, Height)>| Stream {
             to,
-            colour: terminal && colours,
+            pen: if terminal && colours { Pen::TERMINAL } else { Pen::PLAIN },
             terminal,
             width: terminal.then(|| width.map_or(USUAL_WIDTH, |(width, _)| usize::from(width.0))),
             broken: None,
@@ -80,14 +114,36 @@ impl Output {
         Self {
             out: stream(Box::new(out), out_terminal, out_width),
             err: stream(Box::new(err), err_terminal, err_width),
+            lang: Lang::Ja,
         }
     }
 
     /// Streams that are kept instead of shown, without colours: for tests.
     pub fn captured() -> (Self, Captured) {
+        Self::kept(None)
+    }
+
+    /// As [`Output::captured`], as if stdout were a terminal of so many columns, with colours: for tests.
+    pub fn captured_terminal(width: usize) -> (Self, Captured) {
+        Self::kept(Some(width))
+    }
+
+    fn kept(width: Option<usize>) -> (Self, Captured) {
         let kept = Captured::default();
-        let stream = |to: Kept| Stream { to: Box::new(to), colour: false, terminal: false, width: None, broken: None };
-        (Self { out: stream(kept.out.clone()), err: stream(kept.err.clone()) }, kept)
+        let stream = |to: Kept, pen, width| Stream { to: Box::new(to), pen, terminal: false, width, broken: None };
+        let pen = if width.is_some() { Pen::TERMINAL } else { Pen::PLAIN };
+        let (out, err) = (stream(kept.out.clone(), pen, width), stream(kept.err.clone(), Pen::PLAIN, None));
+        (Self { out, err, lang: Lang::Ja }, kept)
+    }
+
+    /// Which of the two languages is spoken where there is room for one.
+    pub fn speak(&mut self, lang: Lang) {
+        self.lang = lang;
+    }
+
+    /// The language of headings and labels.
+    pub fn lang(&self) -> Lang {
+        self.lang
     }
 
     /// A line of the result.
@@ -102,12 +158,22 @@ impl Output {
 
     /// A text in the colour of its tone, for [`Output::line`].
     pub fn paint(&self, tone: Tone, text: &str) -> String {
-        painted(self.out.colour, tone, text)
+        self.out.pen.paint(tone, text)
     }
 
     /// A text in the colour of its tone, for [`Output::note`].
     pub fn paint_note(&self, tone: Tone, text: &str) -> String {
-        painted(self.err.colour, tone, text)
+        self.err.pen.paint(tone, text)
+    }
+
+    /// How the result is set off.
+    pub fn pen(&self) -> Pen {
+        self.out.pen
+    }
+
+    /// How the notes are set off.
+    pub fn note_pen(&self) -> Pen {
+        self.err.pen
     }
 
     /// Columns of the terminal that shows the result; `None` when it goes elsewhere.
@@ -141,14 +207,6 @@ impl Output {
             _ => Ok(()),
         }
     }
-}
-
-fn painted(colour: bool, tone: Tone, text: &str) -> String {
-    if !colour {
-        return text.to_owned();
-    }
-    let style = tone.style();
-    format!("{}{text}{}", style.render(), style.render_reset())
 }
 
 /// What was written to the streams of [`Output::captured`].

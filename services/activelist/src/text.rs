@@ -70,6 +70,9 @@ texts! {
     ADVICE_LATE: "サーバーの負荷を見て、もう一度実行してください", "look at the load of the server, then run it again";
     ADVICE_PERMISSION: "担当者の権限のある場所（サーバーと同じ機械など）から実行してください", "run it where an operator is believed, such as on the server's machine";
     ADVICE_BUSY: "少し待ってから、もう一度実行してください", "wait a little, then run it again";
+    FAULTS: "入力に誤りが{count}件あります", "{count} faults in what was asked";
+    MORE: "ほかに {more} 件", "{more} more";
+    ADVICE_VERSION: "サーバーが古い版かもしれません。版を確認してください", "the server may be of an earlier version: check it";
     ADVICE_NOT_FOUND: "番号や名前を確認してください", "check the number or name";
     ADVICE_LOG: "サーバーのログを確認してください", "look at the log of the server";
     ADVICE_WRITE: "出力先の空き容量と権限を確認してください", "see whether the place of the output has room and may be written";
@@ -130,12 +133,47 @@ texts! {
     SEARCH:
     UNKNOWN_CONDITION: "条件の意味が分かりません: {conditions}", "unknown condition: {conditions}";
     ADVICE_CONDITION: "コード（M5、27 など）か用語のラベル（大阪府など）で指定してください", "use codes (M5, 27) or labels (大阪府, Osaka)";
+    DID_YOU_MEAN: "もしかして {names}", "did you mean {names}";
+    ONE_OF: "指定できるのは {names}", "it is one of {names}";
+    NOTHING_LIKE_IT: "近い用語がありません（activelist suggest で探せます）", "nothing like it (try activelist suggest)";
+    COMMA: "、", ", ";
     FOUND: "{total} 名（{shown} 名を表示）", "{total} experts ({shown} shown)";
-    MORE_PAGES: "続きは --all、または --page-token {token}", "more with --all, or --page-token {token}";
+    FOUND_ALL: "{total} 名", "{total} experts";
+    ROTATION: "並びの日 {day}", "order of {day}";
+    NO_CONDITIONS: "条件なし", "no conditions";
+    PRESET: "（入口の設定）", " (by the entry)";
+    NEAR: "近い順 {place}", "nearest to {place} first";
+    NOBODY: "該当する専門家はいません。条件を一つ外すか、件数を見て選び直してください", "nobody meets all of this: drop a condition, or choose by the counts";
+    NEXT_PAGE: "続き", "next page";
+    STALE: "! は登録内容の確認が期限切れ", "! the entry is overdue for confirmation";
+    ENTRY: "入口", "Entry";
+    MENU: "支援メニュー", "Menu";
+    MENU_ITEM: "メニューの項目", "Menu item";
+    FEE_CEILING: "報酬の上限", "Fee at most";
+    BODIES: "つながりのある団体", "Tied to";
+    SKILL: "スキル項目", "Skill item";
+    WORDS: "自由語", "Words";
+    POINTS: "点", "Pts";
+    MARKS: "評価", "Marks";
+    CONFIRMED: "確認日", "Confirmed";
+    PREFERRED: "優先", "Pref";
+    SAME_PREFECTURE: "同県", "same pref.";
+    SAME_REGION: "同地方", "same region";
+    OTHERS: "ほか {count}", "+{count}";
+    CODE: "コード", "Code";
+    LABEL: "名称", "Name";
+    ABOUT: "対象", "For";
+    PRESETS: "設定", "Presets";
+    PREFERS: "優先", "Prefers";
+    ASK_NEXT: "次に尋ねる", "Ask next";
+    NOTHING_PRESET: "なし", "none";
+    OPTION: "指定", "Option";
+    NOTHING_SUGGESTED: "「{typed}」で始まる用語はありません", "no term begins with {typed}";
     NAME: "氏名", "Name";
     NUMBER: "登録番号", "Number";
     RESIDENCE: "居住地", "Residence";
     FEE: "報酬（1回2時間）", "Fee (two hours)";
+    FEE_SHORT: "報酬/2時間", "Fee/2 h";
     SERVED: "対応地域", "Prefectures served";
     FORMATS: "支援形態", "Formats";
     DURATIONS: "期間", "Durations";
@@ -152,13 +190,62 @@ texts! {
     HOMEPAGE: "ホームページ", "Home page";
     NONE_OF_THESE: "該当なし", "None of these";
     ALL_OF_JAPAN: "全国", "All of Japan";
+    KANA: "フリガナ", "Kana";
+    REGISTERED: "登録年", "Registered";
+    PROFILE: "基本属性", "Profile";
+    RECORD: "支援実績", "Track record";
+    GUIDES: "支援可能な指導テーマ", "Guidance themes";
+    SUPPORTS: "支援メニューの評価", "Support menus";
+    RANGE: "提供可能な支援の範囲", "What is offered";
+    SUPPORTED: "中小企業支援経験", "Has supported companies";
+    CASES: "支援件数", "Cases";
+    CASES_COUNT: "{count} 件", "{count}";
+    YEARS: "支援年数", "Years of support";
+    YEARS_COUNT: "{count} 年", "{count}";
+    YES: "あり", "yes";
+    NO: "なし", "no";
+    ALSO: "（その他: {words}）", " (other: {words})";
+    OVERDUE: "期限切れ", "overdue";
+    STATE_LISTED: "掲載中", "listed";
+    STATE_DRAFT: "下書き", "draft";
+    STATE_PAUSED: "休止中", "paused";
+    STATE_DELISTED: "掲載終了", "delisted";
+    STATE_ERASED: "削除済み", "erased";
+    STATE_UNKNOWN: "登録簿になし", "unknown to the register";
+    SHORT_BY: "{count} 点不足", "{count} short";
+    MET: "達成", "met";
+    SUMS: "合計/基準", "Sum/threshold";
+    FOLLOWS: "根拠", "Follows from";
+    BAD_EXPERT_NAME: "experts/<id> の形で指定してください: {name}", "give experts/<id>: {name}";
     BAD_NUMBER: "登録番号ではありません", "this is no registration number";
     ADVICE_NUMBER: "6 桁までの数字（第012345号、12345 など）で指定してください", "give at most six digits, such as 第012345号 or 12345";
-    NO_SUCH_EXPERT: "登録番号 {number} の専門家はいません", "there is no expert with the number {number}";
+    NO_SUCH_EXPERT: "専門家が見つかりません: {number}", "there is no such expert: {number}";
     RATED_BY: "評価（方針 {policy}）", "Rating (policy {policy})";
     AREA: "分野", "Area";
     MARK: "評価", "Mark";
-    SUMS: "合計/基準", "Sum/threshold";
+}
+
+// Exposure.
+texts! {
+    EXPOSURE:
+    EXPOSED: "表示の偏り {first} ～ {last}（{days} 日間）", "Exposure from {first} to {last} ({days} days)";
+    KIND: "種類", "Kind";
+    KIND_SHOWN: "表示", "Shown";
+    KIND_SHOWN_FIRST: "1ページ目", "On a first page";
+    KIND_OPENED: "個票", "Sheet opened";
+    KIND_INTRODUCED: "紹介", "Introduced";
+    EXPERTS: "専門家", "Experts";
+    TIMES: "回数", "Times";
+    UNSEEN: "0 回の人", "With none";
+    GINI: "ジニ係数", "Gini";
+    MEDIAN: "中央値", "Median";
+    GREATEST: "最多", "Most";
+    GINI_NOTE: "ジニ係数: 0 は全員同じ、1 に近いほど偏り", "Gini: 0 when all had the same, towards 1 when one had everything";
+    EQUALS: "{menu} で同順位の専門家（1ページ目に表示）", "Equals in {menu} (on first pages)";
+    NO_EQUALS: "同順位の専門家はいません", "no two experts are equal there";
+    LEAST_SEEN: "最も見られていない専門家", "Seen least";
+    MOST_SEEN: "最も見られた専門家", "Seen most";
+    NO_SUCH_MENU: "支援メニューではありません: {menu}", "no such menu: {menu}";
 }
 
 // Operating a server.
@@ -224,6 +311,36 @@ texts! {
     ADVICE_ROOM: "TMPDIR に書き込めるフォルダーを指定してください", "let TMPDIR name a directory that can be written";
 }
 
+// `generate` and `bench`.
+texts! {
+    FIGURES:
+    TOO_MANY_NUMBERS: "登録番号は {most} 人分しかありません。その後の人は 7 桁で、取り込めません", "there are registration numbers for {most} people; those after them have seven digits, and cannot be imported";
+    BENCH_SIZE: "専門家 {experts} 人（照合 {verified} 件、すべて一致）", "{experts} experts ({verified} answers compared, all identical)";
+    STRUCTURED: "条件だけ", "conditions only";
+    PHRASE: "語句つき、初回", "with a phrase, first time";
+    WITH_PHRASE: "語句つき", "with a phrase";
+    PHRASE_AGAIN: "語句つき、二回目から", "with a phrase, again";
+    ALONE_A_SECOND: "件/秒 1 スレッド", "/s, one thread";
+    CROWDED_A_SECOND: "件/秒 同時 64", "/s, 64 in flight";
+    BYTES_EACH: "バイト/人", "bytes each";
+    BUILD_SECONDS: "構築 秒", "build s";
+    CHART_TITLE: "一回の検索にかかる時間: 棒は中央値、印は 99 パーセンタイル（対数目盛）", "Time of one search: bars are medians, marks 99th percentiles, on a logarithmic scale";
+    SO_MANY_EXPERTS: "{count} 人", "{count} experts";
+    WIRE: "gRPC 越し、専門家 {experts} 人", "over gRPC, {experts} experts";
+    NOTHING_MUCH: "何もしない呼び出し", "a call that does nothing much";
+    ALL_SEARCHES: "検索すべて", "all searches";
+    ONE_CALLER: "呼び出し元 1", "one caller";
+    MANY_CALLERS: "呼び出し元 64", "64 callers";
+    BESIDE_CHANGES: "検索 {alone} 件/秒、毎秒 {changes} 件の更新の最中は {beside} 件/秒（{lost} % 減）", "{alone} searches/s; {beside}/s beside {changes} changes/s, {lost} % less";
+    READY_IN: "準備ができるまで、記録だけから {logs} 秒、残した索引とその後の {since} 件ずつから {snapshot} 秒", "ready in {logs} s from the logs alone, in {snapshot} s from the kept index and {since} later events of each log";
+    NO_SNAPSHOT: "残した索引から始まりませんでした", "the service did not begin with the kept index";
+    ENGINES_DIFFER: "{engine} の答えが照合用の走査と違います: {answer}", "{engine} answers otherwise than the reference scan: {answer}";
+    NO_POSTGRES: "ACTIVELIST_TEST_POSTGRES_URL がありません", "ACTIVELIST_TEST_POSTGRES_URL is not set";
+    ADVICE_POSTGRES: "deploy/dev/with-servers の中で実行するか、--postgres に URL を指定してください", "run it behind deploy/dev/with-servers, or give --postgres a URL";
+    NO_BENCH: "このプログラムは bench なしで作られています", "this program was built without the feature bench";
+    ADVICE_BENCH: "cargo run --release --package activelist --features bench -- bench search", "cargo run --release --package activelist --features bench -- bench search";
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -235,7 +352,7 @@ mod tests {
             names.sort_unstable();
             names.into_iter().map(|(name, _)| name).collect()
         }
-        for (name, text) in [ERRORS, IMPORT, SEARCH, OPERATE, DEMOS].concat() {
+        for (name, text) in [ERRORS, IMPORT, SEARCH, EXPOSURE, OPERATE, DEMOS, FIGURES].concat() {
             assert!(!text.ja.is_empty() && !text.en.is_empty(), "{name}");
             assert_eq!(places(text.ja), places(text.en), "{name}");
         }

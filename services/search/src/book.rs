@@ -6,8 +6,6 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use contract::event::v1::ParkedEvent;
-use contract::registry::v1::{ExpertChanged, ExpertPerson};
-use contract::survey::v1 as survey;
 
 use crate::card::{Card, Person};
 use crate::domain::text::{Merge, Merged, TextIndex};
@@ -74,10 +72,20 @@ impl Book {
             texts: self.texts.snapshot(),
             cards: self.cards.clone(),
             known: self.experts.len(),
-            entry_bytes: self.entry_bytes,
+            entry_bytes: self.entry_bytes + self.map_bytes(),
             parked: self.parked.len(),
             positions: self.positions.tokens().into(),
         }
+    }
+
+    /// Bytes of the maps that find experts and people, about.
+    fn map_bytes(&self) -> usize {
+        const ID: usize = 36;
+        let by_id = self.experts.capacity() * size_of::<(String, Arc<Card>)>() + self.experts.len() * ID;
+        let people = self.people.capacity() * size_of::<(String, Arc<Person>)>() + self.people.len() * ID;
+        let joins = self.expert_of.capacity() * size_of::<(String, String)>() + self.expert_of.len() * 2 * ID;
+        // Two lock-free maps with an allocation an entry.
+        by_id + people + joins + self.index.len() * 2 * (size_of::<(String, Arc<Card>)>() + 2 * size_of::<usize>() + ID)
     }
 
     pub(crate) fn knows(&self, id: &str) -> bool {
@@ -137,41 +145,57 @@ impl Book {
         if shown == self.index.len() { Ok(()) } else { Err("an expert is shown without a card") }
     }
 
-    /// Takes what the registry told; `person` is `None` when the person is erased.
+    /// Whether this card can be taken, shown already or not yet: it is its event that is wrong, and no later one.
     ///
     /// # Errors
-    /// A code that no list knows, named.
-    pub(crate) fn put_expert(&mut self, entry: ExpertChanged, person: Option<ExpertPerson>) -> Result<(), String> {
-        let is_erased = person.is_none();
-        let told = self.people.get(&entry.respondent_id).cloned();
-        let card = Card::new(entry, person, told);
-        if card.listed {
-            // Whether shown already or not yet: it is this event that is wrong, and no later one.
-            self.index.check(&card.entry(card.open())).map_err(|unknown| unknown.to_string())?;
+    /// The codes that no list knows.
+    pub(crate) fn check(&self, card: &Card) -> Result<(), String> {
+        if !card.listed {
+            return Ok(());
         }
-        self.erased += u64::from(is_erased);
-        let id = String::from(&*card.id);
-        self.hold(Arc::new(card));
+        self.index.check(&card.entry(card.open())).map_err(|unknown| unknown.to_string())
+    }
+
+    /// Takes what the registry told, [checked](Self::check).
+    pub(crate) fn put_expert(&mut self, card: Card) {
+        self.erased += u64::from(card.erased);
+        let (id, told) = (String::from(&*card.id), self.people.get(&*card.respondent).cloned());
+        self.hold(Arc::new(if told.is_some() { card.with_person(told) } else { card }));
         self.refresh(&id);
-        Ok(())
     }
 
     /// Takes what the survey told.
-    pub(crate) fn put_rating(&mut self, rating: &survey::Rating, can_items: &[String]) {
-        let person = Arc::new(Person::new(rating, can_items));
+    pub(crate) fn put_rating(&mut self, respondent: &str, person: Person) {
         self.entry_bytes += person.bytes();
-        let before = self.people.insert(rating.respondent_id.clone(), person);
+        let before = self.people.insert(respondent.to_owned(), Arc::new(person));
         self.entry_bytes -= before.map_or(0, |before| before.bytes());
-        self.refresh_person(&rating.respondent_id);
+        self.refresh_person(respondent);
     }
 
-    /// Hides, or no longer hides, whom an aggregate is about.
-    pub(crate) fn hold_back(&mut self, aggregate: &str, hold: bool) {
-        if hold {
-            self.held_back.insert(aggregate.to_owned());
-        } else {
-            self.held_back.remove(aggregate);
+    /// Hides whom an aggregate is about, as an event of it was set aside, and forgets what it said: nobody knows what the
+    /// event would have changed, a withdrawal perhaps. Events carry the whole state, so the next one brings it back.
+    pub(crate) fn hold_back(&mut self, aggregate: &str) {
+        self.held_back.insert(aggregate.to_owned());
+        match aggregate.split_once('/') {
+            Some(("expert", id)) => {
+                self.hide(id);
+                // It may have been an erasure.
+                self.erased += 1;
+                if let Some(card) = self.experts.get(id).map(|card| card.emptied()) {
+                    self.hold(Arc::new(card));
+                }
+            }
+            Some((_, respondent)) => {
+                self.entry_bytes -= self.people.remove(respondent).map_or(0, |person| person.bytes());
+                self.refresh_person(respondent);
+            }
+            None => {}
         }
+    }
+
+    /// Nothing of this aggregate is set aside any more.
+    pub(crate) fn release(&mut self, aggregate: &str) {
+        self.held_back.remove(aggregate);
         match aggregate.split_once('/') {
             Some(("expert", id)) => self.refresh(id),
             Some((_, respondent)) => self.refresh_person(respondent),
@@ -221,7 +245,10 @@ impl Book {
     fn let_go(&mut self, id: &str) {
         if let Some(before) = self.experts.remove(id) {
             self.entry_bytes -= before.bytes();
-            self.expert_of.remove(&*before.respondent);
+            // Another expert may have taken the person over since.
+            if self.expert_of.get(&*before.respondent).is_some_and(|other| other == id) {
+                self.expert_of.remove(&*before.respondent);
+            }
         }
     }
 

@@ -20,6 +20,8 @@ pub(crate) struct Card {
     pub(crate) respondent: Box<str>,
     /// Listed, and not erased. Of others nothing more is kept.
     pub(crate) listed: bool,
+    /// Erased, by its state or with its key.
+    pub(crate) erased: bool,
     /// Six digits.
     pub(crate) number: Box<str>,
     /// A `Hit` without standing, highlights and staleness.
@@ -51,19 +53,10 @@ pub(crate) struct Open {
 
 impl Card {
     /// A card of what the registry told; `person` is `None` when the person is erased.
-    pub(crate) fn new(entry: ExpertChanged, person: Option<ExpertPerson>, told: Option<Arc<Person>>) -> Self {
+    pub(crate) fn new(entry: ExpertChanged, person: Option<ExpertPerson>) -> Self {
         let listed = entry.state() == ExpertState::Listed && person.is_some();
-        let (id, respondent) = (entry.expert_id.as_str().into(), entry.respondent_id.as_str().into());
-        let mut card = Self {
-            id,
-            respondent,
-            listed,
-            number: Box::default(),
-            hit: Box::default(),
-            rest: Box::default(),
-            person: None,
-            text_hash: 0,
-        };
+        let erased = person.is_none() || entry.state() == ExpertState::Erased;
+        let mut card = Self { listed, erased, ..Self::empty(&entry.expert_id, &entry.respondent_id) };
         if let Some(person) = person.filter(|_| listed) {
             card.number = person.registration_number.as_str().into();
             let open = opened(entry, person);
@@ -73,7 +66,26 @@ impl Card {
             card.rest = open.rest.encode_to_vec().into();
             card.hit = open.hit.encode_to_vec().into();
         }
-        card.with_person(told)
+        card
+    }
+
+    fn empty(id: &str, respondent: &str) -> Self {
+        Self {
+            id: id.into(),
+            respondent: respondent.into(),
+            listed: false,
+            erased: false,
+            number: Box::default(),
+            hit: Box::default(),
+            rest: Box::default(),
+            person: None,
+            text_hash: 0,
+        }
+    }
+
+    /// The same expert with nothing known.
+    pub(crate) fn emptied(&self) -> Self {
+        Self::empty(&self.id, &self.respondent)
     }
 
     /// The same expert with what the survey told since.
@@ -82,6 +94,7 @@ impl Card {
             id: self.id.clone(),
             respondent: self.respondent.clone(),
             listed: self.listed,
+            erased: self.erased,
             number: self.number.clone(),
             hit: self.hit.clone(),
             rest: self.rest.clone(),
@@ -100,16 +113,9 @@ impl Card {
 
     /// The card from what [`Card::pieces`] gave.
     pub(crate) fn from_pieces(id: &str, respondent: &str, listed: bool, hit: Vec<u8>, rest: Vec<u8>) -> Option<Self> {
-        let mut card = Self {
-            id: id.into(),
-            respondent: respondent.into(),
-            listed,
-            number: Hit::decode(&*hit).ok()?.registration_number.into(),
-            hit: hit.into(),
-            rest: rest.into(),
-            person: None,
-            text_hash: 0,
-        };
+        let number = Hit::decode(&*hit).ok()?.registration_number.into();
+        let (hit, rest) = (hit.into(), rest.into());
+        let mut card = Self { listed, number, hit, rest, ..Self::empty(id, respondent) };
         Sheet::decode(&*card.rest).ok()?;
         let mut hash = DefaultHasher::new();
         card.open().texts().hash(&mut hash);

@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 
 use crate::SERVICE;
 use crate::book::Book;
+use crate::card::{Card, Person};
 use crate::domain::Live;
 use crate::view::{Shown, View};
 use crate::visible::Visible;
@@ -70,6 +71,11 @@ impl IndexReader {
         writing.brought.is_empty().then(|| look(&writing.book))
     }
 
+    /// How many people were erased so far, or may have been.
+    pub(crate) fn erased(&self) -> u64 {
+        self.writing().book.erased()
+    }
+
     /// Done when the book has changed after this call.
     pub(crate) fn changed(&self) -> tokio::sync::futures::Notified<'_> {
         self.changed.notified()
@@ -112,30 +118,47 @@ impl IndexReader {
     }
 }
 
+/// An event, read and found good.
+enum Change {
+    Expert { card: Box<Card>, sources: Vec<Token> },
+    Rating { respondent: String, person: Person },
+}
+
 impl Writing {
+    /// Takes all of a batch or nothing of it.
     fn put(&mut self, events: &[Received]) -> Result<Vec<Token>, Failed> {
+        let read = |(index, received)| self.read(received).map_err(|refusal| Failed { index, refusal });
+        let changes = events.iter().enumerate().map(read).collect::<Result<Vec<_>, _>>()?;
         let mut through = Vec::new();
-        for (index, received) in events.iter().enumerate() {
-            put_one(&mut self.book, received, &mut through).map_err(|refusal| Failed { index, refusal })?;
+        for change in changes {
+            match change {
+                Change::Expert { card, sources } => {
+                    through.extend(sources);
+                    self.book.put_expert(*card);
+                }
+                Change::Rating { respondent, person } => self.book.put_rating(&respondent, person),
+            }
         }
         Ok(through)
     }
-}
 
-fn put_one(book: &mut Book, received: &Received, through: &mut Vec<Token>) -> Result<(), Refusal> {
-    if received.event.r#type == ExpertChanged::full_name() {
-        let entry: ExpertChanged = received.clear()?;
-        through.extend(entry.sources.iter().cloned());
-        let person: Option<ExpertPerson> = match &received.personal {
-            Personal::None => return Err(Refusal::Fault("an expert without a personal body".to_owned())),
-            _ => received.personal()?,
-        };
-        book.put_expert(entry, person).map_err(Refusal::Fault)
-    } else {
-        let changed: RatingChanged = received.clear()?;
-        let rating = changed.rating.ok_or_else(|| Refusal::Fault("a rating event without a rating".to_owned()))?;
-        book.put_rating(&rating, &changed.can_items);
-        Ok(())
+    fn read(&self, received: &Received) -> Result<Change, Refusal> {
+        if received.event.r#type == ExpertChanged::full_name() {
+            let mut entry: ExpertChanged = received.clear()?;
+            let sources = std::mem::take(&mut entry.sources);
+            let person: Option<ExpertPerson> = match &received.personal {
+                Personal::None => return Err(Refusal::Fault("an expert without a personal body".to_owned())),
+                _ => received.personal()?,
+            };
+            let card = Card::new(entry, person);
+            self.book.check(&card).map_err(Refusal::Fault)?;
+            Ok(Change::Expert { card: Box::new(card), sources })
+        } else {
+            let changed: RatingChanged = received.clear()?;
+            let rating = changed.rating.ok_or_else(|| Refusal::Fault("a rating event without a rating".to_owned()))?;
+            let person = Person::new(&rating, &changed.can_items);
+            Ok(Change::Rating { respondent: rating.respondent_id, person })
+        }
     }
 }
 
@@ -181,10 +204,11 @@ impl Reader for IndexReader {
         let (gone, kept): (Vec<_>, Vec<_>) =
             writing.book.parked.drain(..).partition(|p| p.event.as_ref().is_some_and(|e| e.service == producer));
         writing.book.parked = kept;
+        // Whom they were about stays hidden: what they said before was forgotten.
         for parked in gone {
-            writing.book.hold_back(&parked.aggregate, false);
+            writing.book.release(&parked.aggregate);
         }
-        writing.book.positions.moved(producer, None, &[]);
+        writing.book.positions.begin_anew(producer);
         self.show(&writing);
         Ok(())
     }
@@ -192,7 +216,7 @@ impl Reader for IndexReader {
     async fn park(&self, parked: ParkedEvent, to: &Cursor) -> kit_log::Result<()> {
         let producer = parked.event.as_ref().map(|e| e.service.clone()).unwrap_or_default();
         let mut writing = self.writing();
-        writing.book.hold_back(&parked.aggregate, true);
+        writing.book.hold_back(&parked.aggregate);
         if let Some(brought) = writing.brought.get_mut(&producer) {
             brought.insert(parked.aggregate.clone());
         }
@@ -211,7 +235,7 @@ impl Reader for IndexReader {
         let through = writing.put(event.map_or(&[], std::slice::from_ref)).map_err(|failed| failed.refusal)?;
         writing.book.parked.retain(|p| p.event != parked.event);
         if !writing.book.parked.iter().any(|p| p.aggregate == parked.aggregate) {
-            writing.book.hold_back(&parked.aggregate, false);
+            writing.book.release(&parked.aggregate);
         }
         let producer = parked.event.as_ref().map(|e| e.service.clone()).unwrap_or_default();
         let cursor = writing.book.positions.cursors.get(&producer).cloned();

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::book::Book;
 use crate::domain::Schema;
 use crate::events::IndexReader;
-use crate::kept::{self, Keeping, KeptError};
+use crate::kept::{self, Keeping, KeptError, KeptHead};
 
 /// Where and how often the index is kept.
 #[derive(Clone, Debug)]
@@ -41,6 +41,8 @@ pub(crate) struct Keeper {
     told: Arc<Told>,
     /// The key of the file that is there.
     key_id: Option<String>,
+    /// Keys of files that are there no more, or were never finished, as long as they are not destroyed.
+    doomed: Vec<String>,
     /// `Book::changes` and `Book::erased` of what is in it.
     holds: (u64, u64),
 }
@@ -73,23 +75,29 @@ impl Keeper {
         clock: Clock,
         told: Arc<Told>,
     ) -> Self {
-        Self { config, keys, ids, clock, told, key_id: None, holds: (0, 0) }
+        Self { config, keys, ids, clock, told, key_id: None, doomed: Vec::new(), holds: (0, 0) }
     }
 
     /// The book as it was kept; `None`, and said in the log, when there is none that can be used: the logs bring it then.
     pub(crate) async fn take_up(&mut self, schema: Schema) -> Option<Book> {
         let path = self.config.path.clone();
-        // What a process that was killed left half written.
-        drop(fs::remove_file(beside(&path)));
-        let head = tokio::task::spawn_blocking(move || {
-            let mut file = BufReader::with_capacity(1 << 20, File::open(path)?);
-            Ok::<_, KeptError>((kept::key_id(&mut file)?, file))
+        let look = tokio::task::spawn_blocking(move || {
+            // What a process that was killed left half written.
+            let beside = beside(&path);
+            let left = open(&beside).map(|(head, _)| head).ok();
+            drop(fs::remove_file(&beside));
+            (left, open(&path))
         });
-        let (key_id, file) = match head.await.ok()? {
-            Ok(head) => head,
+        let (left, found) = look.await.ok()?;
+        self.doomed.extend(left.into_iter().flat_map(|head| head.former.into_iter().chain([head.key_id])));
+        let (head, file) = match found {
+            Ok(found) => found,
             Err(KeptError::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => return None,
             Err(error) => return self.unusable(&error.to_string()),
         };
+        self.doomed.extend(head.former);
+        self.doomed.retain(|id| *id != head.key_id);
+        let key_id = head.key_id;
         self.key_id = Some(key_id.clone());
         let key = match self.keys.find(std::slice::from_ref(&key_id)).await {
             Ok(mut keys) => keys.remove(&key_id),
@@ -120,13 +128,10 @@ impl Keeper {
         due.tick().await;
         loop {
             let changed = reader.changed();
-            if let Some(erased) = reader.settled(Book::erased).filter(|erased| *erased != self.holds.1) {
-                self.destroy().await;
-                if self.key_id.is_none() {
-                    // Once: if it cannot be written now, it is when it is next due.
-                    self.holds.1 = erased;
-                    self.keep(&reader).await;
-                }
+            let erased = reader.erased();
+            if erased != self.holds.1 && self.destroy().await {
+                // Written again when it is next due; a start before that reads the logs.
+                self.holds.1 = erased;
             }
             tokio::select! {
                 () = changed => {}
@@ -156,46 +161,61 @@ impl Keeper {
     }
 
     async fn write(&mut self, keeping: Keeping) -> Result<(), String> {
+        self.destroy_doomed().await;
         let key_id = format!("search-snapshot/{}", self.ids.fresh());
         let mut keys = self.keys.ensure(std::slice::from_ref(&key_id)).await.map_err(|error| error.to_string())?;
         let key = keys.remove(&key_id).ok_or("no key")?;
-        let (path, id) = (self.config.path.clone(), key_id.clone());
-        let written = tokio::task::spawn_blocking(move || put(&keeping, &path, &id, &key));
+        let former = self.doomed.iter().chain(&self.key_id).cloned().collect();
+        let (path, head) = (self.config.path.clone(), KeptHead { key_id: key_id.clone(), former });
+        let written = tokio::task::spawn_blocking(move || put(&keeping, &path, &head, &key));
         let written = written.await.map_err(|error| error.to_string()).and_then(|w| w.map_err(|e| e.to_string()));
         // The key of whichever file is not there any more, or never was.
         let useless = match &written {
             Ok(()) => self.key_id.replace(key_id),
             Err(_) => Some(key_id),
         };
-        if let Some(useless) = useless {
-            self.keys.destroy(&useless).await.map_err(|error| error.to_string())?;
-        }
+        self.doomed.extend(useless);
+        self.destroy_doomed().await;
         written
     }
 
-    /// Makes the file, and every copy of it, unreadable.
-    async fn destroy(&mut self) {
+    /// Makes the file, and every copy of it, unreadable; `false` when that has to be tried again.
+    async fn destroy(&mut self) -> bool {
         if let Some(key_id) = self.key_id.take() {
-            match self.keys.destroy(&key_id).await {
-                Ok(()) => drop(fs::remove_file(&self.config.path)),
-                Err(error) => {
-                    tracing::warn!(%error, "the key of the kept index was not destroyed");
-                    self.key_id = Some(key_id);
-                }
-            }
+            drop(fs::remove_file(&self.config.path));
+            self.doomed.push(key_id);
         }
+        self.destroy_doomed().await
+    }
+
+    async fn destroy_doomed(&mut self) -> bool {
+        while let Some(key_id) = self.doomed.last() {
+            if let Err(error) = self.keys.destroy(key_id).await {
+                tracing::warn!(%error, "the key of a kept index was not destroyed yet");
+                return false;
+            }
+            self.doomed.pop();
+        }
+        true
     }
 }
 
+fn open(path: &Path) -> Result<(KeptHead, BufReader<File>), KeptError> {
+    let mut file = BufReader::with_capacity(1 << 20, File::open(path)?);
+    Ok((kept::head(&mut file)?, file))
+}
+
 fn beside(path: &Path) -> PathBuf {
-    path.with_extension("new")
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    name.into()
 }
 
 /// Writes the file beside the old one, then puts it in its place.
-fn put(keeping: &Keeping, path: &Path, key_id: &str, key: &kit_log::Key) -> Result<(), KeptError> {
+fn put(keeping: &Keeping, path: &Path, head: &KeptHead, key: &kit_log::Key) -> Result<(), KeptError> {
     let beside = beside(path);
     let mut file = BufWriter::with_capacity(1 << 20, File::create(&beside)?);
-    kept::write(keeping, key_id, key, &mut file)?;
+    kept::write(keeping, head, key, &mut file)?;
     file.flush()?;
     file.get_ref().sync_all()?;
     fs::rename(&beside, path)?;

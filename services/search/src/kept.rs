@@ -1,14 +1,15 @@
 //! The book in a file, so that a start need not read whole logs again.
 //!
 //! ```text
-//! "ALSEARCH" | format (u32) | length of the key's id (u32), the id | for each piece: length (u32), the piece, sealed | 0 (u32)
+//! "ALSEARCH" | length of the head (u32), the head | for each piece: length (u32), the piece, sealed | 0 (u32)
 //! a piece, opened:  kind (1 byte) | what it holds
 //! ```
 //!
 //! Numbers are little-endian. The file holds what a sheet shows of people, so it is sealed piece by piece under a key that
 //! serves this one file and lives where the keys of people live: with the key destroyed the file, and every copy of it in
 //! some backup, is gone. The seal covers a piece's place, and the last piece says how many there are: a file that was cut,
-//! mixed or touched is no file.
+//! mixed or touched is no file. The head, in the clear, names the key, and the keys of files before it that may not have
+//! been destroyed yet; it stays as it is in every format, so that no key is ever forgotten.
 
 use std::io::{self, Read, Write};
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use contract::event::v1::{ParkedEvent, Token};
 use kit_log::{Cursor, Key};
 use prost::Message;
+use sha2::{Digest as _, Sha256};
 
 use crate::book::Book;
 use crate::card::{Card, Person};
@@ -26,8 +28,8 @@ use crate::visible::Positions;
 const MAGIC: &[u8; 8] = b"ALSEARCH";
 /// Changed with every change of the format.
 const FORMAT: u32 = 1;
-/// The longest id of a key.
-const LONGEST_ID: u32 = 256;
+/// The longest head.
+const LONGEST_HEAD: u32 = 1 << 20;
 /// The longest piece, sealed.
 const LONGEST: u32 = 24 << 20;
 /// Cards and people are put into pieces of about so many bytes.
@@ -64,27 +66,46 @@ pub(crate) struct Keeping {
 #[repr(u8)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    Head = 1,
+    State = 1,
     Index = 2,
     Text = 3,
     People = 4,
     Cards = 5,
     End = 6,
+    Parked = 7,
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [Self::Head, Self::Index, Self::Text, Self::People, Self::Cards, Self::End];
+    const ALL: [Self; 7] = [Self::State, Self::Index, Self::Text, Self::People, Self::Cards, Self::End, Self::Parked];
+}
+
+/// What stands before the seals.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct KeptHead {
+    /// Of the key the file is sealed under.
+    #[prost(string, tag = "1")]
+    pub(crate) key_id: String,
+    /// Of keys to be destroyed.
+    #[prost(string, repeated, tag = "2")]
+    pub(crate) former: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-struct KeptHead {
+struct KeptState {
     #[prost(message, repeated, tag = "1")]
     cursors: Vec<Token>,
     #[prost(message, repeated, tag = "2")]
     through_registry: Vec<Token>,
     #[prost(string, repeated, tag = "3")]
     held_back: Vec<String>,
-    #[prost(message, repeated, tag = "4")]
+    /// What cards and texts are made of; another one, another file.
+    #[prost(bytes = "vec", tag = "4")]
+    makings: Vec<u8>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct KeptParked {
+    #[prost(message, repeated, tag = "1")]
     parked: Vec<ParkedEvent>,
 }
 
@@ -130,20 +151,23 @@ struct KeptEnd {
     pieces: u64,
 }
 
-/// Writes a book under a key of this id.
-pub(crate) fn write(book: &Keeping, key_id: &str, key: &Key, to: impl Write) -> Result<(), KeptError> {
-    let mut file = Sealing { to, key_id, key, pieces: 0 };
+/// Writes a book under the key that its head names.
+pub(crate) fn write(book: &Keeping, head: &KeptHead, key: &Key, to: impl Write) -> Result<(), KeptError> {
+    let mut file = Sealing { to, key_id: &head.key_id, key, pieces: 0 };
     file.to.write_all(MAGIC)?;
-    file.number(FORMAT)?;
-    file.number(key_id.len() as u32)?;
-    file.to.write_all(key_id.as_bytes())?;
-    let head = KeptHead {
+    let head = head.encode_to_vec();
+    file.number(head.len() as u32)?;
+    file.to.write_all(&head)?;
+    let state = KeptState {
         cursors: tokens(&book.positions.cursors),
         through_registry: tokens(&book.positions.through_registry),
         held_back: book.held_back.clone(),
-        parked: book.parked.clone(),
+        makings: makings(),
     };
-    file.piece(Kind::Head, &head.encode_to_vec())?;
+    file.piece(Kind::State, &state.encode_to_vec())?;
+    for parked in chunks(book.parked.iter().cloned(), ParkedEvent::encoded_len) {
+        file.piece(Kind::Parked, &KeptParked { parked }.encode_to_vec())?;
+    }
     for piece in book.index.pieces() {
         file.piece(Kind::Index, &piece)?;
     }
@@ -173,25 +197,46 @@ pub(crate) fn write(book: &Keeping, key_id: &str, key: &Key, to: impl Write) -> 
     Ok(())
 }
 
-/// The id of the key that a file is sealed under.
-pub(crate) fn key_id(from: &mut impl Read) -> Result<String, KeptError> {
+/// The head of a file.
+pub(crate) fn head(from: &mut impl Read) -> Result<KeptHead, KeptError> {
     let mut magic = [0; MAGIC.len()];
     from.read_exact(&mut magic)?;
-    if magic != *MAGIC || number(from)? != FORMAT {
+    if magic != *MAGIC {
         return Err(KeptError::Foreign);
     }
     let length = number(from)?;
-    let id = if length <= LONGEST_ID { bytes(from, length)? } else { return Err(KeptError::Foreign) };
-    String::from_utf8(id).map_err(|_| KeptError::Foreign)
+    let head = if length <= LONGEST_HEAD { bytes(from, length)? } else { return Err(KeptError::Foreign) };
+    KeptHead::decode(&*head).map_err(|_| KeptError::Foreign)
 }
 
-/// Reads the book from a file whose [`key_id`] was read.
+/// What cards and texts are made of: this format, the contract and the code lists with their labels. A program with others
+/// would have made other cards of the same events.
+fn makings() -> Vec<u8> {
+    let mut hash = Sha256::new();
+    hash.update(FORMAT.to_le_bytes());
+    hash.update(contract::DESCRIPTORS);
+    for list in kit_vocabulary::lists() {
+        for code in list.codes() {
+            for text in [&code.code, &code.ja, &code.en] {
+                hash.update(text);
+                hash.update([0]);
+            }
+        }
+    }
+    hash.finalize().to_vec()
+}
+
+/// Reads the book from a file whose [`head`] was read.
 pub(crate) fn read(schema: Schema, key_id: &str, key: &Key, from: impl Read) -> Result<Book, KeptError> {
     let mut file = Opening { from, key_id, key, pieces: 0 };
-    let head = match file.piece()? {
-        (Kind::Head, head) => KeptHead::decode(&*head).map_err(KeptError::damaged)?,
-        _ => return Err(KeptError::damaged("it does not begin with its head")),
+    let state = match file.piece()? {
+        (Kind::State, state) => KeptState::decode(&*state).map_err(KeptError::damaged)?,
+        _ => return Err(KeptError::damaged("it does not begin with its state")),
     };
+    if state.makings != makings() {
+        return Err(KeptError::Foreign);
+    }
+    let mut parked = Vec::new();
     let (mut index, mut texts, mut schema) = (None, None, Some(schema));
     let (mut people, mut cards) = (Vec::new(), Vec::new());
     loop {
@@ -229,17 +274,20 @@ pub(crate) fn read(schema: Schema, key_id: &str, key: &Key, from: impl Read) -> 
                 }
                 break;
             }
-            (Kind::Head, _) => return Err(KeptError::damaged("two heads")),
+            (Kind::Parked, piece) => {
+                parked.extend(KeptParked::decode(&*piece).map_err(KeptError::damaged)?.parked);
+            }
+            (Kind::State, _) => return Err(KeptError::damaged("two states")),
         }
     }
     let (Some(index), Some(texts)) = (index, texts) else { return Err(KeptError::damaged("an index is missing")) };
     let index = index.finish().map_err(KeptError::damaged)?;
     let texts = texts.finish().map_err(KeptError::damaged)?;
     let mut book = Book::restored(index, texts);
-    book.parked = head.parked;
-    book.positions.cursors = cursors(head.cursors);
-    book.positions.through_registry = cursors(head.through_registry);
-    book.put_back(people, cards, head.held_back).map_err(KeptError::damaged)?;
+    book.parked = parked;
+    book.positions.cursors = cursors(state.cursors);
+    book.positions.through_registry = cursors(state.through_registry);
+    book.put_back(people, cards, state.held_back).map_err(KeptError::damaged)?;
     Ok(book)
 }
 

@@ -46,7 +46,13 @@ pub(crate) fn encode(request: &SearchExpertsRequest, day: i64, key: &SortKey) ->
         query: query(request),
         preferred: key.preferred.into(),
     };
-    held.encode_to_vec().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&held.encode_to_vec())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Where to go on, and the day of the rotation.

@@ -47,7 +47,13 @@ impl Showing<'_> {
     pub(crate) fn sheet(&self, card: &Card) -> wire::Sheet {
         let Open { mut hit, rest } = card.open();
         hit.stale = self.is_stale(hit.confirm_time.as_ref());
-        wire::Sheet { summary: Some(hit), rating: card.rating(), ..rest }
+        // Whose answer it follows from is the survey's own affair.
+        let rating = card.rating().map(|rating| survey::Rating {
+            respondent_id: String::new(),
+            response: String::new(),
+            ..rating
+        });
+        wire::Sheet { summary: Some(hit), rating, ..rest }
     }
 
     fn is_stale(&self, confirmed: Option<&prost_types::Timestamp>) -> bool {

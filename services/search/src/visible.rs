@@ -85,6 +85,15 @@ impl Positions {
         self.note_all(producer, through);
     }
 
+    /// The producer's log is read from nothing from now on. Another life of the registry may have read less of the survey
+    /// than the one before.
+    pub(crate) fn begin_anew(&mut self, producer: &str) {
+        self.cursors.remove(producer);
+        if producer == "registry" {
+            self.through_registry.clear();
+        }
+    }
+
     /// The producer's log was read to its head.
     pub(crate) fn at_head(&mut self, producer: &str, through: &[Token]) {
         if !self.caught_up.iter().any(|p| p == producer) {
@@ -125,7 +134,7 @@ impl Positions {
         if own.epoch != token.epoch {
             return Err(Error::EpochChanged(token.service.clone()));
         }
-        let through = self.through_registry.get(&token.service);
+        let through = self.through_registry.get(&token.service).filter(|_| self.cursors.contains_key("registry"));
         let by_registry = token.service != "survey"
             || token.position == 0
             || through.is_some_and(|c| c.epoch == token.epoch && c.position >= token.position);
@@ -153,6 +162,9 @@ mod tests {
         /// What the registry's head was asked for, and how far it had read the survey then.
         asked: Option<(usize, usize)>,
         life: usize,
+        registry_life: usize,
+        /// While the registry is read from nothing: where its log ended when that began, and how many events are to come.
+        anew: Option<(usize, usize)>,
         positions: Positions,
     }
 
@@ -166,6 +178,7 @@ mod tests {
         AskHead,
         ReachHead,
         Restore,
+        RestoreRegistry { read: usize },
     }
 
     fn step() -> impl Strategy<Value = Step> {
@@ -178,16 +191,22 @@ mod tests {
             2 => Just(Step::AskHead),
             2 => Just(Step::ReachHead),
             1 => Just(Step::Restore),
+            1 => (0_usize..6).prop_map(|read| Step::RestoreRegistry { read }),
         ]
     }
 
     impl World {
-        fn token(&self, service: &str, position: usize) -> Token {
-            Token { service: service.to_owned(), epoch: format!("life {}", self.life), position: position as i64 }
+        fn epoch(&self, service: &str) -> String {
+            let life = if service == "registry" { self.registry_life } else { 0 };
+            format!("life {} {life}", self.life)
         }
 
-        fn cursor(&self, position: usize) -> Cursor {
-            Cursor { epoch: format!("life {}", self.life), position: position as i64 }
+        fn token(&self, service: &str, position: usize) -> Token {
+            Token { service: service.to_owned(), epoch: self.epoch(service), position: position as i64 }
+        }
+
+        fn cursor(&self, service: &str, position: usize) -> Cursor {
+            Cursor { epoch: self.epoch(service), position: position as i64 }
         }
 
         fn take(&mut self, step: &Step) {
@@ -207,13 +226,13 @@ mod tests {
                 Step::RegistryEdits => self.registry.push(None),
                 Step::SurveyArrives { events } => {
                     self.applied.0 = (self.applied.0 + events).min(self.survey.len());
-                    let to = self.cursor(self.applied.0);
+                    let to = self.cursor("survey", self.applied.0);
                     self.positions.moved("survey", Some(&to), &[]);
                 }
                 Step::RegistryArrives { events } => self.registry_arrives(events),
                 Step::AskHead => self.asked = Some((self.registry.len(), self.registry_read)),
                 Step::ReachHead => {
-                    if let Some((head, read)) = self.asked.take() {
+                    if let Some((head, read)) = self.asked.take().filter(|_| self.anew.is_none()) {
                         self.registry_arrives(head.saturating_sub(self.applied.1));
                         let consumed = self.token("survey", read);
                         self.positions.at_head("registry", &[consumed]);
@@ -223,18 +242,49 @@ mod tests {
                     // Both logs come back as others; the search reads them from nothing.
                     *self =
                         Self { life: self.life + 1, positions: std::mem::take(&mut self.positions), ..Self::default() };
-                    self.positions.moved("survey", Some(&self.cursor(0)), &[]);
-                    self.positions.moved("registry", Some(&self.cursor(0)), &[]);
+                    for service in ["survey", "registry"] {
+                        self.positions.begin_anew(service);
+                        self.positions.moved(service, Some(&self.cursor(service, 0)), &[]);
+                    }
+                }
+                Step::RestoreRegistry { read } => {
+                    // Its backup had read less of the survey, and reads on; the search reads all of it from nothing.
+                    self.registry_life += 1;
+                    self.asked = None;
+                    self.registry_read = self.registry_read.min(read);
+                    self.registry.retain(|told| told.is_none_or(|told| told <= read));
+                    self.applied.1 = 0;
+                    self.anew = Some((self.registry.len(), self.registry.len()));
+                    self.positions.begin_anew("registry");
                 }
             }
         }
 
         fn registry_arrives(&mut self, events: usize) {
+            if let Some((pinned, left)) = self.anew {
+                return self.page_arrives(events, pinned, left);
+            }
             let to = (self.applied.1 + events).min(self.registry.len());
             let told = self.registry[self.applied.1..to].iter().flatten();
             let through: Vec<_> = told.map(|read| self.token("survey", *read)).collect();
             self.applied.1 = to;
-            self.positions.moved("registry", Some(&self.cursor(to)), &through);
+            self.positions.moved("registry", Some(&self.cursor("registry", to)), &through);
+        }
+
+        /// A page of the registry's log compacted: in any order, here the newest first, so that what a page tells of the
+        /// survey says nothing about what is still to come.
+        fn page_arrives(&mut self, events: usize, pinned: usize, left: usize) {
+            let rest = left.saturating_sub(events);
+            let told = self.registry[..left].iter().rev().take(left - rest).flatten();
+            let through: Vec<_> = told.map(|read| self.token("survey", *read)).collect();
+            if rest == 0 {
+                self.anew = None;
+                self.applied.1 = pinned;
+                self.positions.moved("registry", Some(&self.cursor("registry", pinned)), &through);
+            } else {
+                self.anew = Some((pinned, rest));
+                self.positions.moved("registry", None, &through);
+            }
         }
 
         /// Whether all that follows from the survey's log up to here is in the search.
@@ -265,13 +315,14 @@ mod tests {
                     prop_assert_eq!(shows && world.applied.1 < at, false);
                 }
                 if world.life > 0 && world.positions.cursors.contains_key("survey") {
-                    let old = Token { epoch: "life 0".to_owned(), ..world.token("survey", 1) };
+                    let old = Token { epoch: "life 0 0".to_owned(), ..world.token("survey", 1) };
                     prop_assert!(world.positions.shows(&old).is_err(), "another life's token");
                 }
             }
             // Once all has arrived, all of it shows.
             for last in [
-                Step::RegistryReads { events: usize::MAX },
+                Step::RegistryArrives { events: 1_000 },
+                Step::RegistryReads { events: 1_000 },
                 Step::SurveyArrives { events: world.survey.len() },
                 Step::AskHead,
                 Step::ReachHead,

@@ -5,7 +5,8 @@ mod world;
 
 use std::time::Duration;
 
-use contract::event::v1::Token;
+use contract::event::v1::event_log_client::EventLogClient;
+use contract::event::v1::{DropParkedRequest, Token};
 use contract::registry::v1::ExpertState;
 use contract::search::v1::expert_search_client::ExpertSearchClient;
 use contract::search::v1::{
@@ -103,6 +104,34 @@ async fn an_event_that_cannot_be_applied_hides_its_expert_and_nobody_else() {
     assert_eq!(names(&answer), vec!["b"]);
     let status = search.clone().get_index_status(GetIndexStatusRequest::default()).await.expect("status").into_inner();
     assert_eq!((status.listed, status.hidden, status.parked), (1, 1, 2));
+}
+
+/// What an unreadable event and a withdrawal behind it leave to be seen, when an operator gives both up.
+#[tokio::test]
+async fn whoever_had_something_given_up_stays_hidden_until_newly_told() {
+    let world = World::new().await;
+    let client = world.replica_client(None, &world.lifecycle).await;
+    let (search, mut log) = (ExpertSearchClient::new(client.clone()), EventLogClient::new(client));
+    for id in ["a", "b"] {
+        world.rate(&format!("p-{id}"), [Mark::Strong; 6], [15; 6]).await;
+        world.tell(&Told::listed(id)).await;
+    }
+    world.tell(&Told { formats: vec!["by_rocket".to_owned()], ..Told::listed("a") }).await;
+    let withdrawn = world.tell(&Told { state: ExpertState::Delisted, ..Told::listed("a") }).await;
+    assert_eq!(names(&ask(&search, all(vec![withdrawn.clone()])).await), ["b"]);
+
+    let parked = DropParkedRequest {
+        reader: "search".to_owned(),
+        aggregate: "expert/a".to_owned(),
+        producer: "registry".to_owned(),
+    };
+    log.drop_parked(parked).await.expect("given up");
+    let answer = ask(&search, all(vec![withdrawn])).await;
+    assert_eq!(names(&answer), ["b"], "what was said before the withdrawal does not count any more");
+    let status = search.clone().get_index_status(GetIndexStatusRequest::default()).await.expect("status").into_inner();
+    assert_eq!((status.listed, status.parked), (1, 0));
+    let told = world.tell(&Told::listed("a")).await;
+    assert_eq!(ask(&search, all(vec![told])).await.total, 2);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 mod world;
 
 use std::fs;
+use std::time::Duration;
 
 use contract::registry::v1::ExpertState;
 use contract::search::v1::expert_search_client::ExpertSearchClient;
@@ -22,6 +23,13 @@ async fn status(client: &ExpertSearchClient<Client>) -> GetIndexStatusResponse {
 
 fn texts(summary: &str) -> [String; 4] {
     ["", summary, "", ""].map(str::to_owned)
+}
+
+/// The id of the key a file is sealed under, which stands in its head.
+fn key_of(file: &[u8]) -> String {
+    const BEGINS: &[u8] = b"search-snapshot/";
+    let at = file.windows(BEGINS.len()).position(|window| window == BEGINS).expect("a key");
+    String::from_utf8(file[at..at + BEGINS.len() + 36].to_vec()).expect("text")
 }
 
 /// Starts a replica that keeps its index, looks at it, and ends it as a service ends.
@@ -117,8 +125,21 @@ async fn who_was_erased_is_gone_from_the_file_and_its_copies() {
     assert!(!bytes.windows(name.len()).any(|window| window == name), "nobody's name can be read in it");
 
     world.deps.keys.destroy("a").await.expect("destroyed");
+    let key = key_of(&bytes);
+    let there = async || !world.deps.keys.find(std::slice::from_ref(&key)).await.expect("keys").is_empty();
+    assert!(there().await);
     let told = world.tell(&Told { state: ExpertState::Erased, ..Told::listed("a") }).await;
-    lived(&world, async |client| assert_eq!(names(&ask(&client, all(vec![told])).await), ["b"])).await;
+    lived(&world, async |client| {
+        assert_eq!(names(&ask(&client, all(vec![told])).await), ["b"]);
+        let gone = async {
+            while there().await {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), gone).await.expect("at once, not when the service ends");
+        assert!(!file.exists());
+    })
+    .await;
     fs::copy(&copy, &file).expect("the backup is put back");
     lived(&world, async |client| {
         assert!(!status(&client).await.began_with_snapshot, "its key is destroyed");

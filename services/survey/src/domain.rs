@@ -1,6 +1,5 @@
 //! The rules of the survey: pure, without async, storage, calls, clock or randomness.
 
-pub mod answers;
 pub mod capability;
 pub mod form;
 pub mod holder;

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use contract::survey::v1::answer::Value;
 use contract::survey::v1::*;
+use kit_forms::{Kind, Value as Read};
 use stage::{Changed as _, World, choices, on_both, portal, response, text};
-use survey::domain::answers::Value as Read;
-use survey::domain::form::{Kind, form};
+use survey::domain::form::form;
 
 on_both!(
     a_rating_can_be_checked_by_hand,

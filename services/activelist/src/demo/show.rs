@@ -10,7 +10,7 @@ use crate::import::Summary;
 use crate::output::{Output, Tone};
 use crate::table::{Column, Table};
 use crate::text::Text;
-use crate::{search as searching, text};
+use crate::{labels, search as searching, text};
 
 /// Hits that are shown.
 const HITS: usize = 8;
@@ -27,9 +27,9 @@ fn figure(said: Text, figure: i64, out: &mut Output) {
 }
 
 fn table(table: &Table, out: &mut Output) {
-    let width = out.width().unwrap_or(WIDTH).saturating_sub(2);
-    for line in table.lines(Some(width), |tone, text| out.paint(tone, text)) {
-        out.line(format!("  {line}"));
+    let width = out.width().unwrap_or(WIDTH);
+    for line in table.clone().indented(2).lines(Some(width), out.pen()) {
+        out.line(line);
     }
 }
 
@@ -66,7 +66,7 @@ pub(super) fn facts(facts: &Facts, out: &mut Output) {
     let numbers = [alone, with_support, not_yet, "◎".to_owned(), "○".to_owned()].map(Column::number);
     let mut rows = Table::new([vec![Column::text(area, 8, 44)], numbers.to_vec()].concat());
     for (area, marks) in facts.capability.iter().zip(&facts.ratings) {
-        let name = format!("{} {}", area.area, searching::label(kit_vocabulary::skill_areas(), &area.area));
+        let name = format!("{} {}", area.area, labels::label(kit_vocabulary::skill_areas(), &area.area, Lang::Ja));
         let figures = [area.alone, area.with_support, area.not_yet, marks.strong, marks.able];
         let figures = figures.map(|figure| figure.to_string());
         rows.plain(std::iter::once(name).chain(figures));
@@ -88,16 +88,18 @@ fn hits(found: &SearchExpertsResponse, chosen: Option<&Hit>, out: &mut Output) {
     let counts = [("total", found.total.to_string()), ("shown", shown.len().to_string())];
     let places: Vec<(&str, &str)> = counts.iter().map(|(place, count)| (*place, count.as_str())).collect();
     out.line(format!("  {}", text::FOUND.fill(&places)));
-    table(&searching::hits_table(&shown, chosen.map(|chosen| chosen.name.as_str())), out);
+    let applied = found.conditions.clone().unwrap_or_default();
+    let chosen = chosen.map(|chosen| chosen.name.as_str());
+    table(&searching::hits_table(&shown, &applied, chosen, Lang::Ja), out);
 }
 
 fn said(conditions: Option<&Conditions>) -> String {
     use kit_vocabulary as lists;
     let Some(conditions) = conditions else { return text::EVERYBODY.fill(&[]) };
     let parts = [
-        searching::labels(lists::menus(), &conditions.menus),
-        searching::labels(lists::formats(), &conditions.formats),
-        searching::labels(lists::prefectures(), &conditions.prefectures),
+        labels::labels(lists::menus(), &conditions.menus, Lang::Ja),
+        labels::labels(lists::formats(), &conditions.formats, Lang::Ja),
+        labels::labels(lists::prefectures(), &conditions.prefectures, Lang::Ja),
     ];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }

@@ -84,7 +84,7 @@ impl Faults {
             let reason = (fault.reason.clone(), Some(Tone::Bad));
             table.row([line, (fault.column.clone(), None), reason, (format!("{} / {}", fault.ja, fault.en), None)]);
         }
-        for line in table.lines(out.note_width(), |tone, text| out.paint_note(tone, text)) {
+        for line in table.lines(out.note_width(), out.note_pen()) {
             out.note(line);
         }
         if let Some(more) = self.total.checked_sub(TOLD).filter(|more| *more > 0) {

@@ -1,7 +1,7 @@
 //! The first line of a file: which column holds the answer to which question.
 
+use kit_forms::{Form, Question};
 use kit_vocabulary::key;
-use survey::domain::form::{Form, Question};
 
 use super::fault::{Faults, FileFault};
 use crate::text;

@@ -4,10 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use contract::survey::v1::{Answer, Choices, NewResponse, answer};
 use kit_clock::Timestamp;
+use kit_forms::{Answers, Form, Kind, Question, Value};
 use prost::Message as _;
 use prost_types::Timestamp as WireTime;
-use survey::domain::answers::{Answers, Value};
-use survey::domain::form::{Form, Kind, Question};
 use survey::domain::holder::{Holder, Identity, NUMBER, Sender};
 
 use super::fault::{Faults, FileFault};

@@ -10,9 +10,9 @@ use contract::survey::v1::{
     NewResponse,
 };
 use indicatif::ProgressBar;
+use kit_forms::Reason;
 use kit_serve::fault;
 use prost::Message as _;
-use survey::domain::form::Reason;
 use tonic::{Code, Status};
 
 use super::fault::FileFault;

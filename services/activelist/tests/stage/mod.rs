@@ -70,8 +70,19 @@ impl Stage {
         let words = [&["activelist"], words, &["--server", &self.url]].concat();
         let args = Args::try_parse_from(words).unwrap();
         let (mut out, kept) = Output::captured();
+        out.speak(args.lang.into());
         let done = activelist::command(&args.command, &mut out).await;
         Said { done, out: kept.out(), err: kept.err() }
+    }
+
+    /// Runs a command as if on a terminal of so many columns, and gives what it said.
+    pub(crate) async fn run_at(&self, words: &[&str], width: usize) -> String {
+        let words = [&["activelist"], words, &["--server", &self.url]].concat();
+        let args = Args::try_parse_from(words).unwrap();
+        let (mut out, kept) = Output::captured_terminal(width);
+        out.speak(args.lang.into());
+        activelist::command(&args.command, &mut out).await.unwrap();
+        kept.out()
     }
 
     pub(crate) async fn import(&self, file: &Path) -> Said {

@@ -105,7 +105,7 @@ fn recorded(request: &RecordExposureRequest) -> Result<(Vec<String>, Counts), Er
         faults.push(Fault::new("experts", "OUT_OF_RANGE", ja, en));
     }
     let mut experts = Vec::new();
-    for (index, name) in request.experts.iter().enumerate() {
+    for (index, name) in request.experts.iter().enumerate().take(EXPERTS) {
         match name.strip_prefix("experts/") {
             Some(id) if !id.is_empty() && id != "-" && !id.contains('/') => experts.push(id.to_owned()),
             _ => {

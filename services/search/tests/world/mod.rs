@@ -54,6 +54,11 @@ impl World {
 
     /// A search replica that lives in this lifecycle and keeps its index in this file of the world's folder.
     pub async fn replica_of(&self, kept: Option<&str>, lifecycle: &Lifecycle) -> ExpertSearchClient<Client> {
+        ExpertSearchClient::new(self.replica_client(kept, lifecycle).await)
+    }
+
+    /// As [`World::replica_of`], for any of its services.
+    pub async fn replica_client(&self, kept: Option<&str>, lifecycle: &Lifecycle) -> Client {
         let (survey, registry) = (Arc::new(self.survey.clone()), Arc::new(self.registry.clone()));
         let deps = search::Deps { log: self.deps.clone(), lifecycle: lifecycle.clone(), survey, registry };
         let every = std::time::Duration::from_secs(3_600);
@@ -63,9 +68,10 @@ impl World {
         let started = search::start(config, deps).await.expect("search");
         let (channel, incoming) = kit_serve::in_process();
         let server = started.mount(Server::new(Limits::default(), Trust::Near));
+        let server = server.add_service(started.log_service().into_server());
         server.serve([incoming], lifecycle).await.expect("a server");
         started.ready().await;
-        ExpertSearchClient::new(Client::new(channel, None).expect("a client"))
+        Client::new(channel, None).expect("a client")
     }
 
     pub async fn emit(&self, log: &Log, event: NewEvent) -> Token {

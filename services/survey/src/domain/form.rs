@@ -1,244 +1,29 @@
-//! Forms as data: what is asked, in which order, and what an answer may be.
-//!
-//! One engine serves every form of chapter 4 of the report. A form, or a new version of one, is a file in `forms/`
-//! and a line in [`FORMS`].
+//! The forms this service takes answers to. Their engine is `kit-forms`.
 
 use std::sync::OnceLock;
 
-use kit_vocabulary::{Code, Lang, List};
+use kit_forms::{Form, Forms};
 
-mod cell;
-mod check;
-mod fault;
-mod load;
 #[cfg(test)]
 mod tests;
-mod text;
 
-pub use check::Checked;
-pub use fault::{Fault, Reason};
-pub use load::BadForm;
-
-/// The embedded forms. A form stands after the one it extends.
-const FORMS: &[&str] =
-    &[include_str!("../../forms/skill-2024.json"), include_str!("../../forms/skill-2024-import.json")];
+/// The embedded forms, by version.
+const FORMS: [(&str, &str); 2] = [
+    ("skill-2024", include_str!("../../forms/skill-2024.json")),
+    ("skill-2024-import", include_str!("../../forms/skill-2024-import.json")),
+];
 
 /// All embedded forms, bases before the versions that extend them.
 pub fn forms() -> &'static [Form] {
-    static LOADED: OnceLock<Vec<Form>> = OnceLock::new();
-    LOADED.get_or_init(|| {
-        let mut loaded = Vec::with_capacity(FORMS.len());
-        for json in FORMS {
-            let form = Form::load_extending(json, &loaded);
-            loaded.push(form.expect("a test loads every embedded form"));
-        }
-        loaded
-    })
+    loaded().all()
 }
 
 /// The embedded form of this version, such as `skill-2024`.
 pub fn form(version: &str) -> Option<&'static Form> {
-    forms().iter().find(|form| form.version == version)
+    loaded().get(version)
 }
 
-/// Something shown to people in both languages.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Label {
-    /// Japanese.
-    pub ja: String,
-    /// English.
-    pub en: String,
-}
-
-impl Label {
-    /// The label in a language.
-    pub fn get(&self, lang: Lang) -> &str {
-        match lang {
-            Lang::Ja => &self.ja,
-            Lang::En => &self.en,
-        }
-    }
-}
-
-/// One version of a form.
-#[derive(Clone, Debug)]
-pub struct Form {
-    /// Which form it is, in all its versions: `skill`.
-    pub id: String,
-    /// The version, unique among all forms: `skill-2024`.
-    pub version: String,
-    /// The version whose questions this one takes over, with other answers required.
-    pub extends: Option<String>,
-    /// What the form is called.
-    pub title: Label,
-    /// Where the form comes from.
-    pub source: String,
-    /// Questions that belong together across or inside sections.
-    pub groups: Vec<Group>,
-    /// The sections in order.
-    pub sections: Vec<Section>,
-    // Headings by which a question is found; its codes are the question codes, its order the form's.
-    headings: List,
-    places: Vec<(usize, usize)>,
-}
-
-/// A part of a form under one heading.
-#[derive(Clone, Debug)]
-pub struct Section {
-    /// Unique in the form.
-    pub code: String,
-    /// The heading.
-    pub label: Label,
-    /// The questions in order.
-    pub questions: Vec<Question>,
-}
-
-/// Questions that belong together, such as the rows of a matrix.
-#[derive(Clone, Debug)]
-pub struct Group {
-    /// Unique in the form.
-    pub code: String,
-    /// What the group is called.
-    pub label: Label,
-    /// Either every question of the group is answered or none is.
-    pub all_or_none: bool,
-    /// A warning says so when the whole group is left unanswered.
-    pub expected: bool,
-}
-
-/// One question.
-#[derive(Clone, Debug)]
-pub struct Question {
-    /// Unique in the form, stable over versions: the key of its answer.
-    pub code: String,
-    /// The question in few words.
-    pub label: Label,
-    /// What an answer may be.
-    pub kind: Kind,
-    /// An answer must be given, if the question is asked at all.
-    pub required: bool,
-    /// No answer is required, but its absence is reported as a warning.
-    pub expected: bool,
-    /// The answer says who somebody is, or is free text: never shown in a fault, a log or a feed.
-    pub personal: bool,
-    /// The code of the [`Group`] the question belongs to.
-    pub group: Option<String>,
-    /// The question is asked only after a certain answer to an earlier one.
-    pub when: Option<When>,
-}
-
-/// What an answer may be.
-#[derive(Clone, Debug)]
-pub enum Kind {
-    /// One of the choices.
-    Single {
-        /// What can be chosen.
-        choices: List,
-    },
-    /// Any of the choices.
-    Multiple {
-        /// What can be chosen.
-        choices: List,
-        /// At most so many.
-        max_choices: Option<usize>,
-        /// Codes that cannot stand with any other, such as 該当なし.
-        exclusive: Vec<String>,
-        /// A further choice that stands for all others but the exclusive ones, such as 全国; never stored itself.
-        all: Option<Code>,
-    },
-    /// A whole number.
-    Number {
-        /// Smallest allowed.
-        min: i64,
-        /// Largest allowed.
-        max: i64,
-        /// The Japanese unit, as it may stand after the number in a file.
-        unit: Option<String>,
-        /// What the numbers mean, for rows of a matrix; its codes are the numbers.
-        scale: Option<&'static List>,
-    },
-    /// A text.
-    Text {
-        /// At most so many Unicode scalar values in NFC.
-        max_chars: usize,
-        /// Line breaks are allowed.
-        lines: bool,
-        /// What shape the text has.
-        format: TextFormat,
-    },
-}
-
-/// What shape a text has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TextFormat {
-    /// Any text.
-    #[default]
-    Plain,
-    /// A mail address.
-    Email,
-    /// An `http` or `https` address.
-    Url,
-    /// A registration number, stored as six digits.
-    RegistrationNumber,
-}
-
-/// The answer to another question on which this one depends.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct When {
-    /// The code of a question that stands earlier in the form.
-    pub question: String,
-    /// One of these codes must be among its answer; when empty, any answer will do.
-    #[serde(default)]
-    pub any_of: Vec<String>,
-}
-
-impl Form {
-    /// Every question in form order.
-    pub fn questions(&self) -> impl Iterator<Item = &Question> {
-        self.sections.iter().flat_map(|section| &section.questions)
-    }
-
-    /// The question of this code.
-    pub fn question(&self, code: &str) -> Option<&Question> {
-        self.headings.position(code).map(|at| self.at(at))
-    }
-
-    /// The question a column heading means: its code, its label in either language or an alias, however spaced.
-    pub fn heading(&self, text: &str) -> Option<&Question> {
-        let code = &self.headings.find(text)?.code;
-        self.question(code)
-    }
-
-    /// Whether the answer to this question is personal data. A question the form does not know counts as personal.
-    pub fn personal(&self, code: &str) -> bool {
-        self.question(code).is_none_or(|question| question.personal)
-    }
-
-    /// The group of this code.
-    pub fn group(&self, code: &str) -> Option<&Group> {
-        self.groups.iter().find(|group| group.code == code)
-    }
-
-    /// The questions of a group in form order.
-    pub fn members(&self, group: &str) -> impl Iterator<Item = &Question> {
-        self.questions().filter(move |question| question.group.as_deref() == Some(group))
-    }
-
-    fn at(&self, at: usize) -> &Question {
-        let (section, question) = self.places[at];
-        &self.sections[section].questions[question]
-    }
-}
-
-impl Question {
-    /// What can be chosen; nothing for numbers and texts.
-    pub fn choices(&self) -> Option<&List> {
-        match &self.kind {
-            Kind::Single { choices } | Kind::Multiple { choices, .. } => Some(choices),
-            Kind::Number { .. } | Kind::Text { .. } => None,
-        }
-    }
+fn loaded() -> &'static Forms {
+    static LOADED: OnceLock<Forms> = OnceLock::new();
+    LOADED.get_or_init(|| Forms::load(FORMS).expect("a test loads every embedded form"))
 }

@@ -3,9 +3,8 @@
 //! The first response makes its sender the holder. Whoever answers later has to be shown to be the same person, or to
 //! be trusted; otherwise the response is disputed: it changes nothing and waits for an operator.
 
+use kit_forms::{Answers, Value};
 use kit_vocabulary::fold;
-
-use super::answers::{Answers, Value};
 
 /// The question that tells the number.
 pub const NUMBER: &str = "registration_number";

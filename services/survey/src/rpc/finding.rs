@@ -4,7 +4,6 @@ use contract::survey::v1 as wire;
 use kit_serve::Fault;
 
 use super::text::text;
-use crate::domain::form;
 use crate::domain::holder::NUMBER;
 
 /// One fault or warning of one response.
@@ -20,8 +19,8 @@ pub(crate) struct Finding {
 
 impl Finding {
     /// What the form finds.
-    pub(crate) fn of_answer(fault: form::Fault) -> Self {
-        let form::Fault { question, reason, ja, en, .. } = fault;
+    pub(crate) fn of_answer(fault: kit_forms::Fault) -> Self {
+        let kit_forms::Fault { question, reason, ja, en, .. } = fault;
         let path = format!("answers[{question}]");
         Self { path, question, reason: reason.as_str().to_owned(), message: wire::Label { ja, en } }
     }

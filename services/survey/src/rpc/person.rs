@@ -2,6 +2,7 @@
 
 use contract::survey::v1::{Rating, ResponsePersonal, Vouching};
 use kit_clock::Timestamp;
+use kit_forms::{Answers, Question};
 use kit_log::clock_time;
 use kit_log::keys::Key;
 use kit_log::sql::Session;
@@ -10,8 +11,6 @@ use prost::Message as _;
 use super::read::Submission;
 use super::wire;
 use crate::Error;
-use crate::domain::answers::Answers;
-use crate::domain::form::Question;
 use crate::domain::holder::{Holder, Identity, Sender};
 use crate::domain::policy::Policy;
 use crate::domain::scoring::{SkillAnswers, rate};

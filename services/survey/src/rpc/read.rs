@@ -3,13 +3,13 @@
 use contract::survey::v1::answer::Value as Given;
 use contract::survey::v1::{Answer, NewResponse};
 use kit_clock::Timestamp;
+use kit_forms::{Answers, Form, Value};
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 
 use super::finding::Finding;
 use super::wire;
-use crate::domain::answers::{Answers, Value};
-use crate::domain::form::{self, Form};
+use crate::domain::form;
 use crate::domain::holder::{Identity, NUMBER};
 use crate::domain::scoring::{AuditEvidence, SkillAnswers};
 use crate::store::AnswersBody;

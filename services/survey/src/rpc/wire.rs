@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use contract::survey::v1 as wire;
 use contract::survey::v1::answer::Value as Given;
+use kit_forms::{Answers, Form, Kind, Label, Question, Value};
 use prost::Message as _;
 
-use crate::domain::answers::{Answers, Value};
 use crate::domain::capability::Capability;
-use crate::domain::form::{self, Form, Kind, Question};
+use crate::domain::form;
 use crate::domain::policy::{Area, Policy};
 use crate::domain::scoring::{AreaRating, Mark, MenuBasis, MenuRating, Rating, Reason, SubItemRating};
 
@@ -35,7 +35,7 @@ pub(crate) fn in_form_order(version: &str, mut answers: Vec<wire::Answer>) -> Ve
     answers
 }
 
-fn label(label: &form::Label) -> Option<wire::Label> {
+fn label(label: &Label) -> Option<wire::Label> {
     Some(wire::Label { ja: label.ja.clone(), en: label.en.clone() })
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn form(form: &Form, whole: bool) -> wire::Form {
     }
 }
 
-fn question(form: &Form, section: &form::Label, question: &Question) -> wire::Question {
+fn question(form: &Form, section: &Label, question: &Question) -> wire::Question {
     let whole_group = |code: &&String| form.group(code).is_some_and(|group| group.all_or_none);
     let mut shown = wire::Question {
         code: question.code.clone(),

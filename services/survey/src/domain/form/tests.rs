@@ -1,82 +1,65 @@
-//! The engine over the embedded forms, and over small ones made for a rule.
+//! What the forms of this service say.
 
-mod cells;
-mod checks;
-mod files;
-mod properties;
+use std::collections::BTreeSet;
+
+use kit_forms::Kind;
+use kit_vocabulary::Lang;
 
 use super::*;
-use crate::domain::answers::{Answers, Value};
 
-pub(super) const FULL: &str = "skill-2024";
-pub(super) const IMPORT: &str = "skill-2024-import";
+const FULL: &str = "skill-2024";
+const IMPORT: &str = "skill-2024-import";
 
-pub(super) fn embedded(version: &str) -> &'static Form {
+fn embedded(version: &str) -> &'static Form {
     form(version).expect("an embedded form")
 }
 
-pub(super) fn choice(code: &str) -> Value {
-    Value::Choice(code.into())
+#[test]
+fn the_embedded_forms_are_those_of_the_folder() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/forms");
+    let files: BTreeSet<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .filter_map(|name| name.strip_suffix(".json").map(str::to_owned))
+        .collect();
+    let versions: BTreeSet<String> = forms().iter().map(|form| form.version.clone()).collect();
+    assert_eq!(files, versions);
 }
 
-pub(super) fn choices(codes: &[&str]) -> Value {
-    Value::Choices(codes.iter().map(|code| (*code).into()).collect())
+#[test]
+fn a_version_for_files_asks_the_same_questions() {
+    let codes = |form: &Form| form.questions().map(|question| question.code.clone()).collect::<Vec<_>>();
+    assert_eq!(codes(embedded(FULL)), codes(embedded(IMPORT)));
+    assert_eq!(embedded(IMPORT).extends.as_deref(), Some(FULL));
+    assert_eq!(embedded(IMPORT).id, embedded(FULL).id);
+    let required: Vec<&str> = embedded(IMPORT)
+        .questions()
+        .filter(|question| question.required)
+        .map(|question| question.code.as_str())
+        .collect();
+    assert_eq!(required, ["name", "registration_number", "durations", "listing_consent"]);
 }
 
-pub(super) fn text(text: &str) -> Value {
-    Value::Text(text.into())
-}
-
-/// Everything a person must say, and the skill part.
-pub(super) fn answered() -> Answers {
-    let mut answers = Answers::from(
-        [
-            ("name", text("見本 太郎")),
-            ("residence", choice("27")),
-            ("residence_city", text("大阪市")),
-            ("affiliation", choice("independent")),
-            ("organisation", text("見本事務所")),
-            ("email", text("taro@example.jp")),
-            ("registration_number", text("012345")),
-            ("registration_year", Value::Number(2020)),
-            ("experience", choice("5_10y")),
-            ("support_experience", choice("no")),
-            ("industries", choices(&["none"])),
-            ("organisations", choices(&["chambers"])),
-            ("company_sizes", choices(&["le10", "11_50"])),
-            ("prefectures", choices(&["27", "28"])),
-            ("formats", choices(&["onsite"])),
-            ("themes", choices(&["T1", "T4"])),
-            ("fee_per_visit", choice("20_30k")),
-            ("durations", choices(&["spot"])),
-            ("listing_consent", choice("yes")),
-            ("training_taken", choices(&["online"])),
-        ]
-        .map(|(code, value)| (code.to_owned(), value)),
-    );
-    for item in kit_vocabulary::skill_items().codes() {
-        answers.insert(item.code.clone(), Value::Number(2));
+#[test]
+fn the_skill_part_is_34_marks_and_14_texts() {
+    let form = embedded(FULL);
+    assert_eq!(form.members("skills").count(), 34);
+    assert_eq!(form.questions().filter(|question| question.code.ends_with("_evidence")).count(), 14);
+    for (item, question) in kit_vocabulary::skill_items().codes().iter().zip(form.members("skills")) {
+        assert_eq!(item.code, question.code);
+        assert_eq!(question.label.get(Lang::Ja), item.ja);
+        assert!(matches!(question.kind, Kind::Number { min: 0, max: 3, .. }));
     }
-    answers
 }
 
-pub(super) fn with(code: &str, value: Value) -> Answers {
-    let mut answers = answered();
-    answers.insert(code.into(), value);
-    answers
-}
-
-pub(super) fn without(code: &str) -> Answers {
-    let mut answers = answered();
-    answers.remove(code);
-    answers
-}
-
-/// Question and reason of every fault, in order.
-pub(super) fn faults(checked: &Checked) -> Vec<(&str, Reason)> {
-    checked.faults.iter().map(|fault| (fault.question.as_str(), fault.reason)).collect()
-}
-
-pub(super) fn warnings(checked: &Checked) -> Vec<(&str, Reason)> {
-    checked.warnings.iter().map(|fault| (fault.question.as_str(), fault.reason)).collect()
+#[test]
+fn what_identifies_somebody_or_is_free_text_is_personal() {
+    let form = embedded(FULL);
+    for question in form.questions() {
+        let is_text = matches!(question.kind, Kind::Text { .. });
+        assert!(question.personal || !is_text, "{}", question.code);
+    }
+    assert!(form.personal("age") && form.personal("registration_number"));
+    assert!(form.personal("no_such_question"));
+    assert!(!form.personal("S1a1") && !form.personal("residence"));
 }
