@@ -129,7 +129,7 @@ fn one_service_a_process_without_a_broker_shows_what_was_imported() {
 #[test]
 fn migrate_brings_tables_up_before_anybody_serves() {
     let dir = tempfile::tempdir().unwrap();
-    for service in ["survey", "registry", "search", "keys"] {
+    for service in ["survey", "registry", "search", "engagement", "keys"] {
         let url = format!("sqlite:{}", dir.path().join(format!("{service}.db")).display());
         for _ in 0..2 {
             let done = activelist().args(["migrate", "--service", service, "--database", &url]).output().unwrap();

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::collections::BTreeMap;
+
 use contract::engagement::v1::{
     CaseFacts, CaseState, CaseTexts, DueAction, FormAnswers, Outcome, OutcomeGroup, Side, Step, VisitState, VisitTexts,
 };
@@ -13,6 +15,8 @@ use engagement::domain::visit::{booked, is_held};
 use engagement::domain::{Booked, Case, Consultation, Deed, Moment, Reason, Refused, Report, Span, read, wire};
 use kit_clock::Timestamp;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
 
 const HOUR: i64 = 3_600_000_000;
 const START: &str = "2024-09-02T09:00:00+09:00";
@@ -163,8 +167,12 @@ fn a_refused_step_names_both_states() {
     assert_eq!(obey(&mut case, Deed::Plan(span(200, 2)), &now, &[]), illegal("withdrawn", "scheduled", 0));
     let said = Deed::Say(Side::Company, Outcome::default(), None);
     assert_eq!(obey(&mut case, said, &now, &[]), illegal("withdrawn", "completed", 0));
-    assert_eq!(obey(&mut case, Deed::Hold(report(1, span(10, 2))), &now, &[]), illegal("cancelled", "held", 1));
+    assert_eq!(obey(&mut case, Deed::Hold(report(1, span(10, 2))), &now, &[]), illegal("withdrawn", "visiting", 0));
+    let (mut case, _) = begun();
     assert_eq!(obey(&mut case, Deed::Cancel(7), &now, &[]), Err(Refused::NoSuchVisit(7)));
+    hold(&mut case, 1, 10);
+    assert_eq!(obey(&mut case, Deed::Cancel(1), &now, &[]), illegal("held", "cancelled", 1));
+    assert_eq!(obey(&mut case, Deed::Withdraw("other".into()), &now, &[]), illegal("visiting", "withdrawn", 0));
 }
 
 #[test]
@@ -202,6 +210,8 @@ enum Wish {
     Hold(i32, i64),
     HoldAsPlanned(i32),
     Confirm(i32, bool),
+    /// A visit that is over when it is entered, and what both say of all visits.
+    WholeVisit,
     ConfirmAll,
     Complete,
     EndEarly,
@@ -221,6 +231,7 @@ fn wish() -> impl Strategy<Value = Wish> {
         2 => (visit(), -40..10_i64).prop_map(|(number, from)| Wish::Hold(number, from)),
         6 => visit().prop_map(Wish::HoldAsPlanned),
         4 => (visit(), any::<bool>()).prop_map(|(number, company)| Wish::Confirm(number, company)),
+        3 => Just(Wish::WholeVisit),
         3 => Just(Wish::ConfirmAll),
         3 => Just(Wish::Complete),
         1 => Just(Wish::EndEarly),
@@ -236,7 +247,17 @@ fn asked() -> impl Strategy<Value = Vec<Asked>> {
     prop::collection::vec((0..30_i64, actor, wish()).prop_map(|(hours, actor, wish)| Asked(hours, actor, wish)), 0..60)
 }
 
-fn deeds(case: &Case, wish: &Wish, now: i64) -> Vec<Deed> {
+/// The deeds of a wish, each with who does it.
+fn deeds(case: &Case, wish: &Wish, now: i64, actor: &'static str) -> Vec<(Deed, &'static str)> {
+    let both =
+        |number| [(Deed::Confirm(number, Side::Company), "company"), (Deed::Confirm(number, Side::Expert), "expert")];
+    if let Wish::ConfirmAll = wish {
+        return case.facts.visits.iter().flat_map(|visit| both(visit.number)).collect();
+    }
+    deeds_of_one(case, wish, now).into_iter().map(|deed| (deed, actor)).collect()
+}
+
+fn deeds_of_one(case: &Case, wish: &Wish, now: i64) -> Vec<Deed> {
     let side = |company: bool| if company { Side::Company } else { Side::Expert };
     match wish.clone() {
         Wish::Theme(theme) => vec![Deed::ChangeTheme(format!("T{theme}"))],
@@ -249,7 +270,11 @@ fn deeds(case: &Case, wish: &Wish, now: i64) -> Vec<Deed> {
             planned.map(|planned| Deed::Hold(report(number, planned.span))).into_iter().collect()
         }
         Wish::Confirm(number, company) => vec![Deed::Confirm(number, side(company))],
-        Wish::ConfirmAll => (1..8).map(|number| Deed::Confirm(number, Side::Company)).collect(),
+        Wish::WholeVisit => {
+            let number = case.facts.visits.iter().map(|visit| visit.number).max().unwrap_or(0) + 1;
+            vec![Deed::Plan(span(now - 2, 2)), Deed::Hold(report(number, span(now - 2, 2)))]
+        }
+        Wish::ConfirmAll => vec![],
         Wish::Complete => vec![Deed::Complete],
         Wish::EndEarly => vec![Deed::EndEarly("other".into())],
         Wish::Withdraw => vec![Deed::Withdraw("other".into())],
@@ -313,6 +338,23 @@ fn is_complete(case: &Case, steps: &[Step]) {
     assert_eq!((count("VISIT_PLANNED"), count("FEE_CLAIMED")), (case.facts.visits.len(), claims));
 }
 
+#[test]
+fn the_random_sequences_end_in_every_way() {
+    let mut runner = TestRunner::deterministic();
+    let mut ends: BTreeMap<String, usize> = BTreeMap::new();
+    for _ in 0..1_000 {
+        let (mut case, mut now) = (begun().0, 0);
+        for Asked(hours, actor, wish) in asked().new_tree(&mut runner).unwrap().current() {
+            now += hours;
+            deeds(&case, &wish, now, actor)
+                .into_iter()
+                .for_each(|(deed, actor)| drop(obey(&mut case, deed, &at(now, actor), &[])));
+        }
+        *ends.entry(state_name(case.facts.state())).or_default() += 1;
+    }
+    assert!(ends.len() == 6 && ends.values().all(|count| *count >= 10), "{ends:?}");
+}
+
 proptest! {
     #[test]
     fn any_sequence_leaves_a_legal_state_and_a_complete_history(asked in asked()) {
@@ -320,7 +362,7 @@ proptest! {
         let mut now = 0;
         for Asked(hours, actor, wish) in asked {
             now += hours;
-            for deed in deeds(&case, &wish, now) {
+            for (deed, actor) in deeds(&case, &wish, now, actor) {
                 let closed = !is_open(case.facts.state());
                 let state = case.facts.state();
                 match obey(&mut case, deed, &at(now, actor), &[]) {

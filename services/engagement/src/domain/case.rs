@@ -187,6 +187,7 @@ impl Case {
     }
 
     fn reschedule(&mut self, number: i32, span: Span, at: &Moment<'_>, busy: &[Booked]) -> Result<Done, Refused> {
+        self.must_be_open(CaseState::Scheduled)?;
         self.planned(number, VisitState::Planned)?;
         self.fits(span.planned_faults(self.begun(), at.now), span, number, busy, false)?;
         let visit = self.visit(number)?;
@@ -195,12 +196,14 @@ impl Case {
     }
 
     fn cancel(&mut self, number: i32) -> Result<Done, Refused> {
+        self.must_be_open(CaseState::Accepted)?;
         self.planned(number, VisitState::Cancelled)?.state = VisitState::Cancelled.into();
         Ok(("VISIT_CANCELLED", "visits", number, String::new()))
     }
 
     fn hold(&mut self, report: Report, at: &Moment<'_>, busy: &[Booked]) -> Result<Done, Refused> {
         let number = report.texts.number;
+        self.must_be_open(CaseState::Visiting)?;
         let found = self.visit(number)?;
         let unconfirmed = found.state() == VisitState::Held && found.confirmations.is_empty();
         if !unconfirmed {
