@@ -76,12 +76,14 @@ impl Desk {
     async fn history(&self, caller: &Caller, name: &str) -> Result<Vec<wire::Step>, Error> {
         let mut session = self.log.read_session().await?;
         let keys = self.log.keys().as_ref();
-        if let Some(id) = name.strip_prefix("consultations/") {
-            let met = store::consultation(&mut session, keys, id).await?.ok_or(Error::NoSuchConsultation)?;
+        let mut check = Check::default();
+        if name.starts_with("consultations/") {
+            let id = check.id("name", "consultations", name);
+            check.done()?;
+            let met = store::consultation(&mut session, keys, &id).await?.ok_or(Error::NoSuchConsultation)?;
             reaches(caller, &met.facts)?;
             return Ok(store::history(&mut session, keys, name, &names::key_of(&met.facts)).await?);
         }
-        let mut check = Check::default();
         let id = check.id("name", "cases", name);
         check.done()?;
         let case = store::by_id(&mut session, keys, &id).await?.ok_or(Error::NoSuchCase)?;

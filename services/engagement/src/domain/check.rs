@@ -102,7 +102,7 @@ impl Check {
     /// A name of visible ASCII: an event, a subject.
     pub fn ascii(&mut self, field: &str, given: &str, required: bool) -> String {
         if given.len() > NAME_BYTES || !given.bytes().all(|byte| byte.is_ascii_graphic()) {
-            self.0.push(Fault::new(field, Reason::TooLong).with("max", NAME_BYTES));
+            self.0.push(Fault::new(field, Reason::BadName).with("form", format!("[!-~]{{1,{NAME_BYTES}}}")));
         }
         self.needed(field, required && given.is_empty());
         given.to_owned()

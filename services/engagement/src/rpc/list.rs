@@ -48,6 +48,9 @@ fn read(request: &ListCasesRequest, now: Timestamp) -> Result<(Filter, (i64, i64
         check.fault("state", Reason::UnknownCode);
         CaseState::Unspecified
     });
+    check.ascii("programme", &request.programme, false);
+    check.ascii("region", &request.region, false);
+    check.ascii("counsellor", &request.counsellor, false);
     check.opt_name("expert", "experts", &request.expert);
     check.opt_name("company", "companies", &request.company);
     check.opt_name("body", "bodies", &request.body);

@@ -116,6 +116,13 @@ async fn everybody_is_shown_what_is_theirs(stage: &Stage) {
     let mut anyone = stage.by("x", Role::Anyone, &[]);
     let refused = anyone.list_cases(ListCasesRequest::default()).await.unwrap_err();
     assert_eq!(refused.code(), tonic::Code::PermissionDenied);
+    let odd = ListCasesRequest { region: "大\0阪".to_owned(), body: "x".to_owned(), ..Default::default() };
+    let refused = stage.operator().list_cases(odd).await.unwrap_err();
+    let fields: Vec<_> = faults_of(&refused).into_iter().map(|(field, _)| field).collect();
+    assert_eq!(fields, ["region", "body"]);
+    let odd = GetHistoryRequest { name: "consultations/\0".to_owned() };
+    let refused = stage.operator().get_history(odd).await.unwrap_err();
+    assert_eq!(faults_of(&refused), [("name".to_owned(), "BAD_NAME".to_owned())]);
     let catalogue = anyone.get_catalogue(GetCatalogueRequest {}).await.unwrap().into_inner();
     assert_eq!((catalogue.themes.len(), catalogue.programmes[0].fees.len()), (5, 3));
 }
