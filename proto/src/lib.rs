@@ -24,3 +24,4 @@ package!(event, "The event log.", "activelist.event.v1");
 package!(survey, "Forms, responses, ratings.", "activelist.survey.v1");
 package!(registry, "Experts.", "activelist.registry.v1");
 package!(search, "Search.", "activelist.search.v1");
+package!(engagement, "Consultations and guidance cases.", "activelist.engagement.v1");

@@ -111,6 +111,8 @@ pub enum Serve {
     Registry(ServeRegistry),
     /// 検索 / The search
     Search(ServeSearch),
+    /// 相談・指導の案件 / Consultations and guidance cases
+    Engagement(ServeEngagement),
 }
 
 /// `serve all`.
@@ -204,6 +206,17 @@ pub struct ServeSearch {
     pub around: Surroundings,
 }
 
+/// `serve engagement`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ServeEngagement {
+    /// データベース / Database: sqlite:PATH or postgres://…
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE")]
+    pub database: String,
+    /// ほかのすべて / The rest
+    #[command(flatten)]
+    pub around: Surroundings,
+}
+
 /// Whose word about the caller is believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Trust {
@@ -236,6 +249,8 @@ pub enum Store {
     Registry,
     /// 検索（閲覧数） / Search: counts of exposure
     Search,
+    /// 相談・指導の案件 / Consultations and guidance cases
+    Engagement,
     /// 個人ごとの鍵 / Person keys
     Keys,
 }
@@ -245,6 +260,8 @@ pub enum Store {
 pub enum Import {
     /// スキル調査の CSV（誤りが一つでもあれば何も保存しない） / A CSV of the skill survey; all or nothing
     Survey(ImportSurvey),
+    /// 過去の指導事業の CSV（誤りが一つでもあれば何も保存しない） / A CSV of the guidance cases of a past programme; all or nothing
+    Guidance(ImportGuidance),
 }
 
 /// `import survey`.
@@ -270,6 +287,35 @@ pub struct ImportSurvey {
     pub json: bool,
 }
 
+/// `import guidance`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ImportGuidance {
+    /// CSV ファイル（UTF-8、一行目は見出し） / The CSV file: UTF-8, headings on the first line
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// サーバー / The server
+    #[command(flatten)]
+    pub server: Server,
+    /// どの事業のものか / The programme it is of
+    #[arg(long, value_name = "ID", default_value = DEFAULT_PROGRAMME)]
+    pub programme: String,
+    /// 案件の始まり（RFC 3339）。既定: 事業の始まり / When the cases began; default: when the programme did
+    #[arg(long, value_name = "TIME")]
+    pub begin: Option<Timestamp>,
+    /// 記録に残すファイルの説明（200 文字まで）。既定: ファイル名 / What the file is, for the record; default: its name
+    #[arg(long, value_name = "TEXT")]
+    pub source: Option<String>,
+    /// 調べるだけで保存しない / Check only, store nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// 結果を一行の JSON で / The result as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The programme of the report.
+pub const DEFAULT_PROGRAMME: &str = "2024";
+
 /// The server a command talks to.
 #[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
 pub struct Server {
@@ -288,6 +334,9 @@ pub struct Server {
     /// search サービスが別のアドレスにあるとき / Address of the search service, where it is another
     #[arg(long, value_name = "URL", env = "ACTIVELIST_SEARCH")]
     pub search: Option<String>,
+    /// engagement サービスが別のアドレスにあるとき / Address of the engagement service, where it is another
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_ENGAGEMENT")]
+    pub engagement: Option<String>,
 }
 
 /// What to look at.

@@ -32,6 +32,7 @@ pub struct Connection {
     survey: Client,
     registry: Client,
     search: Client,
+    engagement: Client,
 }
 
 clients! {
@@ -43,6 +44,8 @@ clients! {
     experts over registry: contract::registry::v1::expert_registry_client::ExpertRegistryClient<Client>;
     /// Search.
     searching over search: contract::search::v1::expert_search_client::ExpertSearchClient<Client>;
+    /// Consultations and guidance cases.
+    engagements over engagement: contract::engagement::v1::engagements_client::EngagementsClient<Client>;
     /// Logs and what readers set aside.
     log over server: contract::event::v1::event_log_client::EventLogClient<Client>;
     /// Whether the server can work.
@@ -63,6 +66,7 @@ impl Connection {
             survey: at(&server.survey)?,
             registry: at(&server.registry)?,
             search: at(&server.search)?,
+            engagement: at(&server.engagement)?,
             server: server_client,
         })
     }
@@ -73,7 +77,13 @@ impl Connection {
     /// As [`Connection::to`].
     pub fn open(url: &str, caller: Option<&Caller>) -> Result<Self, Failure> {
         let server = client(url, caller)?;
-        Ok(Self { survey: server.clone(), registry: server.clone(), search: server.clone(), server })
+        Ok(Self {
+            survey: server.clone(),
+            registry: server.clone(),
+            search: server.clone(),
+            engagement: server.clone(),
+            server,
+        })
     }
 }
 

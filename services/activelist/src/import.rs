@@ -6,6 +6,7 @@
 
 mod fault;
 mod file;
+pub mod guidance;
 mod heading;
 mod rows;
 mod send;

@@ -15,6 +15,7 @@ pub async fn run(args: &Migrate, out: &mut Output) -> Result<Exit, Failure> {
         Store::Survey => "survey",
         Store::Registry => "registry",
         Store::Search => "search",
+        Store::Engagement => "engagement",
         Store::Keys => "keys",
     };
     out.line(out.paint(Tone::Good, &text::MIGRATED.fill(&[("service", service)])));

@@ -26,6 +26,7 @@ pub async fn run(args: &Serve, out: &mut Output) -> Result<Exit, Failure> {
         Serve::Survey(args) => one::survey(args, &lifecycle).await,
         Serve::Registry(args) => one::registry(args, &lifecycle).await,
         Serve::Search(args) => one::search(args, &lifecycle).await,
+        Serve::Engagement(args) => one::engagement(args, &lifecycle).await,
     };
     match started {
         Ok(running) => {
@@ -58,6 +59,7 @@ pub async fn bring_up(args: &Migrate) -> Result<(), Failure> {
         Store::Survey => once::survey(&args.database, &args.policy).await,
         Store::Registry => once::registry(&args.database).await,
         Store::Search => once::search(&args.database).await,
+        Store::Engagement => once::engagement(&args.database).await,
         Store::Keys => SqlKeys::open(&args.database).await.map(drop).map_err(|error| cannot_start("keys", &error)),
     }
 }
@@ -115,7 +117,7 @@ async fn say_ready(health: &Health, names: &[&str]) {
 
 /// Names by which health knows the services.
 mod names {
-    use contract::{event, registry, search, survey};
+    use contract::{engagement, event, registry, search, survey};
 
     pub(super) const LOG: &str = event::v1::event_log_server::SERVICE_NAME;
     pub(super) const SURVEY: [&str; 3] = [
@@ -125,4 +127,5 @@ mod names {
     ];
     pub(super) const REGISTRY: &str = registry::v1::expert_registry_server::SERVICE_NAME;
     pub(super) const SEARCH: &str = search::v1::expert_search_server::SERVICE_NAME;
+    pub(super) const ENGAGEMENT: &str = engagement::v1::engagements_server::SERVICE_NAME;
 }

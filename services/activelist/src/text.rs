@@ -125,6 +125,8 @@ texts! {
     IMPORTED: "{rows} 行を取り込みました（新規 {stored}、取込済み {repeated}）", "{rows} rows imported ({stored} new, {repeated} there before)";
     LISTED: "検索に掲載中: {count} 名", "listed in search: {count}";
     SEARCH_UNASKED: "検索への反映は確かめていません（--search で指定できます）", "search was not asked (give its address with --search)";
+    GUIDANCE_IMPORTED: "{rows} 件の案件を取り込みました（新規 {stored}、取込済み {repeated}）", "{rows} cases imported ({stored} new, {repeated} there before)";
+    UNKNOWN_HEADING: "案件の一覧にない列です", "a list of cases has no such column";
     UNANSWERED: "未回答として保存した設問（件数）", "questions taken as unanswered (times)";
 }
 

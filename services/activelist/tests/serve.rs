@@ -127,9 +127,26 @@ fn one_service_a_process_without_a_broker_shows_what_was_imported() {
 }
 
 #[test]
+fn the_engagements_by_themselves_keep_what_was_imported() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = |name: &str| format!("sqlite:{}", dir.path().join(format!("{name}.db")).display());
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/fy2024/guidance.csv");
+    for (stored, repeated) in [(35, 0), (0, 35)] {
+        let mut command = activelist();
+        command.args(["serve", "engagement", "--listen", "127.0.0.1:0", "--log", "warn"]);
+        let server = Server::run(command.args(["--keys", &database("keys"), "--database", &database("engagement")]));
+        let done = activelist().args(["import", "guidance", file, "--json", "--server", &server.url]).output().unwrap();
+        let told: serde_json::Value =
+            serde_json::from_slice(&done.stdout).unwrap_or_else(|_| panic!("{}", says(&done)));
+        assert_eq!((&told["stored"], &told["repeated"]), (&stored.into(), &repeated.into()));
+        assert_eq!(server.terminate(), Some(0));
+    }
+}
+
+#[test]
 fn migrate_brings_tables_up_before_anybody_serves() {
     let dir = tempfile::tempdir().unwrap();
-    for service in ["survey", "registry", "search", "keys"] {
+    for service in ["survey", "registry", "search", "engagement", "keys"] {
         let url = format!("sqlite:{}", dir.path().join(format!("{service}.db")).display());
         for _ in 0..2 {
             let done = activelist().args(["migrate", "--service", service, "--database", &url]).output().unwrap();

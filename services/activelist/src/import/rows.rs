@@ -65,7 +65,7 @@ impl Sheet {
     pub fn read(file: &SurveyFile, form: &'static Form) -> Result<Self, Failure> {
         let bytes = file.text.as_bytes();
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
-        let mut lines = Lines { bytes, at: 0, line: 1 };
+        let mut lines = Lines::new(bytes);
         let mut record = csv::StringRecord::new();
         let mut sheet: Option<Self> = None;
         // The text is UTF-8 and rows may be of any length, so the reader has nothing left to complain about.
@@ -81,7 +81,7 @@ impl Sheet {
             .ok_or_else(|| Failure::input(format!("{}: {}", file.name, text::NO_ROWS.fill(&[])), text::ADVICE_ROWS))?;
         if lines.is_open_at_the_end() {
             let after = sheet.columns.0.len();
-            sheet.faults.push(FileFault::new(lines.line, after, "", "UNCLOSED_QUOTE", text::UNCLOSED_QUOTE, &[]));
+            sheet.faults.push(FileFault::new(lines.line(), after, "", "UNCLOSED_QUOTE", text::UNCLOSED_QUOTE, &[]));
         }
         Ok(sheet)
     }
@@ -222,15 +222,20 @@ fn as_it_stands(question: &Question, cell: &str) -> answer::Value {
 }
 
 /// Physical lines of records: the reader skips empty lines, and cells may hold line breaks.
-struct Lines<'a> {
+pub(super) struct Lines<'a> {
     bytes: &'a [u8],
     /// Where the newest record begins, and the line of that place.
     at: usize,
     line: usize,
 }
 
-impl Lines<'_> {
-    fn of(&mut self, record: &csv::StringRecord) -> usize {
+impl<'a> Lines<'a> {
+    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0, line: 1 }
+    }
+
+    /// The line on which a record begins.
+    pub(super) fn of(&mut self, record: &csv::StringRecord) -> usize {
         let begin = record.position().map_or(self.at, |position| position.byte() as usize);
         let empty = self.bytes[begin..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let begin = (begin + empty).min(self.bytes.len());
@@ -239,8 +244,13 @@ impl Lines<'_> {
         self.line
     }
 
+    /// The line on which the newest record begins.
+    pub(super) const fn line(&self) -> usize {
+        self.line
+    }
+
     /// Whether the newest record, the last one, ends within quotes; it has then swallowed the rest of the file.
-    fn is_open_at_the_end(&self) -> bool {
+    pub(super) fn is_open_at_the_end(&self) -> bool {
         let mut cell = Cell::Begins;
         for &byte in &self.bytes[self.at..] {
             cell = match (cell, byte) {

@@ -25,11 +25,12 @@ pub struct Running {
     pub(super) _lock: Option<File>,
 }
 
-/// The three services, started.
+/// The services, started.
 struct Services {
     survey: survey::Started,
     registry: registry::Started,
     search: search::Started,
+    engagement: engagement::Started,
 }
 
 impl Services {
@@ -51,13 +52,23 @@ impl Services {
         let config = search::Config { snapshot, ..search::Config::new(database("search")?) };
         let search = search::start(config, needs).await;
         let search = search.map_err(|error| cannot_start("search", &error))?;
-        Ok(Self { survey, registry, search })
+
+        let needs = engagement::Deps { log: deps.clone(), lifecycle: lifecycle.clone() };
+        let engagement = engagement::start(engagement::Config::new(database("engagement")?), needs).await;
+        let engagement = engagement.map_err(|error| cannot_start("engagement", &error))?;
+        Ok(Self { survey, registry, search, engagement })
     }
 
     fn mount(&self, server: Server) -> Server {
-        let logs = [self.survey.log_service(), self.registry.log_service(), self.search.log_service()];
+        let logs = [
+            self.survey.log_service(),
+            self.registry.log_service(),
+            self.search.log_service(),
+            self.engagement.log_service(),
+        ];
         let logs = logs.into_iter().fold(LogService::default(), LogService::merge);
         let server = self.search.mount(self.registry.mount(self.survey.mount(server)));
+        let server = self.engagement.mount(server);
         server.add_service(logs.into_server())
     }
 }
@@ -88,10 +99,11 @@ pub(super) async fn start(args: &ServeAll, lifecycle: &Lifecycle) -> Result<Runn
         services.survey.ready().await;
         services.registry.ready().await;
         services.search.ready().await;
+        services.engagement.ready().await;
     };
     until_ready(ready, lifecycle).await?;
     let outer = services.mount(Server::new(Limits::default(), trust(args.trust)));
-    let all = [&names::SURVEY[..], &[names::REGISTRY, names::SEARCH, names::LOG]].concat();
+    let all = [&names::SURVEY[..], &[names::REGISTRY, names::SEARCH, names::ENGAGEMENT, names::LOG]].concat();
     let url = open(outer, &args.listen, &all, lifecycle).await?;
     Ok(Running { url, clock, _lock: Some(lock) })
 }

@@ -39,6 +39,14 @@ pub(super) async fn search(database: &str) -> Result<(), Failure> {
     over("search", started.map(drop).map_err(|error| error.to_string()), &lifecycle).await
 }
 
+/// Brings the engagements' tables up.
+pub(super) async fn engagement(database: &str) -> Result<(), Failure> {
+    let lifecycle = Lifecycle::new();
+    let needs = engagement::Deps { log: alone(), lifecycle: lifecycle.clone() };
+    let started = engagement::start(engagement::Config::new(database), needs).await;
+    over("engagement", started.map(drop).map_err(|error| error.to_string()), &lifecycle).await
+}
+
 async fn over(service: &str, started: Result<(), String>, lifecycle: &Lifecycle) -> Result<(), Failure> {
     let ended = lifecycle.shutdown().await;
     started.map_err(|error| cannot_start(service, &error))?;

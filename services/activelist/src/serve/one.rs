@@ -7,7 +7,7 @@ use kit_log::{Carrier, InProcess, LogDeps, Nats, NatsConfig, RemoteLog, SqlKeys}
 use kit_serve::{Caller, Client, Lifecycle, Limits, Server};
 
 use super::{Running, cannot_start, clock, names, open, trust, until_ready};
-use crate::args::{ServeRegistry, ServeSearch, ServeSurvey, Surroundings};
+use crate::args::{ServeEngagement, ServeRegistry, ServeSearch, ServeSurvey, Surroundings};
 use crate::failure::Failure;
 use crate::text;
 
@@ -47,6 +47,17 @@ pub(super) async fn search(args: &ServeSearch, lifecycle: &Lifecycle) -> Result<
     until_ready(started.ready(), lifecycle).await?;
     let server = started.mount(server(&args.around)).add_service(started.log_service().into_server());
     reached(server, &args.around, &[names::SEARCH, names::LOG], (lifecycle, clock)).await
+}
+
+pub(super) async fn engagement(args: &ServeEngagement, lifecycle: &Lifecycle) -> Result<Running, Failure> {
+    let log = surroundings(&args.around).await?;
+    let clock = log.clock.clone();
+    let needs = engagement::Deps { log, lifecycle: lifecycle.clone() };
+    let started = engagement::start(engagement::Config::new(&args.database), needs).await;
+    let started = started.map_err(|error| cannot_start("engagement", &error))?;
+    until_ready(started.ready(), lifecycle).await?;
+    let server = started.mount(server(&args.around)).add_service(started.log_service().into_server());
+    reached(server, &args.around, &[names::ENGAGEMENT, names::LOG], (lifecycle, clock)).await
 }
 
 async fn surroundings(around: &Surroundings) -> Result<LogDeps, Failure> {

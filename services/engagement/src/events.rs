@@ -1,0 +1,57 @@
+//! What the engagements tell.
+
+use contract::engagement::v1::{
+    AttendanceRecorded, CaseChanged, CasePersonal, CaseTexts, Claim, ConsultationChanged, ConsultationPersonal,
+    ConsultationTexts, FeeClaimed, Step, TrackRecord, TrackRecordChanged,
+};
+use kit_log::{NewEvent, Unit};
+
+use crate::domain::{Case, Consultation};
+use crate::names;
+
+/// Emits a case as it stands after a change; answers the position. `steps` bear numbers and no words.
+pub(crate) fn case(unit: &mut Unit, case: &Case, changed: &[&'static str], steps: Vec<Step>, reason: &str) -> i64 {
+    let body = CaseChanged { facts: Some(case.facts.clone()), changed: owned(changed), steps };
+    let event = NewEvent::new("case", &case.facts.case_id, &body);
+    let silent = case.texts == CaseTexts::default() && reason.is_empty();
+    let personal = CasePersonal { texts: Some(case.texts.clone()), reason: reason.to_owned() };
+    unit.emit(if silent { event } else { event.personal(&names::key_of(&case.facts), &personal) })
+}
+
+/// Emits a consultation, likewise.
+pub(crate) fn consultation(
+    unit: &mut Unit,
+    met: &Consultation,
+    changed: &[&'static str],
+    steps: Vec<Step>,
+    reason: &str,
+) -> i64 {
+    let body = ConsultationChanged { facts: Some(met.facts.clone()), changed: owned(changed), steps };
+    let event = NewEvent::new("consultation", &met.facts.consultation_id, &body);
+    let silent = met.texts == ConsultationTexts::default() && reason.is_empty();
+    let personal = ConsultationPersonal { texts: Some(met.texts.clone()), reason: reason.to_owned() };
+    unit.emit(if silent { event } else { event.personal(&names::key_of(&met.facts), &personal) })
+}
+
+/// Emits a track record.
+pub(crate) fn track_record(unit: &mut Unit, record: TrackRecord) {
+    let expert_id = record.expert.strip_prefix("experts/").unwrap_or(&record.expert).to_owned();
+    let body = TrackRecordChanged { expert_id: expert_id.clone(), track_record: Some(record) };
+    unit.emit(NewEvent::new("track_record", &expert_id, &body));
+}
+
+/// Emits a claim.
+pub(crate) fn claim(unit: &mut Unit, claim: &Claim) {
+    let id = claim.name.strip_prefix("claims/").unwrap_or(&claim.name);
+    unit.emit(NewEvent::new("claim", id, &FeeClaimed { claim: Some(claim.clone()) }));
+}
+
+/// Emits an attendance.
+pub(crate) fn attendance(unit: &mut Unit, body: &AttendanceRecorded) {
+    let id = unit.fresh_id();
+    unit.emit(NewEvent::new("attendance", &id, body));
+}
+
+fn owned(changed: &[&'static str]) -> Vec<String> {
+    changed.iter().map(|kind| (*kind).to_owned()).collect()
+}

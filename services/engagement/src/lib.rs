@@ -1,0 +1,89 @@
+//! Consultations and guidance cases: what became of an introduction, confirmed by both sides.
+
+pub mod domain;
+mod error;
+mod events;
+mod names;
+mod rpc;
+mod store;
+
+use std::convert::Infallible;
+
+use contract::engagement::v1::engagements_server::EngagementsServer;
+use kit_log::{Log, LogConfig, LogDeps, LogService};
+use kit_serve::{Lifecycle, MAX_MESSAGE_BYTES, Server};
+
+pub use error::Error;
+use rpc::Desk;
+
+/// The service's name in logs, tokens and envelopes.
+pub const SERVICE: &str = "engagement";
+
+/// The engagements' settings.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub database: String,
+}
+
+impl Config {
+    /// With this database.
+    pub fn new(database: impl Into<String>) -> Self {
+        Self { database: database.into() }
+    }
+}
+
+/// What the engagements need from outside.
+pub struct Deps {
+    /// Time, ids, keys, and how events travel.
+    pub log: LogDeps,
+    /// The process they live in.
+    pub lifecycle: Lifecycle,
+}
+
+/// The engagements, running.
+pub struct Started {
+    log: Log,
+    desk: Desk,
+}
+
+/// Opens the engagements' database and starts their log.
+///
+/// # Errors
+/// When the database cannot be used ([`kit_log::Log::open`]).
+pub async fn start(config: Config, deps: Deps) -> Result<Started, Error> {
+    let Deps { log: inside, lifecycle } = deps;
+    let steps = store::STEPS.to_vec();
+    let log_config = LogConfig { service: SERVICE, database: config.database, steps, group: 256 };
+    let (log, tasks) = Log::open(log_config, inside).await?;
+    // The writer goes last: calls in flight need it until they are answered.
+    let drained = lifecycle.drained();
+    lifecycle.spawn("engagement: log", async move {
+        tasks.run(drained).await;
+        Ok::<_, Infallible>(())
+    });
+    Ok(Started { desk: Desk { log: log.clone() }, log })
+}
+
+impl Started {
+    /// Adds the calls to a server.
+    pub fn mount(&self, server: Server) -> Server {
+        let service = EngagementsServer::new(self.desk.clone());
+        server.add_service(
+            service.max_decoding_message_size(MAX_MESSAGE_BYTES).max_encoding_message_size(MAX_MESSAGE_BYTES),
+        )
+    }
+
+    /// The log, for the process's `EventLog`.
+    pub fn log_service(&self) -> LogService {
+        LogService::default().log(self.log.clone())
+    }
+
+    /// The log, for readers in the same process.
+    pub fn log(&self) -> Log {
+        self.log.clone()
+    }
+
+    /// At once: what is shown is what the database holds.
+    pub async fn ready(&self) {}
+}

@@ -1,0 +1,261 @@
+//! Commands through the writer: load, obey, store, tell, all in one transaction.
+
+use contract::engagement::v1 as wire;
+use contract::engagement::v1::Side;
+use contract::event::v1::Token;
+use kit_log::{Committed, KeyStore, Origin, Unit};
+use kit_serve::Caller;
+use prost::Message;
+use sha2::{Digest as _, Sha256};
+
+use super::Desk;
+use super::reach::{may_enter_for, may_say, reaches};
+use crate::domain::catalogue::{Programme, programme};
+use crate::domain::consultation::Finding;
+use crate::domain::record::track_record;
+use crate::domain::{Case, Change, Consultation, Deed, Fault, Moment, Reason, Span};
+use crate::error::Error;
+use crate::events;
+use crate::names::{self, Parties as _};
+use crate::store::{self, Keys, Steps};
+
+/// What is kept of a command for a repeat of its request: no confidential data.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Receipt {
+    #[prost(string, tag = "1")]
+    pub(super) id: String,
+}
+
+/// A command, read: who asks, about what, based on what, and why.
+pub(super) struct Asked {
+    pub(super) caller: Caller,
+    pub(super) origin: Origin,
+    pub(super) id: String,
+    pub(super) etag: String,
+    pub(super) on_behalf_of: Side,
+    pub(super) words: String,
+}
+
+/// Who asks, and how a repeat is recognised.
+pub(super) fn origin(caller: &Caller, method: &str, request_id: &str, request: &impl Message) -> Origin {
+    let request = (!request_id.is_empty()).then(|| kit_log::Request {
+        id: format!("{method}/{}/{request_id}", caller.subject),
+        fingerprint: Sha256::digest(request.encode_to_vec()).into(),
+    });
+    let traceparent = kit_telemetry::traceparent().unwrap_or_default();
+    Origin { actor: caller.subject.clone(), causation: String::new(), traceparent, request }
+}
+
+fn check_etag(version: i64, etag: &str) -> Result<(), Error> {
+    if etag.is_empty() || etag == version.to_string() { Ok(()) } else { Err(Error::StaleEtag(version.to_string())) }
+}
+
+/// The programme a stored thing belongs to.
+pub(super) fn programme_of(id: &str) -> Result<&'static Programme, Error> {
+    programme(id).ok_or_else(|| kit_log::Error::Internal(format!("no data of the programme {id}")).into())
+}
+
+/// The time a deed needs the expert for.
+const fn span_of(deed: &Deed) -> Option<Span> {
+    match deed {
+        Deed::Plan(span) | Deed::Reschedule(_, span) => Some(*span),
+        Deed::Hold(report) => Some(report.span),
+        _ => None,
+    }
+}
+
+impl Desk {
+    /// Carries a deed out; answers the case as it now stands.
+    pub(super) async fn change(&self, asked: Asked, deed: Deed) -> Result<(wire::Case, Token), Error> {
+        let Asked { caller, origin, id, etag, on_behalf_of, words } = asked;
+        let (keys, who) = (self.log.keys().clone(), caller.clone());
+        let committed = self.log.writer().run(origin, move |unit| {
+            Box::pin(async move {
+                let keys = keys.as_ref();
+                let mut case = store::by_id(unit.session(), keys, &id).await?.ok_or(Error::NoSuchCase)?;
+                reaches(&who, &case.facts)?;
+                match &deed {
+                    Deed::Confirm(_, side) | Deed::Say(side, ..) => may_say(&who, &case.facts, *side, on_behalf_of)?,
+                    _ => may_enter_for(&who, &case.facts, on_behalf_of)?,
+                }
+                check_etag(case.version, &etag)?;
+                let actor = unit.actor().to_owned();
+                let at = Moment { now: unit.now(), actor: &actor, on_behalf_of, words: &words };
+                carry_out(unit, keys, &mut case, deed, &at).await?;
+                Ok::<_, Error>(Receipt { id })
+            })
+        });
+        self.answer(&caller, committed.await?).await
+    }
+
+    /// Begins a case, and converts the consultations among its sources.
+    pub(super) async fn begin(
+        &self,
+        (caller, origin): (Caller, Origin),
+        facts: wire::CaseFacts,
+        texts: wire::CaseTexts,
+    ) -> Result<(wire::Case, Token), Error> {
+        reaches(&caller, &facts)?;
+        let (keys, who) = (self.log.keys().clone(), caller.clone());
+        let committed = self.log.writer().run(origin, move |unit| {
+            Box::pin(async move {
+                let keys = keys.as_ref();
+                let (id, actor) = (unit.fresh_id(), unit.actor().to_owned());
+                let at = own_name(unit, &actor);
+                let sources = facts.sources.clone();
+                let consultations = sources.iter().map(|source| source.strip_prefix("consultations/")).enumerate();
+                for (index, consultation) in consultations.filter_map(|(index, source)| Some((index, source?))) {
+                    let mut met = convertible(unit, keys, (&who, &facts), consultation, index).await?;
+                    let change = met.convert(&names::case(&id), &at)?;
+                    tell_consultation(unit, keys, &met, &change, &at).await?;
+                }
+                let programme = programme_of(&facts.programme)?;
+                let (case, change) = Case::begin(&id, facts, texts, &at, programme);
+                let sealing = Keys::ensure(keys, &[names::key_of(&case.facts)]).await?;
+                let name = names::case(&id);
+                let steps = Steps { subject: &name, key: &names::key_of(&case.facts), steps: &change.steps };
+                let steps = store::record(unit.session(), &sealing, &[steps], true).await?.concat();
+                let entered = events::case(unit, &case, &change.kinds, steps, "");
+                store::insert(unit.session(), &sealing, &[(entered, &case, None)]).await?;
+                Ok::<_, Error>(Receipt { id })
+            })
+        });
+        self.answer(&caller, committed.await?).await
+    }
+
+    /// Enters a consultation.
+    pub(super) async fn enter(
+        &self,
+        (caller, origin): (Caller, Origin),
+        facts: wire::ConsultationFacts,
+        texts: wire::ConsultationTexts,
+    ) -> Result<(wire::Consultation, Token), Error> {
+        reaches(&caller, &facts)?;
+        let keys = self.log.keys().clone();
+        let committed = self.log.writer().run(origin, move |unit| {
+            Box::pin(async move {
+                let (id, actor) = (unit.fresh_id(), unit.actor().to_owned());
+                let at = own_name(unit, &actor);
+                let (met, change) = Consultation::enter(&id, facts, texts, &at);
+                let sealing = Keys::ensure(keys.as_ref(), &[names::key_of(&met.facts)]).await?;
+                let (name, key) = (names::consultation(&id), names::key_of(&met.facts));
+                let steps = Steps { subject: &name, key: &key, steps: &change.steps };
+                let steps = store::record(unit.session(), &sealing, &[steps], true).await?.concat();
+                events::consultation(unit, &met, &change.kinds, steps, "");
+                store::insert_consultation(unit.session(), &sealing, &met).await?;
+                Ok::<_, Error>(Receipt { id })
+            })
+        });
+        let committed = committed.await?;
+        Ok((self.consultation(&caller, &committed.answer.id).await?, committed.token))
+    }
+
+    /// Takes the report of a consultation.
+    pub(super) async fn take_report(
+        &self,
+        asked: Asked,
+        finding: Finding,
+    ) -> Result<(wire::Consultation, Token), Error> {
+        let Asked { caller, origin, id, etag, on_behalf_of, words } = asked;
+        let (keys, who) = (self.log.keys().clone(), caller.clone());
+        let committed = self.log.writer().run(origin, move |unit| {
+            Box::pin(async move {
+                let keys = keys.as_ref();
+                let found = store::consultation(unit.session(), keys, &id).await?;
+                let mut met = found.ok_or(Error::NoSuchConsultation)?;
+                reaches(&who, &met.facts)?;
+                may_enter_for(&who, &met.facts, on_behalf_of)?;
+                check_etag(met.version, &etag)?;
+                let actor = unit.actor().to_owned();
+                let at = Moment { now: unit.now(), actor: &actor, on_behalf_of, words: &words };
+                let change = met.report(finding, &at)?;
+                if !change.is_empty() {
+                    tell_consultation(unit, keys, &met, &change, &at).await?;
+                }
+                Ok::<_, Error>(Receipt { id })
+            })
+        });
+        let committed = committed.await?;
+        Ok((self.consultation(&caller, &committed.answer.id).await?, committed.token))
+    }
+
+    async fn answer(&self, caller: &Caller, committed: Committed<Receipt>) -> Result<(wire::Case, Token), Error> {
+        // Whoever handed it over reached it then, and is told how it left.
+        Ok((self.found(caller, &committed.answer.id).await?, committed.token))
+    }
+}
+
+/// A command that somebody gives in the own name and without words.
+pub(super) fn own_name<'a>(unit: &Unit, actor: &'a str) -> Moment<'a> {
+    Moment { now: unit.now(), actor, on_behalf_of: Side::Unspecified, words: "" }
+}
+
+/// Carries a deed out on a stored case.
+pub(super) async fn carry_out(
+    unit: &mut Unit,
+    keys: &dyn KeyStore,
+    case: &mut Case,
+    deed: Deed,
+    at: &Moment<'_>,
+) -> Result<(), Error> {
+    let programme = programme_of(&case.facts.programme)?;
+    let busy = match span_of(&deed) {
+        Some(span) => store::busy(unit.session(), &case.facts.expert, &case.facts.case_id, span).await?,
+        None => Vec::new(),
+    };
+    let change = case.obey(deed, at, &busy, programme)?;
+    if change.is_empty() {
+        return Ok(());
+    }
+    let (name, key) = (names::case(&case.facts.case_id), names::key_of(&case.facts));
+    let sealing = Keys::ensure(keys, std::slice::from_ref(&key)).await?;
+    let steps = Steps { subject: &name, key: &key, steps: &change.steps };
+    let steps = store::record(unit.session(), &sealing, &[steps], false).await?.concat();
+    events::case(unit, case, &change.kinds, steps, at.words);
+    store::save(unit.session(), &sealing, case).await?;
+    keep_record(unit, &case.facts.expert).await
+}
+
+/// Tells an expert's track record when it is another than before.
+pub(super) async fn keep_record(unit: &mut Unit, expert: &str) -> Result<(), Error> {
+    let record = track_record(expert, &store::all_of_expert(unit.session(), expert).await?);
+    let known = store::track_record(unit.session(), expert).await?;
+    if known.as_ref() == Some(&record) || (known.is_none() && record.cases == 0) {
+        return Ok(());
+    }
+    store::save_track_record(unit.session(), &record).await?;
+    events::track_record(unit, record);
+    Ok(())
+}
+
+/// The consultation that a case is to begin from: within reach, and of the same company.
+async fn convertible(
+    unit: &mut Unit,
+    keys: &dyn KeyStore,
+    (caller, facts): (&Caller, &wire::CaseFacts),
+    id: &str,
+    index: usize,
+) -> Result<Consultation, Error> {
+    let met = store::consultation(unit.session(), keys, id).await?.ok_or(Error::NoSuchConsultation)?;
+    reaches(caller, &met.facts)?;
+    if met.facts.company() == facts.company() {
+        Ok(met)
+    } else {
+        Err(Error::Invalid(vec![Fault::new(format!("sources[{index}]"), Reason::OtherCompany)]))
+    }
+}
+
+async fn tell_consultation(
+    unit: &mut Unit,
+    keys: &dyn KeyStore,
+    met: &Consultation,
+    change: &Change,
+    at: &Moment<'_>,
+) -> Result<(), Error> {
+    let (name, key) = (names::consultation(&met.facts.consultation_id), names::key_of(&met.facts));
+    let sealing = Keys::ensure(keys, std::slice::from_ref(&key)).await?;
+    let steps = Steps { subject: &name, key: &key, steps: &change.steps };
+    let steps = store::record(unit.session(), &sealing, &[steps], false).await?.concat();
+    events::consultation(unit, met, &change.kinds, steps, at.words);
+    Ok(store::save_consultation(unit.session(), &sealing, met).await?)
+}

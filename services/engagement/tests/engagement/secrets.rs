@@ -1,0 +1,94 @@
+//! What is said in confidence: sealed wherever it is kept, gone with the company's key, and not shown to the other side.
+
+use contract::engagement::v1::*;
+use kit_log::KeyStore as _;
+use prost::Message as _;
+
+use crate::stage::{Backend, COMPANY, EXPERT, Stage};
+
+on_both!(what_one_side_said_is_not_shown_to_the_other, texts_are_sealed_and_go_with_the_key);
+
+async fn what_one_side_said_is_not_shown_to_the_other(stage: &Stage) {
+    let case = stage.completed((COMPANY, ["10-08 10:00", "10-09 10:00", "10-10 10:00"])).await;
+    let answers = |value: &str| {
+        let answers = vec![FormAnswer { question: "comment".to_owned(), value: value.to_owned() }];
+        Some(FormAnswers { form: "survey".to_owned(), version: "1".to_owned(), answers })
+    };
+    let said = |side: Side, company_scale: i32, expert_scale: i32, value: &str| RecordOutcomeRequest {
+        name: case.name.clone(),
+        side: side.into(),
+        company_scale,
+        expert_scale,
+        answers: answers(value),
+        reason: value.to_owned(),
+        ..Default::default()
+    };
+    let answer = stage.company().record_outcome(said(Side::Company, 3, 0, "期待と違った")).await.unwrap();
+    assert!(answer.into_inner().case.unwrap().facts.unwrap().company_outcome.is_some());
+    let answer = stage.expert().record_outcome(said(Side::Expert, 0, 2, "協力が少ない")).await.unwrap();
+    let seen = answer.into_inner().case.unwrap();
+    let (facts, texts) = (seen.facts.unwrap(), seen.texts.unwrap());
+    assert!(facts.company_outcome.is_none() && texts.company_answers.is_none() && facts.expert_outcome.is_some());
+    let request = GetHistoryRequest { name: case.name.clone() };
+    let steps = stage.expert().get_history(request).await.unwrap().into_inner().steps;
+    let words: Vec<_> = steps.iter().filter(|step| step.cause == "OUTCOME_RECORDED").map(|step| &step.reason).collect();
+    assert_eq!(words, ["", "協力が少ない"]);
+    let request = GetCaseRequest { name: case.name.clone() };
+    let seen = stage.company().get_case(request).await.unwrap().into_inner().case.unwrap();
+    assert!(seen.facts.unwrap().expert_outcome.is_none() && seen.texts.unwrap().expert_answers.is_none());
+    let full = stage.get(&case.name).await.facts.unwrap();
+    assert!(full.company_outcome.is_some() && full.expert_outcome.is_some());
+}
+
+async fn texts_are_sealed_and_go_with_the_key(stage: &Stage) {
+    let case = stage.begin(COMPANY, EXPERT).await;
+    stage.plan(&case, "10-08 14:00").await.unwrap();
+    stage.hold(&case, 1, "10-08 14:00").await.unwrap();
+    let change = ChangeThemeRequest {
+        name: case.name.clone(),
+        theme: "T4".to_owned(),
+        reason: "秘密の理由".to_owned(),
+        ..Default::default()
+    };
+    stage.expert().change_theme(change).await.unwrap();
+    let secrets = ["見本製作所", "本社会議室", "総務の担当者", "基本方針（案）", "関連規程を読む", "秘密の理由"];
+    for event in stage.events().await {
+        let bytes = [event.clear.as_ref(), event.personal.as_ref()].concat();
+        for secret in secrets {
+            assert!(!holds(&bytes, secret), "{secret} in {}", event.r#type);
+        }
+        assert!(event.aggregate_type != "case" || event.key_id == "c-1");
+    }
+    if stage.backend == Backend::Sqlite {
+        for name in ["engagement.db", "engagement.db-wal"] {
+            let bytes = std::fs::read(stage.folder.path().join(name)).unwrap_or_default();
+            assert!(secrets.iter().all(|secret| !holds(&bytes, secret)), "a secret in {name}");
+        }
+    }
+    let texts = stage.get(&case.name).await.texts.unwrap();
+    assert_eq!((texts.company_name.as_str(), texts.visits[0].place.as_str()), ("見本製作所", "本社会議室"));
+    let last = stage.events().await.into_iter().rfind(|event| event.aggregate_type == "case").unwrap();
+    let keys = stage.keys.find(std::slice::from_ref(&last.key_id)).await.unwrap();
+    let body = keys[&last.key_id].open(&last.id, &last.personal).unwrap();
+    let body = CasePersonal::decode(body.as_slice()).unwrap();
+    assert_eq!((body.reason.as_str(), body.texts), ("秘密の理由", Some(texts)));
+
+    stage.keys.destroy("c-1").await.unwrap();
+    let case = stage.get(&case.name).await;
+    assert_eq!(case.texts.unwrap(), CaseTexts::default());
+    assert_eq!(case.facts.unwrap().visits.len(), 1, "figures stay");
+    assert!(stage.history(&case.name).await.iter().all(|step| step.reason.is_empty()));
+    let ended = EndCaseEarlyRequest {
+        name: case.name.clone(),
+        ending_reason: "other".to_owned(),
+        reason: "消した後の理由".to_owned(),
+        ..Default::default()
+    };
+    let case = stage.operator().end_case_early(ended).await.unwrap().into_inner().case.unwrap();
+    assert_eq!(case.facts.unwrap().state(), CaseState::EndedEarly);
+    assert!(stage.history(&case.name).await.iter().all(|step| step.reason.is_empty()), "nothing is written any more");
+}
+
+fn holds(bytes: &[u8], secret: &str) -> bool {
+    bytes.windows(secret.len()).any(|window| window == secret.as_bytes())
+}

@@ -1,0 +1,283 @@
+//! The world of one test: the engagements with a database of their own, and clients inside the process.
+
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::str::FromStr as _;
+use std::sync::Arc;
+
+use contract::engagement::v1::engagements_client::EngagementsClient;
+use contract::engagement::v1::*;
+use contract::event::v1::Event;
+use engagement::Started;
+use futures::FutureExt as _;
+use kit_clock::{Clock, Ids, Timestamp};
+use kit_log::{InProcess, Log, LogDeps, ReadFrom, Source, SqlKeys, wire_time};
+use kit_serve::{Caller, Client, Lifecycle, Limits, Role, Server, Trust, fault};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqlSafeStr as _};
+use tempfile::TempDir;
+use tonic::Status;
+use tonic::transport::Channel;
+
+/// Where the clock stands when a test begins.
+pub(crate) const NOW: &str = "2024-10-01T09:00:00+09:00";
+pub(crate) const EXPERT: &str = "experts/e-1";
+pub(crate) const COMPANY: &str = "companies/c-1";
+pub(crate) const BODY: &str = "bodies/osaka";
+
+/// Where the engagements keep their state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+pub(crate) struct Stage {
+    pub(crate) clock: Clock,
+    pub(crate) keys: Arc<SqlKeys>,
+    pub(crate) folder: TempDir,
+    pub(crate) backend: Backend,
+    started: Started,
+    channel: Channel,
+    lifecycle: Lifecycle,
+}
+
+/// Runs a test in a new world and takes the world down, whatever becomes of the test.
+pub(crate) async fn within(backend: Backend, test: impl AsyncFnOnce(&Stage)) {
+    let stage = Stage::open(backend).await;
+    let done = AssertUnwindSafe(test(&stage)).catch_unwind().await;
+    stage.end().await;
+    if let Err(panic) = done {
+        resume_unwind(panic);
+    }
+}
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// `10-08 14:00` of 2024 in Japan.
+pub(crate) fn wire(text: &str) -> Option<prost_types::Timestamp> {
+    let (day, time) = text.split_once(' ').unwrap();
+    Some(wire_time(at(&format!("2024-{day}T{time}:00+09:00"))))
+}
+
+pub(crate) fn reason_of(status: &Status) -> String {
+    fault::reason_of(status).unwrap_or_else(|| format!("{status:?}"))
+}
+
+/// Fields and reasons of every fault.
+pub(crate) fn faults_of(status: &Status) -> Vec<(String, String)> {
+    fault::faults_of(status).into_iter().map(|fault| (fault.field, fault.reason)).collect()
+}
+
+impl Stage {
+    async fn open(backend: Backend) -> Self {
+        let folder = tempfile::Builder::new().prefix("engagement.").tempdir_in("/var/tmp").unwrap();
+        let file = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
+        let database = match backend {
+            Backend::Sqlite => file("engagement.db"),
+            Backend::Postgres => {
+                maintain(&format!("CREATE DATABASE \"{}\"", own_name(&folder))).await;
+                let url = postgres();
+                let (server, _) = url.rsplit_once('/').expect("a database in ACTIVELIST_TEST_POSTGRES_URL");
+                format!("{server}/{}", own_name(&folder))
+            }
+        };
+        let clock = Clock::standing_at(at(NOW));
+        let keys = SqlKeys::open(&file("keys.db")).await.unwrap();
+        let log = LogDeps { clock: clock.clone(), ids: Ids::Random, keys: keys.clone(), carrier: InProcess::new() };
+        let lifecycle = Lifecycle::new();
+        let deps = engagement::Deps { log, lifecycle: lifecycle.clone() };
+        let started = engagement::start(engagement::Config::new(database), deps).await.unwrap();
+        // The clients of a test are still there when it ends: nobody is waited for.
+        let limits = Limits { farewell: std::time::Duration::ZERO, ..Default::default() };
+        let server = started.mount(Server::new(limits, Trust::Near));
+        let server = server.add_service(started.log_service().into_server());
+        let (channel, inside) = kit_serve::in_process();
+        server.serve([inside], &lifecycle).await.unwrap();
+        Self { clock, keys, folder, backend, started, channel, lifecycle }
+    }
+
+    async fn end(self) {
+        self.lifecycle.shutdown().await;
+        self.started.log().database().close().await;
+        if self.backend == Backend::Postgres {
+            maintain(&format!("DROP DATABASE \"{}\" WITH (FORCE)", own_name(&self.folder))).await;
+        }
+    }
+
+    pub(crate) fn log(&self) -> Log {
+        self.started.log()
+    }
+
+    /// The engagements, called by somebody with a role who owns something.
+    pub(crate) fn by(&self, subject: &str, role: Role, owns: &[&str]) -> EngagementsClient<Client> {
+        let mut caller = Caller::new(subject, [role]);
+        caller.owns = owns.iter().map(|name| (*name).to_owned()).collect();
+        EngagementsClient::new(Client::new(self.channel.clone(), Some(&caller)).unwrap())
+    }
+
+    pub(crate) fn operator(&self) -> EngagementsClient<Client> {
+        self.by("operator-1", Role::Operator, &[])
+    }
+
+    /// The counsellor of the body that looks after the cases here.
+    pub(crate) fn counsellor(&self) -> EngagementsClient<Client> {
+        self.by("counsellor-1", Role::Counsellor, &[BODY])
+    }
+
+    pub(crate) fn expert(&self) -> EngagementsClient<Client> {
+        self.by("expert-1", Role::Expert, &[EXPERT])
+    }
+
+    /// A user of the company, behind the portal.
+    pub(crate) fn company(&self) -> EngagementsClient<Client> {
+        self.by("company-user-1", Role::Portal, &[COMPANY])
+    }
+
+    /// Moves the clock to `10-08 14:00` of 2024 in Japan.
+    pub(crate) fn clock_to(&self, text: &str) {
+        let (day, time) = text.split_once(' ').unwrap();
+        self.clock.set(at(&format!("2024-{day}T{time}:00+09:00")));
+    }
+
+    /// Every event, in order.
+    pub(crate) async fn events(&self) -> Vec<Event> {
+        let (mut events, mut from) = (Vec::new(), ReadFrom::default());
+        loop {
+            let page = Source::read(&self.log(), from.clone()).await.unwrap();
+            events.extend(page.events);
+            if page.read_to >= page.until {
+                return events;
+            }
+            from.after = page.read_to;
+        }
+    }
+
+    /// A case of `company` with `expert`, begun by the counsellor.
+    pub(crate) async fn begin(&self, company: &str, expert: &str) -> Case {
+        self.counsellor().create_guidance(guidance(company, expert)).await.unwrap().into_inner().case.unwrap()
+    }
+
+    pub(crate) async fn get(&self, name: &str) -> Case {
+        let request = GetCaseRequest { name: name.to_owned() };
+        self.operator().get_case(request).await.unwrap().into_inner().case.unwrap()
+    }
+
+    /// Plans a visit of two hours.
+    pub(crate) async fn plan(&self, case: &Case, from: &str) -> Result<Case, Status> {
+        let request = PlanVisitRequest {
+            name: case.name.clone(),
+            start_time: wire(from),
+            end_time: two_hours_after(from),
+            ..Default::default()
+        };
+        Ok(self.counsellor().plan_visit(request).await?.into_inner().case.unwrap())
+    }
+
+    /// Reports it right after it ended.
+    pub(crate) async fn hold(&self, case: &Case, number: i32, from: &str) -> Result<Case, Status> {
+        self.clock.set(kit_log::clock_time(&two_hours_after(from).unwrap()));
+        Ok(self.expert().hold_visit(held(case, number, from)).await?.into_inner().case.unwrap())
+    }
+
+    pub(crate) async fn confirm(&self, case: &Case, number: i32) -> Case {
+        let request = |side: Side| ConfirmVisitRequest {
+            name: case.name.clone(),
+            visit: number,
+            side: side.into(),
+            ..Default::default()
+        };
+        self.company().confirm_visit(request(Side::Company)).await.unwrap();
+        self.expert().confirm_visit(request(Side::Expert)).await.unwrap().into_inner().case.unwrap()
+    }
+
+    /// A case with its three visits held and confirmed, and completed.
+    pub(crate) async fn completed(&self, company_and_days: (&str, [&str; 3])) -> Case {
+        let (company, days) = company_and_days;
+        let mut case = self.begin(company, EXPERT).await;
+        let mut portal = self.by("user-of-it", Role::Portal, &[company]);
+        for (number, day) in (1..).zip(days) {
+            self.plan(&case, day).await.unwrap();
+            self.hold(&case, number, day).await.unwrap();
+            let request = |side: Side| ConfirmVisitRequest {
+                name: case.name.clone(),
+                visit: number,
+                side: side.into(),
+                ..Default::default()
+            };
+            portal.confirm_visit(request(Side::Company)).await.unwrap();
+            self.expert().confirm_visit(request(Side::Expert)).await.unwrap();
+        }
+        let request = CompleteCaseRequest { name: case.name.clone(), ..Default::default() };
+        case = self.counsellor().complete_case(request).await.unwrap().into_inner().case.unwrap();
+        assert_eq!(case.facts.as_ref().unwrap().state(), CaseState::Completed);
+        case
+    }
+
+    pub(crate) async fn history(&self, name: &str) -> Vec<Step> {
+        let request = GetHistoryRequest { name: name.to_owned() };
+        self.operator().get_history(request).await.unwrap().into_inner().steps
+    }
+}
+
+pub(crate) fn company(name: &str) -> Option<CompanySnapshot> {
+    let (industry, size) = ("automotive".to_owned(), "11_50".to_owned());
+    Some(CompanySnapshot { company: name.to_owned(), industry, size, prefecture: "27".to_owned() })
+}
+
+pub(crate) fn guidance(of: &str, expert: &str) -> CreateGuidanceRequest {
+    CreateGuidanceRequest {
+        programme: "2024".to_owned(),
+        region: "大阪".to_owned(),
+        company: company(of),
+        company_name: "見本製作所".to_owned(),
+        expert: expert.to_owned(),
+        theme: "T1".to_owned(),
+        company_accept_time: wire("09-30 10:00"),
+        expert_accept_time: wire("09-30 15:00"),
+        sources: vec!["proposals/p-1".to_owned()],
+        ..Default::default()
+    }
+}
+
+pub(crate) fn held(case: &Case, number: i32, from: &str) -> HoldVisitRequest {
+    let texts = VisitTexts {
+        number,
+        place: "本社会議室".to_owned(),
+        attendees: vec!["総務の担当者".to_owned()],
+        deliverables: vec!["基本方針（案）".to_owned()],
+        next_steps: "関連規程を読む".to_owned(),
+        ..Default::default()
+    };
+    HoldVisitRequest {
+        name: case.name.clone(),
+        start_time: wire(from),
+        end_time: two_hours_after(from),
+        goals_reached: vec![1],
+        tools: vec![ToolUse { tool: "self_check".to_owned(), supplemented: true }],
+        texts: Some(texts),
+        ..Default::default()
+    }
+}
+
+fn two_hours_after(from: &str) -> Option<prost_types::Timestamp> {
+    wire(from).map(|time| prost_types::Timestamp { seconds: time.seconds + 7_200, ..time })
+}
+
+fn own_name(folder: &TempDir) -> String {
+    folder.path().file_name().unwrap().to_str().unwrap().to_owned()
+}
+
+fn postgres() -> String {
+    let variable = "ACTIVELIST_TEST_POSTGRES_URL";
+    std::env::var(variable)
+        .unwrap_or_else(|_| panic!("{variable} is not set: run deploy/dev/with-servers cargo test -p engagement"))
+}
+
+async fn maintain(sql: &str) {
+    let options = PgConnectOptions::from_str(&postgres()).unwrap();
+    let mut connection = PgConnection::connect_with(&options).await.expect("PostgreSQL answers");
+    connection.execute(AssertSqlSafe(sql.to_owned()).into_sql_str()).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
+    connection.close().await.unwrap();
+}
