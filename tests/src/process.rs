@@ -176,7 +176,8 @@ impl Process {
 
     fn signal(&mut self, signal: &str) {
         let pid = self.child().id().to_string();
-        let status = Command::new("kill").args([&format!("-{signal}"), &pid]).status().expect("kill is everywhere");
+        let status =
+            Command::new("sh").args(["-c", &format!("kill -{signal} {pid}")]).status().expect("a shell is everywhere");
         assert!(status.success(), "kill -{signal} {pid} ({})", self.recipe.name);
     }
 

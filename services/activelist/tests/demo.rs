@@ -52,7 +52,7 @@ fn the_demo_goes_on_serving_until_it_is_ended_and_leaves_nothing_behind() {
     let asked = Command::new(env!("CARGO_BIN_EXE_activelist")).args(["health", "--server", &url]).output().unwrap();
     assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
     assert_eq!(std::fs::read_dir(room.path()).unwrap().count(), 1, "its data is in the temporary directory");
-    assert!(Command::new("kill").args(["-INT", &demo.id().to_string()]).status().unwrap().success());
+    assert!(Command::new("sh").args(["-c", &format!("kill -INT {}", demo.id())]).status().unwrap().success());
     assert_eq!(demo.wait().unwrap().code(), Some(0));
     assert_eq!(std::fs::read_dir(room.path()).unwrap().count(), 0, "nothing is left");
 }

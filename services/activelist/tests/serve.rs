@@ -36,7 +36,7 @@ impl Server {
     }
 
     fn terminate(mut self) -> Option<i32> {
-        let sent = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status().unwrap();
+        let sent = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.process.id())]).status().unwrap();
         assert!(sent.success());
         self.process.wait().unwrap().code()
     }
