@@ -26,7 +26,8 @@ use crate::domain::{Restore, Schema, Snapshot};
 use crate::visible::Positions;
 
 const MAGIC: &[u8; 8] = b"ALSEARCH";
-/// Changed with every change of the format.
+/// Raised with every change of the format, and of what a card or its texts hold of the same events: a kept file would else
+/// show until each expert's next change what the program before made of them.
 const FORMAT: u32 = 1;
 /// The longest head.
 const LONGEST_HEAD: u32 = 1 << 20;

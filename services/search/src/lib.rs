@@ -1,6 +1,6 @@
 //! The search over listed experts: an index in memory, built from what the survey and the registry tell and kept at
-//! their heads. It owns nothing of that: a replica that starts reads both logs compacted and is complete. What it owns is
-//! how often each expert was seen, in a small database of its own.
+//! their heads. It owns nothing of that: a replica that starts goes on from the index it kept in a file, or reads both logs
+//! compacted, and is complete. What it owns is how often each expert was seen, in a small database of its own.
 
 pub mod domain;
 
