@@ -25,3 +25,4 @@ package!(survey, "Forms, responses, ratings.", "activelist.survey.v1");
 package!(registry, "Experts.", "activelist.registry.v1");
 package!(search, "Search.", "activelist.search.v1");
 package!(engagement, "Consultations and guidance cases.", "activelist.engagement.v1");
+package!(insights, "Reports.", "activelist.insights.v1");
