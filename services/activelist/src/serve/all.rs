@@ -45,9 +45,13 @@ impl Services {
         let needs = registry::Deps { log: deps.clone(), lifecycle: lifecycle.clone(), survey: source };
         let registry = registry::start(config, needs).await.map_err(|error| cannot_start("registry", &error))?;
 
-        let (survey_log, registry_log) = (inside.log("survey", "search")?, inside.log("registry", "search")?);
-        let log = deps.clone();
-        let needs = search::Deps { log, lifecycle: lifecycle.clone(), survey: survey_log, registry: registry_log };
+        let needs = search::Deps {
+            log: deps.clone(),
+            lifecycle: lifecycle.clone(),
+            survey: inside.log("survey", "search")?,
+            registry: inside.log("registry", "search")?,
+            engagement: Some(inside.log("engagement", "search")?),
+        };
         let snapshot = Some(search::SnapshotConfig::at(args.data.join("search.snapshot")));
         let config = search::Config { snapshot, ..search::Config::new(database("search")?) };
         let search = search::start(config, needs).await;

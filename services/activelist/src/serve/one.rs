@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kit_clock::{Clock, Ids};
-use kit_log::{Carrier, InProcess, LogDeps, Nats, NatsConfig, RemoteLog, SqlKeys};
+use kit_log::{Carrier, InProcess, LogDeps, Nats, NatsConfig, RemoteLog, Source, SqlKeys};
 use kit_serve::{Caller, Client, Lifecycle, Limits, Server};
 
 use super::{Running, cannot_start, clock, names, open, trust, until_ready};
@@ -39,7 +39,9 @@ pub(super) async fn search(args: &ServeSearch, lifecycle: &Lifecycle) -> Result<
     let clock = log.clock.clone();
     let survey = remote("survey", &args.survey, "search")?;
     let registry = remote("registry", &args.registry, "search")?;
-    let needs = search::Deps { log, lifecycle: lifecycle.clone(), survey, registry };
+    let engagement = args.engagement.as_ref().map(|url| remote("engagement", url, "search")).transpose()?;
+    let engagement = engagement.map(|log| log as Arc<dyn Source>);
+    let needs = search::Deps { log, lifecycle: lifecycle.clone(), survey, registry, engagement };
     let snapshot = args.snapshot.as_ref().map(search::SnapshotConfig::at);
     let config = search::Config { snapshot, ..search::Config::new(&args.database) };
     let started = search::start(config, needs).await;
