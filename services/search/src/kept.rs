@@ -80,16 +80,8 @@ enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 8] = [
-        Self::State,
-        Self::Index,
-        Self::Text,
-        Self::People,
-        Self::Cards,
-        Self::End,
-        Self::Parked,
-        Self::Records,
-    ];
+    const ALL: [Self; 8] =
+        [Self::State, Self::Index, Self::Text, Self::People, Self::Cards, Self::End, Self::Parked, Self::Records];
 }
 
 /// What stands before the seals.
