@@ -163,6 +163,15 @@ fn refused(refused: Refused) -> Status {
             "一方の確認をした人は、もう一方の確認をできません",
             &[],
         ),
+        Refused::NoFee => {
+            failed("NO_FEE", "the programme pays no such fee", "この事業にはその費用の定めがありません", &[])
+        }
+        Refused::NotWaivable(part) => failed(
+            "NOT_WAIVABLE",
+            "the programme does not let this be waived",
+            "この事業では辞退できません",
+            &[("part", part.name())],
+        ),
         Refused::AlreadyClaimed => {
             fault::status(Code::AlreadyExists, "ALREADY_CLAIMED", "it was claimed before", "請求済みです", &[])
         }

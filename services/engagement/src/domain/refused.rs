@@ -1,5 +1,6 @@
 //! Why a command is refused though its request is well formed.
 
+use super::catalogue::Part;
 use super::fault::Fault;
 
 /// A refusal.
@@ -44,6 +45,12 @@ pub enum Refused {
     /// The same person confirmed for the other side.
     #[error("the same person confirmed for the other side")]
     SamePerson,
+    /// The programme pays no such fee.
+    #[error("the programme pays no such fee")]
+    NoFee,
+    /// The programme does not let this part be waived.
+    #[error("the programme does not let {} be waived", .0.name())]
+    NotWaivable(Part),
     /// The fee was claimed before.
     #[error("already claimed")]
     AlreadyClaimed,

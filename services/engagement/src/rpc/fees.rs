@@ -117,7 +117,7 @@ impl Desk {
                 let expert = case.facts.expert.clone();
                 let claim =
                     Claim { name: name.clone(), expert, time: Some(wire_time(at.now)), actor: actor.clone(), ..claim };
-                let claim = priced(claim, programme_of(&case.facts.programme)?, travel);
+                let claim = priced(claim, programme_of(&case.facts.programme)?, travel)?;
                 carry_out(unit, keys, &mut case, Deed::Claim(claim.visit, name), &at).await?;
                 store::add_claim(unit.session(), &claim).await?;
                 events::claim(unit, &claim);
@@ -149,7 +149,7 @@ impl Desk {
                 }
                 let (name, actor) = (format!("claims/{}", unit.fresh_id()), unit.actor().to_owned());
                 let claim = Claim { name, time: Some(wire_time(unit.now())), actor, ..claim };
-                let claim = priced(claim, programme, travel);
+                let claim = priced(claim, programme, travel)?;
                 store::add_claim(unit.session(), &claim).await?;
                 events::claim(unit, &claim);
                 Ok::<_, Error>(Claimed { claim: Some(claim) })
