@@ -162,6 +162,10 @@ impl Deployment {
         say("keys", databases.url("keys"));
         say("nats", self.nats.as_ref().expect("the NATS server of the distributed shape").url.clone());
         say("database", databases.url(service));
+        if service == "search" {
+            let kept = self.home.path().join(format!("{}.snapshot", part_name(service, number)));
+            say("snapshot", kept.display().to_string());
+        }
         for producer in reads(service).iter().filter(|producer| self.runs(producer)) {
             let twin = part_name(producer, number);
             say(producer, self.address(if self.ports.contains_key(&twin) { &twin } else { producer }));
