@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use contract::event::v1::{ParkedEvent, Token};
 use contract::registry::v1::{ExpertChanged, ExpertPerson};
-use contract::survey::v1::{RatingChanged, ResponseDisputed, ResponseReceived};
+use contract::survey::v1::{FormPublished, RatingChanged, ResponseDisputed, ResponseReceived};
 use kit_log::{Cursor, Failed, Interest, Personal, Reader, Received, Refusal, aggregate};
 use prost::Name as _;
 use tokio::sync::Notify;
@@ -169,9 +169,10 @@ impl Reader for IndexReader {
     }
 
     fn interest(&self, event_type: &str) -> Interest {
+        let passed = [FormPublished::full_name(), ResponseReceived::full_name(), ResponseDisputed::full_name()];
         if [ExpertChanged::full_name(), RatingChanged::full_name()].iter().any(|name| name == event_type) {
             Interest::Apply { schema: 1 }
-        } else if [ResponseReceived::full_name(), ResponseDisputed::full_name()].iter().any(|name| name == event_type) {
+        } else if passed.iter().any(|name| name == event_type) {
             Interest::Pass
         } else {
             Interest::Unknown
