@@ -1,7 +1,7 @@
 //! A consultation: `declared → absent | going_on | not_converted`, and `going_on → converted` when a case begins from it.
 //! Until then it may be reported again.
 
-use contract::engagement::v1::{ConsultationFacts, ConsultationState, ConsultationTexts, FormAnswers};
+use contract::engagement::v1::{ConsultationFacts, ConsultationState, ConsultationTexts};
 
 use super::{Change, Moment, Refused, short, wire};
 
@@ -27,8 +27,6 @@ pub struct Finding {
     pub advice: String,
     /// Why no guidance follows: a code; empty when it does.
     pub reason: String,
-    /// Further answers.
-    pub report: Option<FormAnswers>,
 }
 
 impl Consultation {
@@ -61,7 +59,6 @@ impl Consultation {
         self.facts.diagnosed_needs = finding.diagnosed;
         self.facts.non_conversion_reason.clone_from(&finding.reason);
         self.texts.advice = finding.advice;
-        self.texts.report = finding.report;
         if before == (self.facts.clone(), self.texts.clone()) {
             return Ok(Change::default());
         }

@@ -51,6 +51,17 @@ pub enum Refused {
     /// The programme does not let this part be waived.
     #[error("the programme does not let {} be waived", .0.name())]
     NotWaivable(Part),
+    /// A form about it is not answered in this state.
+    #[error("the form is not answered in the state {state}")]
+    NotNow {
+        /// Where it stands.
+        state: String,
+        /// Where it is answered.
+        allowed: Vec<String>,
+    },
+    /// The gathering has room for no more companies than this.
+    #[error("the gathering has room for {0}")]
+    Full(i32),
     /// The fee was claimed before.
     #[error("already claimed")]
     AlreadyClaimed,

@@ -18,6 +18,8 @@ macro_rules! on_both {
 mod consultations;
 mod day;
 mod fees;
+mod forms;
+mod gatherings;
 mod import;
 mod life;
 mod secrets;

@@ -4,40 +4,53 @@ use contract::engagement::v1::*;
 use kit_log::KeyStore as _;
 use prost::Message as _;
 
-use crate::stage::{Backend, COMPANY, EXPERT, Stage};
+use crate::stage::{Backend, COMPANY, EXPERT, Stage, choice, marks, text};
 
 on_both!(what_one_side_said_is_not_shown_to_the_other, texts_are_sealed_and_go_with_the_key);
 
 async fn what_one_side_said_is_not_shown_to_the_other(stage: &Stage) {
     let case = stage.completed((COMPANY, ["10-08 10:00", "10-09 10:00", "10-10 10:00"])).await;
-    let answers = |value: &str| {
-        let answers = vec![FormAnswer { question: "comment".to_owned(), value: value.to_owned() }];
-        Some(FormAnswers { form: "survey".to_owned(), version: "1".to_owned(), answers })
-    };
     let said = |side: Side, company_scale: i32, expert_scale: i32, value: &str| RecordOutcomeRequest {
         name: case.name.clone(),
         side: side.into(),
         company_scale,
         expert_scale,
-        answers: answers(value),
         reason: value.to_owned(),
         ..Default::default()
     };
-    let answer = stage.company().record_outcome(said(Side::Company, 3, 0, "期待と違った")).await.unwrap();
-    assert!(answer.into_inner().case.unwrap().facts.unwrap().company_outcome.is_some());
-    let answer = stage.expert().record_outcome(said(Side::Expert, 0, 2, "協力が少ない")).await.unwrap();
-    let seen = answer.into_inner().case.unwrap();
-    let (facts, texts) = (seen.facts.unwrap(), seen.texts.unwrap());
-    assert!(facts.company_outcome.is_none() && texts.company_answers.is_none() && facts.expert_outcome.is_some());
+    let company = RecordOutcomeRequest {
+        form: "forms/company-2024".to_owned(),
+        answers: [marks(4), vec![text("expert_comment", "期待と違った")]].concat(),
+        ..said(Side::Company, 3, 0, "期待と違った")
+    };
+    let answer = stage.company().record_outcome(company).await.unwrap().into_inner();
+    assert!(answer.case.unwrap().facts.unwrap().company_outcome.is_some() && !answer.answers.is_empty());
+    let expert = RecordOutcomeRequest {
+        form: "forms/expert-company-2024".to_owned(),
+        answers: vec![choice("method", "tools"), text("result_reason", "協力が少ない")],
+        ..said(Side::Expert, 0, 2, "協力が少ない")
+    };
+    let seen = stage.expert().record_outcome(expert).await.unwrap().into_inner().case.unwrap();
+    let facts = seen.facts.unwrap();
+    assert!(facts.company_outcome.is_none() && facts.expert_outcome.is_some());
     let request = GetHistoryRequest { name: case.name.clone() };
     let steps = stage.expert().get_history(request).await.unwrap().into_inner().steps;
     let words: Vec<_> = steps.iter().filter(|step| step.cause == "OUTCOME_RECORDED").map(|step| &step.reason).collect();
     assert_eq!(words, ["", "協力が少ない"]);
     let request = GetCaseRequest { name: case.name.clone() };
     let seen = stage.company().get_case(request).await.unwrap().into_inner().case.unwrap();
-    assert!(seen.facts.unwrap().expert_outcome.is_none() && seen.texts.unwrap().expert_answers.is_none());
+    assert!(seen.facts.unwrap().expert_outcome.is_none());
     let full = stage.get(&case.name).await.facts.unwrap();
     assert!(full.company_outcome.is_some() && full.expert_outcome.is_some());
+
+    let about = || ListAnswersRequest { subject: case.name.clone(), ..Default::default() };
+    let mut listed = Vec::new();
+    for mut client in [stage.forms_by_expert(), stage.forms_by_company(), stage.forms_by_operator()] {
+        let answers = client.list_answers(about()).await.unwrap().into_inner().answers;
+        listed.push(answers.into_iter().map(|one| one.facts.unwrap().form).collect::<Vec<_>>());
+    }
+    let (expert, company) = ("forms/expert-company-2024".to_owned(), "forms/company-2024".to_owned());
+    assert_eq!(listed, [vec![expert.clone()], vec![company.clone()], vec![expert, company]]);
 }
 
 async fn texts_are_sealed_and_go_with_the_key(stage: &Stage) {
