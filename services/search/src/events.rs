@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use contract::event::v1::{ParkedEvent, Token};
-use contract::registry::v1::{ExpertChanged, ExpertPerson};
+use contract::registry::v1::{CompanyChanged, CompanyErased, ExpertChanged, ExpertPerson};
 use contract::survey::v1::{RatingChanged, ResponseDisputed, ResponseReceived};
 use kit_log::{Cursor, Failed, Interest, Personal, Reader, Received, Refusal, aggregate};
 use prost::Name as _;
@@ -169,9 +169,15 @@ impl Reader for IndexReader {
     }
 
     fn interest(&self, event_type: &str) -> Interest {
+        let passed = [
+            ResponseReceived::full_name(),
+            ResponseDisputed::full_name(),
+            CompanyChanged::full_name(),
+            CompanyErased::full_name(),
+        ];
         if [ExpertChanged::full_name(), RatingChanged::full_name()].iter().any(|name| name == event_type) {
             Interest::Apply { schema: 1 }
-        } else if [ResponseReceived::full_name(), ResponseDisputed::full_name()].iter().any(|name| name == event_type) {
+        } else if passed.iter().any(|name| name == event_type) {
             Interest::Pass
         } else {
             Interest::Unknown
