@@ -125,7 +125,8 @@ mod names {
         survey::v1::survey_responses_server::SERVICE_NAME,
         survey::v1::scoring_server::SERVICE_NAME,
     ];
-    pub(super) const REGISTRY: &str = registry::v1::expert_registry_server::SERVICE_NAME;
+    pub(super) const REGISTRY: [&str; 2] =
+        [registry::v1::expert_registry_server::SERVICE_NAME, registry::v1::companies_server::SERVICE_NAME];
     pub(super) const SEARCH: &str = search::v1::expert_search_server::SERVICE_NAME;
     pub(super) const ENGAGEMENT: &str = engagement::v1::engagements_server::SERVICE_NAME;
 }

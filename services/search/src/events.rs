@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use contract::engagement::v1::TrackRecordChanged;
 use contract::event::v1::{ParkedEvent, Token};
-use contract::registry::v1::{ExpertChanged, ExpertPerson};
+use contract::registry::v1::{CompanyChanged, CompanyErased, ExpertChanged, ExpertPerson};
 use contract::survey::v1::{FormPublished, RatingChanged, ResponseDisputed, ResponseReceived};
 use kit_log::{Cursor, Failed, Interest, Personal, Reader, Received, Refusal, aggregate};
 use prost::Name as _;
@@ -187,7 +187,13 @@ impl Reader for IndexReader {
 
     fn interest(&self, event_type: &str) -> Interest {
         let wanted = [ExpertChanged::full_name(), RatingChanged::full_name(), TrackRecordChanged::full_name()];
-        let known = [FormPublished::full_name(), ResponseReceived::full_name(), ResponseDisputed::full_name()];
+        let known = [
+            FormPublished::full_name(),
+            ResponseReceived::full_name(),
+            ResponseDisputed::full_name(),
+            CompanyChanged::full_name(),
+            CompanyErased::full_name(),
+        ];
         if wanted.iter().any(|name| name == event_type) {
             Interest::Apply { schema: 1 }
         } else if known.iter().any(|name| name == event_type) || event_type.starts_with(ENGAGEMENTS) {

@@ -31,7 +31,7 @@ pub(super) async fn registry(args: &ServeRegistry, lifecycle: &Lifecycle) -> Res
     let started = registry::start(config, needs).await.map_err(|error| cannot_start("registry", &error))?;
     until_ready(started.ready(), lifecycle).await?;
     let server = started.mount(server(&args.around)).add_service(started.log_service().into_server());
-    reached(server, &args.around, &[names::REGISTRY, names::LOG], (lifecycle, clock)).await
+    reached(server, &args.around, &[&names::REGISTRY[..], &[names::LOG]].concat(), (lifecycle, clock)).await
 }
 
 pub(super) async fn search(args: &ServeSearch, lifecycle: &Lifecycle) -> Result<Running, Failure> {

@@ -78,6 +78,14 @@ embed! {
     needs;
     /// Yes and no, as consents are answered.
     yes_no;
+    /// Who is in charge of security in a company.
+    security_staff;
+    /// Stars of SECURITY ACTION that a company declares, lowest first.
+    security_action;
+    /// Who tells of such a declaration.
+    declaration_sources;
+    /// Roles of the national framework of cybersecurity staff.
+    security_roles;
 }
 
 /// The list of this name, such as `company_sizes`.
