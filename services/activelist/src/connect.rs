@@ -46,6 +46,12 @@ clients! {
     searching over search: contract::search::v1::expert_search_client::ExpertSearchClient<Client>;
     /// Consultations and guidance cases.
     engagements over engagement: contract::engagement::v1::engagements_client::EngagementsClient<Client>;
+    /// Answers to forms of engagements.
+    form_responses over engagement: contract::engagement::v1::form_responses_client::FormResponsesClient<Client>;
+    /// Companies.
+    companies over registry: contract::registry::v1::companies_client::CompaniesClient<Client>;
+    /// Notices.
+    notices over engagement: contract::notices::v1::notices_client::NoticesClient<Client>;
     /// Logs and what readers set aside.
     log over server: contract::event::v1::event_log_client::EventLogClient<Client>;
     /// Whether the server can work.

@@ -31,6 +31,7 @@ struct Services {
     registry: registry::Started,
     search: search::Started,
     engagement: engagement::Started,
+    notices: notices::Started,
 }
 
 impl Services {
@@ -60,7 +61,13 @@ impl Services {
         let needs = engagement::Deps { log: deps.clone(), lifecycle: lifecycle.clone() };
         let engagement = engagement::start(engagement::Config::new(database("engagement")?), needs).await;
         let engagement = engagement.map_err(|error| cannot_start("engagement", &error))?;
-        Ok(Self { survey, registry, search, engagement })
+
+        let (log, lifecycle) = (deps.clone(), lifecycle.clone());
+        let (engagement_log, registry_log) = (inside.log("engagement", "notices")?, inside.log("registry", "notices")?);
+        let needs = notices::Deps { log, lifecycle, engagement: engagement_log, registry: registry_log };
+        let notices = notices::start(notices::Config::new(database("notices")?), needs).await;
+        let notices = notices.map_err(|error| cannot_start("notices", &error))?;
+        Ok(Self { survey, registry, search, engagement, notices })
     }
 
     fn mount(&self, server: Server) -> Server {
@@ -69,10 +76,11 @@ impl Services {
             self.registry.log_service(),
             self.search.log_service(),
             self.engagement.log_service(),
+            self.notices.log_service(),
         ];
         let logs = logs.into_iter().fold(LogService::default(), LogService::merge);
         let server = self.search.mount(self.registry.mount(self.survey.mount(server)));
-        let server = self.engagement.mount(server);
+        let server = self.notices.mount(self.engagement.mount(server));
         server.add_service(logs.into_server())
     }
 }
