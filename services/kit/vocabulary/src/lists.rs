@@ -78,6 +78,16 @@ embed! {
     needs;
     /// Yes and no, as consents are answered.
     yes_no;
+    /// Why no guidance follows a consultation (fig. 2-66).
+    non_conversion_reasons;
+    /// Why a case ended early or was withdrawn.
+    ending_reasons;
+    /// What a case can gain.
+    gains;
+    /// Tools and worksheets of guidance (2.2.5).
+    tools;
+    /// Cities by which programmes name their regions; links to `prefectures`.
+    cities;
 }
 
 /// The list of this name, such as `company_sizes`.
