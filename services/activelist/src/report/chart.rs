@@ -189,6 +189,8 @@ fn on(colour: RGBColor) -> RGBColor {
 /// A name in at most `lines` lines of so many cells, the last one cut.
 fn wrapped(name: &str, cells: usize, lines: usize) -> Vec<String> {
     let (mut told, mut rest) = (Vec::new(), name.to_owned());
+    // Lines of like length: no character is left alone in the last.
+    let cells = width(name).div_ceil(width(name).div_ceil(cells.max(2)).clamp(1, lines)).next_multiple_of(2).min(cells);
     while told.len() + 1 < lines && width(&rest) > cells {
         let mut taken = 0;
         let end = rest.char_indices().find(|(_, letter)| {

@@ -66,19 +66,14 @@ const MOST_CODE: usize = 6;
 
 impl Headings {
     fn of(grid: &Grid, room: usize) -> Self {
-        let labels: Vec<String> = grid.columns.iter().map(|column| column.label.clone()).collect();
-        let wide =
-            LEAST_TEXT + INDENT + grid.columns.iter().map(|column| GAP + width(&column.label)).sum::<usize>() > room;
-        let coded = |column: &Column| column.total || width(&column.code) <= MOST_CODE && !column.code.is_empty();
-        if !wide || !grid.columns.iter().all(coded) {
-            return Self { above: labels, explained: Vec::new() };
-        }
-        let above = |column: &Column| if column.total { column.label.clone() } else { column.code.clone() };
-        let differs = |column: &&Column| !column.total && column.code != column.label;
+        let labels: usize = grid.columns.iter().map(|column| GAP + width(&column.label)).sum();
+        let wide = LEAST_TEXT + INDENT + labels > room;
+        let coded = |column: &&Column| wide && !column.total && is_short(&column.code, &column.label);
+        let above = |column| if coded(&column) { column.code.clone() } else { column.label.clone() };
         let explained = |column: &Column| format!("{} {}", column.code, column.label);
         Self {
             above: grid.columns.iter().map(above).collect(),
-            explained: grid.columns.iter().filter(differs).map(explained).collect(),
+            explained: grid.columns.iter().filter(coded).map(explained).collect(),
         }
     }
 
@@ -89,6 +84,12 @@ impl Headings {
         let parts: Vec<_> = self.explained.iter().map(|said| (said.clone(), Some(Tone::Faint))).collect();
         paragraph(&" ".repeat(INDENT), &parts, " · ", room, pen)
     }
+}
+
+/// Whether a code is one that people use: `T1`, `27`, `E13`; words are better read as labels.
+fn is_short(code: &str, label: &str) -> bool {
+    let said = |letter: char| letter.is_ascii_digit() || letter.is_ascii_uppercase();
+    code.contains(said) && width(code) <= MOST_CODE && width(code) < width(label)
 }
 
 /// The columns of each part of the table, by their place.
