@@ -117,6 +117,8 @@ pub enum Serve {
     Search(ServeSearch),
     /// 相談・指導の案件 / Consultations and guidance cases
     Engagement(ServeEngagement),
+    /// 集計 / The reports
+    Insights(ServeInsights),
 }
 
 /// `serve all`.
@@ -216,6 +218,23 @@ pub struct ServeEngagement {
     /// データベース / Database: sqlite:PATH or postgres://…
     #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE")]
     pub database: String,
+    /// ほかのすべて / The rest
+    #[command(flatten)]
+    pub around: Surroundings,
+}
+
+/// `serve insights`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ServeInsights {
+    /// engagement サービスのアドレス / Address of the engagement service
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_ENGAGEMENT")]
+    pub engagement: String,
+    /// survey サービスのアドレス / Address of the survey service
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_SURVEY")]
+    pub survey: String,
+    /// registry サービスのアドレス / Address of the registry service
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_REGISTRY")]
+    pub registry: String,
     /// ほかのすべて / The rest
     #[command(flatten)]
     pub around: Surroundings,

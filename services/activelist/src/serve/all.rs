@@ -31,6 +31,7 @@ struct Services {
     registry: registry::Started,
     search: search::Started,
     engagement: engagement::Started,
+    insights: insights::Started,
 }
 
 impl Services {
@@ -56,7 +57,16 @@ impl Services {
         let needs = engagement::Deps { log: deps.clone(), lifecycle: lifecycle.clone() };
         let engagement = engagement::start(engagement::Config::new(database("engagement")?), needs).await;
         let engagement = engagement.map_err(|error| cannot_start("engagement", &error))?;
-        Ok(Self { survey, registry, search, engagement })
+
+        let needs = insights::Deps {
+            log: deps.clone(),
+            lifecycle: lifecycle.clone(),
+            engagement: inside.log("engagement", "insights")?,
+            survey: inside.log("survey", "insights")?,
+            registry: inside.log("registry", "insights")?,
+        };
+        let insights = insights::start(insights::Config::default(), needs);
+        Ok(Self { survey, registry, search, engagement, insights })
     }
 
     fn mount(&self, server: Server) -> Server {
@@ -65,10 +75,11 @@ impl Services {
             self.registry.log_service(),
             self.search.log_service(),
             self.engagement.log_service(),
+            self.insights.log_service(),
         ];
         let logs = logs.into_iter().fold(LogService::default(), LogService::merge);
         let server = self.search.mount(self.registry.mount(self.survey.mount(server)));
-        let server = self.engagement.mount(server);
+        let server = self.insights.mount(self.engagement.mount(server));
         server.add_service(logs.into_server())
     }
 }
@@ -100,10 +111,12 @@ pub(super) async fn start(args: &ServeAll, lifecycle: &Lifecycle) -> Result<Runn
         services.registry.ready().await;
         services.search.ready().await;
         services.engagement.ready().await;
+        services.insights.ready().await;
     };
     until_ready(ready, lifecycle).await?;
     let outer = services.mount(Server::new(Limits::default(), trust(args.trust)));
-    let all = [&names::SURVEY[..], &[names::REGISTRY, names::SEARCH, names::ENGAGEMENT, names::LOG]].concat();
+    let others = [names::REGISTRY, names::SEARCH, names::ENGAGEMENT, names::INSIGHTS, names::LOG];
+    let all = [&names::SURVEY[..], &others].concat();
     let url = open(outer, &args.listen, &all, lifecycle).await?;
     Ok(Running { url, clock, _lock: Some(lock) })
 }

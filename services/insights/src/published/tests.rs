@@ -357,3 +357,31 @@ fn a_file_that_names_what_is_not_there_is_refused() {
     assert!(file(&format!("{a}, {}", made("share", r#""a""#)), "").unwrap_err().contains("cannot be made"));
     assert!(file(r#"{"id": "a"}"#, "").is_err());
 }
+
+#[test]
+fn every_fault_of_given_numbers_is_named() {
+    let known = |report: &str| report == "r";
+    let places = |numbers: &[PublishedNumber]| {
+        faults(None, numbers, known).into_iter().map(|fault| (fault.field, fault.reason)).collect::<Vec<_>>()
+    };
+    assert_eq!(places(&[]), [("publication".to_owned(), "REQUIRED".into())]);
+    assert!(places(&[given("p", ["r", "t", "a", "b"], 1), given("p", ["", "", "", ""], 1)]).is_empty());
+    let bad = PublishedNumber { unit: 77, step: -1, ..given("", ["x", "", "", ""], 1) };
+    let told = places(&[bad, given("p", ["r", "t", "", "b"], 1), given("p", ["", "t", "", ""], 1)]);
+    let told: Vec<_> = told.iter().map(|(field, reason)| (field.as_str(), reason.as_ref())).collect();
+    let expected: [(&str, &str); 6] = [
+        ("numbers[0].place", "REQUIRED"),
+        ("numbers[0].report", "UNKNOWN_REPORT"),
+        ("numbers[0].unit", "UNKNOWN_UNIT"),
+        ("numbers[0].step", "OUT_OF_RANGE"),
+        ("numbers[1].row", "REQUIRED"),
+        ("numbers[2].table", "WITHOUT_REPORT"),
+    ];
+    assert_eq!(told, expected);
+    let many = vec![given("p", ["r", "t", "a", "b"], 1); 10_001];
+    assert_eq!(places(&many), [("numbers".to_owned(), "TOO_MANY".into())]);
+    assert!(faults(Some(shipped()), &[], known).is_empty());
+    assert_eq!(scope(Some(shipped()), None).programme, "2024");
+    let other = Scope { programme: "2025".to_owned(), ..Scope::default() };
+    assert_eq!(scope(Some(shipped()), Some(&other)).programme, "2025");
+}
