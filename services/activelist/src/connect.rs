@@ -33,6 +33,7 @@ pub struct Connection {
     registry: Client,
     search: Client,
     engagement: Client,
+    insights: Client,
 }
 
 clients! {
@@ -52,6 +53,8 @@ clients! {
     companies over registry: contract::registry::v1::companies_client::CompaniesClient<Client>;
     /// Notices.
     notices over engagement: contract::notices::v1::notices_client::NoticesClient<Client>;
+    /// Reports.
+    reports over insights: contract::insights::v1::reports_client::ReportsClient<Client>;
     /// Logs and what readers set aside.
     log over server: contract::event::v1::event_log_client::EventLogClient<Client>;
     /// Whether the server can work.
@@ -73,6 +76,7 @@ impl Connection {
             registry: at(&server.registry)?,
             search: at(&server.search)?,
             engagement: at(&server.engagement)?,
+            insights: at(&server.insights)?,
             server: server_client,
         })
     }
@@ -88,6 +92,7 @@ impl Connection {
             registry: server.clone(),
             search: server.clone(),
             engagement: server.clone(),
+            insights: server.clone(),
             server,
         })
     }

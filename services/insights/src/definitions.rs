@@ -1,12 +1,12 @@
 //! The reports there are, as `data/reports.json` tells: what a table counts, along which edges, of whom.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use contract::insights::v1::{Chart, Label, Population, Unit};
 use serde::Deserialize;
 
-use crate::domain::schema::TableId;
+use crate::domain::schema::{Producer, TableId};
 
 /// All of it.
 #[derive(Debug, Deserialize)]
@@ -275,6 +275,24 @@ impl Report {
     }
 }
 
+impl Report {
+    /// The logs that it counts from.
+    pub(crate) fn producers(&self, definitions: &Definitions) -> BTreeSet<Producer> {
+        let of = |name: &str| definitions.count(name).table().schema().producer;
+        let mut producers = BTreeSet::new();
+        for table in &self.tables {
+            producers.insert(of(table.size()));
+            producers.extend(table.cross.iter().filter(|_| table.joined.is_none()).map(|_| of(table.of())));
+            producers.extend(table.columns.iter().flat_map(Column::counts).map(of));
+            producers.extend(table.joined.iter().flat_map(|_| [Producer::Survey, Producer::Registry]));
+        }
+        // The skill survey's form is told and answered there; every other with an engagement.
+        producers
+            .extend(self.form.iter().map(|form| if form == "skill" { Producer::Survey } else { Producer::Engagement }));
+        producers
+    }
+}
+
 impl Count {
     pub(crate) fn table(&self) -> TableId {
         TableId::named(&self.facts).expect("a test finds every table of facts")
@@ -345,8 +363,6 @@ impl Column {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     fn finds_conditions(table: TableId, conditions: &Where, of: &str) {

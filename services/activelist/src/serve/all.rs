@@ -32,6 +32,7 @@ struct Services {
     search: search::Started,
     engagement: engagement::Started,
     notices: notices::Started,
+    insights: insights::Started,
 }
 
 impl Services {
@@ -62,12 +63,24 @@ impl Services {
         let engagement = engagement::start(engagement::Config::new(database("engagement")?), needs).await;
         let engagement = engagement.map_err(|error| cannot_start("engagement", &error))?;
 
-        let (log, lifecycle) = (deps.clone(), lifecycle.clone());
+        let needs = insights::Deps {
+            log: deps.clone(),
+            lifecycle: lifecycle.clone(),
+            engagement: inside.log("engagement", "insights")?,
+            survey: inside.log("survey", "insights")?,
+            registry: inside.log("registry", "insights")?,
+        };
+        let insights = insights::start(insights::Config::default(), needs);
         let (engagement_log, registry_log) = (inside.log("engagement", "notices")?, inside.log("registry", "notices")?);
-        let needs = notices::Deps { log, lifecycle, engagement: engagement_log, registry: registry_log };
+        let needs = notices::Deps {
+            log: deps.clone(),
+            lifecycle: lifecycle.clone(),
+            engagement: engagement_log,
+            registry: registry_log,
+        };
         let notices = notices::start(notices::Config::new(database("notices")?), needs).await;
         let notices = notices.map_err(|error| cannot_start("notices", &error))?;
-        Ok(Self { survey, registry, search, engagement, notices })
+        Ok(Self { survey, registry, search, engagement, insights, notices })
     }
 
     fn mount(&self, server: Server) -> Server {
@@ -76,11 +89,12 @@ impl Services {
             self.registry.log_service(),
             self.search.log_service(),
             self.engagement.log_service(),
+            self.insights.log_service(),
             self.notices.log_service(),
         ];
         let logs = logs.into_iter().fold(LogService::default(), LogService::merge);
         let server = self.search.mount(self.registry.mount(self.survey.mount(server)));
-        let server = self.notices.mount(self.engagement.mount(server));
+        let server = self.notices.mount(self.insights.mount(self.engagement.mount(server)));
         server.add_service(logs.into_server())
     }
 }
@@ -112,10 +126,11 @@ pub(super) async fn start(args: &ServeAll, lifecycle: &Lifecycle) -> Result<Runn
         services.registry.ready().await;
         services.search.ready().await;
         services.engagement.ready().await;
+        services.insights.ready().await;
     };
     until_ready(ready, lifecycle).await?;
     let outer = services.mount(Server::new(Limits::default(), trust(args.trust)));
-    let others = [names::SEARCH, names::ENGAGEMENT, names::LOG];
+    let others = [names::SEARCH, names::ENGAGEMENT, names::INSIGHTS, names::NOTICES, names::LOG];
     let all = [&names::SURVEY[..], &names::REGISTRY, &others].concat();
     let url = open(outer, &args.listen, &all, lifecycle).await?;
     Ok(Running { url, clock, _lock: Some(lock) })

@@ -281,6 +281,9 @@ impl Held {
         self.put(TableId::Respondents, owner, position, &[answered]);
         let scored = |score: &contract::engagement::v1::FormScore| {
             let code = self.code(Dim::Score, &score.code, position);
+            if let Some(label) = &score.label {
+                self.scores.entry(code).or_insert_with(|| (label.ja.clone(), label.en.clone()));
+            }
             Row { numbers: [score.points, 0], ..row(&[place[0], place[1], place[2], place[3], code], time) }
         };
         let scores: Vec<Row> = facts.scores.iter().map(scored).collect();
@@ -323,14 +326,6 @@ fn is_held(visit: &Visit) -> bool {
 
 fn seven(marks: Option<&Marks>) -> [i32; 7] {
     marks.map_or([0; 7], |marks| {
-        [
-            marks.knowledge,
-            marks.clarity,
-            marks.fit,
-            marks.time,
-            marks.manner,
-            marks.eagerness,
-            marks.communication,
-        ]
+        [marks.knowledge, marks.clarity, marks.fit, marks.time, marks.manner, marks.eagerness, marks.communication]
     })
 }

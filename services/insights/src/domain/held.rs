@@ -45,6 +45,8 @@ pub struct Held {
     pub(super) people: HashMap<u32, super::survey::Respondent>,
     /// For the registry: when each expert was first heard of.
     pub(super) entered: HashMap<u32, i64>,
+    /// What scores are called, in Japanese and English.
+    pub(super) scores: HashMap<u32, (String, String)>,
     /// The months of days, as spelling a day is slow.
     pub(super) months: HashMap<JapanDay, u32>,
     /// Events that were set aside: where, and of what.
@@ -69,6 +71,7 @@ impl Held {
             times: Times::default(),
             people: HashMap::new(),
             entered: HashMap::new(),
+            scores: HashMap::new(),
             months: HashMap::new(),
             set_aside: Vec::new(),
         }
@@ -111,6 +114,16 @@ impl Held {
         let full = |dim: &&Dim| !dim.wide() && self.codes(**dim).len() > FULL;
         let facts = |table: &&TableId| table.schema().columns.iter().any(|(_, dim)| full(&dim));
         TableId::ALL.iter().find(facts).map(|table| table.schema().name)
+    }
+
+    /// Whether an event named this region.
+    pub fn knows_region(&self, code: &str) -> bool {
+        self.codes(Dim::Region).find(code).is_some()
+    }
+
+    /// What a score is called, in Japanese and English.
+    pub fn score_label(&self, number: u32) -> Option<(&str, &str)> {
+        self.scores.get(&number).map(|(ja, en)| (ja.as_str(), en.as_str()))
     }
 
     /// A version of a form was told.

@@ -100,7 +100,12 @@ impl Measured {
 
 impl Tally {
     /// A question along these columns, each with the number of its codes.
-    pub fn new(kind: Kind, filters: Vec<Filter>, rows: Option<(usize, usize)>, columns: Option<(usize, usize)>) -> Self {
+    pub fn new(
+        kind: Kind,
+        filters: Vec<Filter>,
+        rows: Option<(usize, usize)>,
+        columns: Option<(usize, usize)>,
+    ) -> Self {
         let size = [rows.map_or(1, |(_, codes)| codes), columns.map_or(1, |(_, codes)| codes)];
         let codes = if let Kind::Each(_, codes) = kind { codes } else { 0 };
         let bits = |of: usize| vec![0_u64; (of * codes).div_ceil(64)];
