@@ -81,6 +81,17 @@ impl Consultation {
         Ok(self.changed(from, "state", step, at))
     }
 
+    /// Goes to another body with the case that began from it.
+    pub fn hand_over(&mut self, body: &str, at: &Moment<'_>) -> Change {
+        if self.facts.body == body {
+            return Change::default();
+        }
+        let state = self.facts.state();
+        body.clone_into(&mut self.facts.body);
+        let step = at.step("HANDED_OVER", (&state_name(state), &state_name(state)), 0, body);
+        self.changed(state, "body", step, at)
+    }
+
     fn changed(
         &mut self,
         from: ConsultationState,

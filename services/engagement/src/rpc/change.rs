@@ -111,7 +111,11 @@ impl Desk {
                 let actor = unit.actor().to_owned();
                 let at = Moment { now: unit.now(), actor: &actor, on_behalf_of, words: &words };
                 let visit = visit_of(&deed);
+                let handed_over = matches!(deed, Deed::HandOver(..));
                 carry_out(unit, keys, &mut case, deed, &at).await?;
+                if handed_over {
+                    hand_over_sources(unit, keys, &case.facts, &at).await?;
+                }
                 let subject = of_case(&case.facts, visit)?;
                 let answers = keep_answers(unit, keys, (&who, &subject), filled.as_ref(), &at).await?;
                 Ok::<_, Error>(Receipt { id, answers })
@@ -300,6 +304,24 @@ async fn convertible(
     } else {
         Err(Error::Invalid(vec![Fault::new(format!("sources[{index}]"), Reason::OtherCompany)]))
     }
+}
+
+/// The consultations that became a case go with it: who looks after it now needs to know what was said there.
+async fn hand_over_sources(
+    unit: &mut Unit,
+    keys: &dyn KeyStore,
+    facts: &wire::CaseFacts,
+    at: &Moment<'_>,
+) -> Result<(), Error> {
+    for id in facts.sources.iter().filter_map(|source| source.strip_prefix("consultations/")) {
+        let found = store::consultation(unit.session(), keys, id).await?;
+        let Some(mut met) = found.filter(|met| met.facts.case == names::case(&facts.case_id)) else { continue };
+        let change = met.hand_over(&facts.body, at);
+        if !change.is_empty() {
+            tell_consultation(unit, keys, &met, &change, at).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn tell_consultation(

@@ -18,6 +18,7 @@ macro_rules! on_both {
 mod consultations;
 mod day;
 mod fees;
+mod follow_on;
 mod forms;
 mod gatherings;
 mod import;
