@@ -9,6 +9,7 @@ pub mod consultation;
 pub mod due;
 pub mod fault;
 pub mod import;
+pub mod library;
 pub mod outcome;
 pub mod record;
 pub mod refused;

@@ -2,10 +2,11 @@
 
 use contract::engagement::v1::{
     AttendanceRecorded, CaseChanged, CasePersonal, CaseTexts, Claim, ConsultationChanged, ConsultationPersonal,
-    ConsultationTexts, FeeClaimed, Step, TrackRecord, TrackRecordChanged,
+    ConsultationTexts, EntryKind, FeeClaimed, IncidentCaseChanged, Step, StoryChanged, TrackRecord, TrackRecordChanged,
 };
 use kit_log::{NewEvent, Unit};
 
+use crate::domain::library::Entry;
 use crate::domain::{Case, Consultation};
 use crate::names;
 
@@ -31,6 +32,23 @@ pub(crate) fn consultation(
     let silent = met.texts == ConsultationTexts::default() && reason.is_empty();
     let personal = ConsultationPersonal { texts: Some(met.texts.clone()), reason: reason.to_owned() };
     unit.emit(if silent { event } else { event.personal(&names::key_of(&met.facts), &personal) })
+}
+
+/// Emits an entry of the library; answers the position. Its texts go along only while it is published, under that
+/// publication's key.
+pub(crate) fn library_entry(unit: &mut Unit, entry: &Entry, changed: &[&'static str], steps: Vec<Step>) -> i64 {
+    let (facts, changed) = (Some(entry.facts.clone()), owned(changed));
+    let id = &entry.facts.entry_id;
+    let event = match entry.facts.kind() {
+        EntryKind::Incident => NewEvent::new("incident", id, &IncidentCaseChanged { facts, changed, steps }),
+        EntryKind::Story | EntryKind::Unspecified => {
+            NewEvent::new("story", id, &StoryChanged { facts, changed, steps })
+        }
+    };
+    unit.emit(match (entry.publication_key(), entry.public()) {
+        (Some(key), Some(texts)) => event.personal(&key, texts),
+        _ => event,
+    })
 }
 
 /// Emits a track record.

@@ -4,6 +4,7 @@ mod ask;
 mod change;
 mod fees;
 mod import;
+mod library;
 mod list;
 mod reach;
 
@@ -22,6 +23,8 @@ use crate::store;
 use ask::{Common, ending, outcome};
 use change::origin;
 use reach::{reaches, shown, shown_steps};
+
+pub(crate) use library::Library;
 
 /// The calls. Cheap to clone.
 #[derive(Clone)]

@@ -3,6 +3,7 @@
 mod cases;
 mod claims;
 mod consultations;
+mod library;
 mod sealed;
 mod steps;
 
@@ -13,9 +14,12 @@ pub(crate) use cases::{
 };
 pub(crate) use claims::{add_attendance, add_claim, attended, is_claimed};
 pub(crate) use consultations::{by_id as consultation, insert as insert_consultation, save as save_consultation};
+pub(crate) use library::{EntryFilter, entries, entry, insert_entry, save_entry};
 pub(crate) use sealed::Keys;
 pub(crate) use steps::{Steps, history, record};
 
 /// The engagements' own tables.
-pub(crate) const STEPS: [Step; 1] =
-    [Step { number: 100, about: "engagement", sql: include_str!("../migrations/0100_engagement.sql") }];
+pub(crate) const STEPS: [Step; 2] = [
+    Step { number: 100, about: "engagement", sql: include_str!("../migrations/0100_engagement.sql") },
+    Step { number: 110, about: "library", sql: include_str!("../migrations/0110_library.sql") },
+];

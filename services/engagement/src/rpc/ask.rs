@@ -50,7 +50,7 @@ impl Common<'_> {
 }
 
 /// The body that looks after it: as given, or a counsellor's own where there is just one.
-fn body(check: &mut Check, caller: &Caller, given: &str) -> String {
+pub(super) fn body(check: &mut Check, caller: &Caller, given: &str) -> String {
     check.opt_name("body", "bodies", given);
     if !given.is_empty() || !caller.is(Role::Counsellor) {
         return given.to_owned();

@@ -19,6 +19,8 @@ mod consultations;
 mod day;
 mod fees;
 mod import;
+mod library;
+mod library_search;
 mod life;
 mod secrets;
 mod stage;

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::str::FromStr as _;
 use std::sync::Arc;
 
+use contract::engagement::v1::case_library_client::CaseLibraryClient;
 use contract::engagement::v1::engagements_client::EngagementsClient;
 use contract::engagement::v1::*;
 use contract::event::v1::Event;
@@ -115,6 +116,13 @@ impl Stage {
         let mut caller = Caller::new(subject, [role]);
         caller.owns = owns.iter().map(|name| (*name).to_owned()).collect();
         EngagementsClient::new(Client::new(self.channel.clone(), Some(&caller)).unwrap())
+    }
+
+    /// The library, called by somebody with a role who owns something.
+    pub(crate) fn library_by(&self, subject: &str, role: Role, owns: &[&str]) -> CaseLibraryClient<Client> {
+        let mut caller = Caller::new(subject, [role]);
+        caller.owns = owns.iter().map(|name| (*name).to_owned()).collect();
+        CaseLibraryClient::new(Client::new(self.channel.clone(), Some(&caller)).unwrap())
     }
 
     pub(crate) fn operator(&self) -> EngagementsClient<Client> {

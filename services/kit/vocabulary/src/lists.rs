@@ -86,6 +86,8 @@ embed! {
     declaration_sources;
     /// Roles of the national framework of cybersecurity staff.
     security_roles;
+    /// Types of incidents.
+    incident_types;
 }
 
 /// The list of this name, such as `company_sizes`.
