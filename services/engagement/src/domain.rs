@@ -13,6 +13,7 @@ pub mod filled;
 pub mod forms;
 pub mod gathering;
 pub mod import;
+pub mod library;
 pub mod outcome;
 pub mod record;
 pub mod refused;

@@ -35,6 +35,9 @@ pub enum Error {
     /// A command takes the answers to this form.
     #[error("{0} takes this form")]
     AnsweredByCommand(&'static str),
+    /// No such entry of the library, or none that the caller may know of.
+    #[error("no such entry")]
+    NoSuchEntry,
     /// The expert's attendance is not recorded.
     #[error("no such attendance")]
     NoAttendance,
@@ -100,6 +103,7 @@ impl From<Error> for Status {
                 &format!("この様式の回答は {command} で受け付けます"),
                 &[("command", command)],
             ),
+            Error::NoSuchEntry => plain(Code::NotFound, "ENTRY_NOT_FOUND", "no such entry", "該当する事例がありません"),
             Error::NoAttendance => plain(
                 Code::NotFound,
                 "NO_ATTENDANCE",
@@ -191,6 +195,16 @@ fn refused(refused: Refused) -> Status {
             &format!("訪問 {number} は双方の確認が済んでいません"),
             &[("visit", &number.to_string())],
         ),
+        Refused::OwnWork => fault::status(
+            Code::PermissionDenied,
+            "OWN_WORK",
+            "who wrote it cannot review it",
+            "執筆した人は確認（レビュー）できません",
+            &[],
+        ),
+        Refused::NoConsent => {
+            failed("NO_CONSENT", "no consent to the publication stands", "公開への同意が記録されていません", &[])
+        }
         Refused::SamePerson => fault::status(
             Code::PermissionDenied,
             "SAME_PERSON",

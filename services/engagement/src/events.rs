@@ -2,12 +2,14 @@
 
 use contract::engagement::v1::{
     AnswersChanged, AnswersPersonal, AttendanceRecorded, CaseChanged, CasePersonal, CaseTexts, Claim,
-    ConsultationChanged, ConsultationPersonal, ConsultationTexts, FeeClaimed, FormPublished, GatheringChanged,
-    ParticipationChanged, ParticipationPersonal, Step, TrackRecord, TrackRecordChanged,
+    ConsultationChanged, ConsultationPersonal, ConsultationTexts, EntryKind, FeeClaimed, FormPublished,
+    GatheringChanged, IncidentCaseChanged, ParticipationChanged, ParticipationPersonal, Step, StoryChanged,
+    TrackRecord, TrackRecordChanged,
 };
 use kit_log::{NewEvent, Unit};
 
 use crate::domain::gathering::{Gathering, Participation};
+use crate::domain::library::Entry;
 use crate::domain::{Answered, Case, Consultation};
 use crate::names;
 
@@ -33,6 +35,23 @@ pub(crate) fn consultation(
     let silent = met.texts == ConsultationTexts::default() && reason.is_empty();
     let personal = ConsultationPersonal { texts: Some(met.texts.clone()), reason: reason.to_owned() };
     unit.emit(if silent { event } else { event.personal(&names::key_of(&met.facts), &personal) })
+}
+
+/// Emits an entry of the library; answers the position. Its texts go along only while it is published, under that
+/// publication's key.
+pub(crate) fn library_entry(unit: &mut Unit, entry: &Entry, changed: &[&'static str], steps: Vec<Step>) -> i64 {
+    let (facts, changed) = (Some(entry.facts.clone()), owned(changed));
+    let id = &entry.facts.entry_id;
+    let event = match entry.facts.kind() {
+        EntryKind::Incident => NewEvent::new("incident", id, &IncidentCaseChanged { facts, changed, steps }),
+        EntryKind::Story | EntryKind::Unspecified => {
+            NewEvent::new("story", id, &StoryChanged { facts, changed, steps })
+        }
+    };
+    unit.emit(match (entry.publication_key(), entry.public()) {
+        (Some(key), Some(texts)) => event.personal(&key, texts),
+        _ => event,
+    })
 }
 
 /// Emits a track record.

@@ -1,6 +1,8 @@
 //! Names of things, and the keys that belong to them.
 
-use contract::engagement::v1::{AnswersFacts, CaseFacts, CompanySnapshot, ConsultationFacts, ParticipationFacts};
+use contract::engagement::v1::{
+    AnswersFacts, CaseFacts, CompanySnapshot, ConsultationFacts, EntryKind, LibraryFacts, ParticipationFacts,
+};
 
 use crate::domain::Subject;
 
@@ -27,6 +29,23 @@ pub(crate) fn gathering(id: &str) -> String {
 /// `participations/<id>`.
 pub(crate) fn participation(id: &str) -> String {
     format!("participations/{id}")
+}
+
+/// `stories/<id>` or `incidents/<id>`.
+pub(crate) fn entry(facts: &LibraryFacts) -> String {
+    let kind = if facts.kind() == EntryKind::Incident { "incidents" } else { "stories" };
+    format!("{kind}/{}", facts.entry_id)
+}
+
+/// The id of the key under which an entry's unpublished texts are sealed: the company's, so that erasing it erases them; else
+/// the body's; else its own.
+pub(crate) fn draft_key(facts: &LibraryFacts) -> String {
+    let LibraryFacts { company, body, entry_id, .. } = facts;
+    match (company.strip_prefix("companies/"), body.is_empty()) {
+        (Some(id), _) => id.to_owned(),
+        (None, false) => body.clone(),
+        (None, true) => format!("library/{entry_id}"),
+    }
 }
 
 /// Whose case or consultation it is.

@@ -9,6 +9,7 @@ mod forms;
 mod gatherings;
 mod hand_in;
 mod import;
+mod library;
 mod list;
 mod page;
 mod reach;
@@ -30,6 +31,8 @@ use crate::store;
 use ask::{Common, ending, follow_on};
 use change::origin;
 use reach::{reaches, shown, shown_steps};
+
+pub(crate) use library::Library;
 
 /// The calls. Cheap to clone.
 #[derive(Clone)]

@@ -6,6 +6,7 @@ mod claims;
 mod consultations;
 mod gatherings;
 mod involved;
+mod library;
 mod sealed;
 mod steps;
 
@@ -27,15 +28,17 @@ pub(crate) use gatherings::{
     participation, participations, save_part, taken,
 };
 pub(crate) use involved::{Involved, of_company, of_expert};
+pub(crate) use library::{EntryFilter, entries, entry, insert_entry, save_entry};
 pub(crate) use sealed::Keys;
 pub(crate) use steps::{Steps, history, record};
 
 /// The engagements' own tables.
-pub(crate) const STEPS: [Step; 2] = [
+pub(crate) const STEPS: [Step; 3] = [
     Step { number: 100, about: "engagement", sql: include_str!("../migrations/0100_engagement.sql") },
     Step {
         number: 110,
         about: "forms and gatherings",
         sql: include_str!("../migrations/0110_forms_and_gatherings.sql"),
     },
+    Step { number: 120, about: "library", sql: include_str!("../migrations/0120_library.sql") },
 ];

@@ -130,8 +130,8 @@ pub(super) async fn start(args: &ServeAll, lifecycle: &Lifecycle) -> Result<Runn
     };
     until_ready(ready, lifecycle).await?;
     let outer = services.mount(Server::new(Limits::default(), trust(args.trust)));
-    let others = [names::SEARCH, names::ENGAGEMENT, names::INSIGHTS, names::NOTICES, names::LOG];
-    let all = [&names::SURVEY[..], &names::REGISTRY, &others].concat();
+    let others = [names::SEARCH, names::INSIGHTS, names::NOTICES, names::LOG];
+    let all = [&names::SURVEY[..], &names::REGISTRY, &names::ENGAGEMENT, &others].concat();
     let url = open(outer, &args.listen, &all, lifecycle).await?;
     Ok(Running { url, clock, _lock: Some(lock) })
 }

@@ -42,6 +42,12 @@ pub enum Refused {
     /// A side has not confirmed the visit.
     #[error("visit {0} is not confirmed by both sides")]
     NotConfirmed(i32),
+    /// Who wrote an entry cannot review it.
+    #[error("who wrote it cannot review it")]
+    OwnWork,
+    /// An entry is published only with a consent that stands.
+    #[error("no consent stands")]
+    NoConsent,
     /// The same person confirmed for the other side.
     #[error("the same person confirmed for the other side")]
     SamePerson,

@@ -52,7 +52,7 @@ pub(super) fn origin(caller: &Caller, method: &str, request_id: &str, request: &
     Origin { actor: caller.subject.clone(), causation: String::new(), traceparent, request }
 }
 
-fn check_etag(version: i64, etag: &str) -> Result<(), Error> {
+pub(super) fn check_etag(version: i64, etag: &str) -> Result<(), Error> {
     if etag.is_empty() || etag == version.to_string() { Ok(()) } else { Err(Error::StaleEtag(version.to_string())) }
 }
 

@@ -22,6 +22,8 @@ mod follow_on;
 mod forms;
 mod gatherings;
 mod import;
+mod library;
+mod library_search;
 mod life;
 mod secrets;
 mod stage;

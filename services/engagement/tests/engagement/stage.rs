@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::str::FromStr as _;
 use std::sync::Arc;
 
+use contract::engagement::v1::case_library_client::CaseLibraryClient;
 use contract::engagement::v1::engagements_client::EngagementsClient;
 use contract::engagement::v1::form_responses_client::FormResponsesClient;
 use contract::engagement::v1::gatherings_client::GatheringsClient;
@@ -154,6 +155,13 @@ impl Stage {
     /// The gatherings, called by the counsellor of the body here.
     pub(crate) fn gatherings(&self) -> GatheringsClient<Client> {
         self.gatherings_by("counsellor-1", Role::Counsellor, &[BODY])
+    }
+
+    /// The library, called by somebody with a role who owns something.
+    pub(crate) fn library_by(&self, subject: &str, role: Role, owns: &[&str]) -> CaseLibraryClient<Client> {
+        let mut caller = Caller::new(subject, [role]);
+        caller.owns = owns.iter().map(|name| (*name).to_owned()).collect();
+        CaseLibraryClient::new(Client::new(self.channel.clone(), Some(&caller)).unwrap())
     }
 
     pub(crate) fn operator(&self) -> EngagementsClient<Client> {

@@ -96,6 +96,8 @@ embed! {
     tools;
     /// Cities by which programmes name their regions; links to `prefectures`.
     cities;
+    /// Types of incidents.
+    incident_types;
 }
 
 /// The list of this name, such as `company_sizes`.
