@@ -1,13 +1,16 @@
 //! What the engagements tell.
 
 use contract::engagement::v1::{
-    AttendanceRecorded, CaseChanged, CasePersonal, CaseTexts, Claim, ConsultationChanged, ConsultationPersonal,
-    ConsultationTexts, EntryKind, FeeClaimed, IncidentCaseChanged, Step, StoryChanged, TrackRecord, TrackRecordChanged,
+    AnswersChanged, AnswersPersonal, AttendanceRecorded, CaseChanged, CasePersonal, CaseTexts, Claim,
+    ConsultationChanged, ConsultationPersonal, ConsultationTexts, EntryKind, FeeClaimed, FormPublished,
+    GatheringChanged, IncidentCaseChanged, ParticipationChanged, ParticipationPersonal, Step, StoryChanged,
+    TrackRecord, TrackRecordChanged,
 };
 use kit_log::{NewEvent, Unit};
 
+use crate::domain::gathering::{Gathering, Participation};
 use crate::domain::library::Entry;
-use crate::domain::{Case, Consultation};
+use crate::domain::{Answered, Case, Consultation};
 use crate::names;
 
 /// Emits a case as it stands after a change; answers the position. `steps` bear numbers and no words.
@@ -68,6 +71,35 @@ pub(crate) fn claim(unit: &mut Unit, claim: &Claim) {
 pub(crate) fn attendance(unit: &mut Unit, body: &AttendanceRecorded) {
     let id = unit.fresh_id();
     unit.emit(NewEvent::new("attendance", &id, body));
+}
+
+/// Emits a gathering; answers the position.
+pub(crate) fn gathering(unit: &mut Unit, gathering: &Gathering) -> i64 {
+    let body = GatheringChanged { facts: Some(gathering.facts.clone()) };
+    unit.emit(NewEvent::new("gathering", &gathering.facts.gathering_id, &body))
+}
+
+/// Emits a company's part in a gathering; answers the position.
+pub(crate) fn participation(unit: &mut Unit, part: &Participation) -> i64 {
+    let body = ParticipationChanged { facts: Some(part.facts.clone()) };
+    let event = NewEvent::new("participation", &part.facts.participation_id, &body);
+    let personal = ParticipationPersonal { company_name: part.company_name.clone() };
+    let silent = part.company_name.is_empty();
+    unit.emit(if silent { event } else { event.personal(&names::key_of(&part.facts), &personal) })
+}
+
+/// Emits answers as they stand; answers the position.
+pub(crate) fn answers(unit: &mut Unit, answered: &Answered) -> i64 {
+    let body = AnswersChanged { facts: Some(answered.facts.clone()) };
+    let event = NewEvent::new("answers", &answered.facts.answers_id, &body);
+    let personal = AnswersPersonal { answers: answered.confidential.clone() };
+    let silent = answered.confidential.is_empty();
+    unit.emit(if silent { event } else { event.personal(&names::key_of(&answered.facts), &personal) })
+}
+
+/// Emits a form that is in use from now on.
+pub(crate) fn published(unit: &mut Unit, version: &str, form: contract::survey::v1::Form) {
+    unit.emit(NewEvent::new("form", version, &FormPublished { form: Some(form) }));
 }
 
 fn owned(changed: &[&'static str]) -> Vec<String> {

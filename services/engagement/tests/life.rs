@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use contract::engagement::v1::{
-    CaseFacts, CaseState, CaseTexts, DueAction, FormAnswers, Outcome, OutcomeGroup, Side, Step, VisitState, VisitTexts,
+    CaseFacts, CaseState, CaseTexts, DueAction, Outcome, OutcomeGroup, Side, Step, VisitState, VisitTexts,
 };
 use engagement::domain::case::{is_open, state_name};
 use engagement::domain::catalogue::programme;
@@ -165,7 +165,7 @@ fn a_refused_step_names_both_states() {
     done(&mut case, Deed::Withdraw("company_busy".into()), 6, "x");
     assert_eq!(case.facts.visits[0].state(), VisitState::Cancelled);
     assert_eq!(obey(&mut case, Deed::Plan(span(200, 2)), &now, &[]), illegal("withdrawn", "scheduled", 0));
-    let said = Deed::Say(Side::Company, Outcome::default(), None);
+    let said = Deed::Say(Side::Company, Outcome::default());
     assert_eq!(obey(&mut case, said, &now, &[]), illegal("withdrawn", "completed", 0));
     assert_eq!(obey(&mut case, Deed::Hold(report(1, span(10, 2))), &now, &[]), illegal("withdrawn", "visiting", 0));
     let (mut case, _) = begun();
@@ -217,6 +217,7 @@ enum Wish {
     EndEarly,
     Withdraw,
     Say(bool, i32),
+    FollowOn(bool, i32),
     HandOver(u8),
     Claim(i32),
 }
@@ -237,6 +238,7 @@ fn wish() -> impl Strategy<Value = Wish> {
         1 => Just(Wish::EndEarly),
         1 => prop::bool::weighted(0.3).prop_map(|now| if now { Wish::Withdraw } else { Wish::ConfirmAll }),
         2 => (any::<bool>(), 1..=5).prop_map(|(company, grade)| Wish::Say(company, grade)),
+        1 => (any::<bool>(), 0..=5).prop_map(|(company, satisfied)| Wish::FollowOn(company, satisfied)),
         1 => (0..3_u8).prop_map(Wish::HandOver),
         2 => visit().prop_map(Wish::Claim),
     ]
@@ -282,7 +284,11 @@ fn deeds_of_one(case: &Case, wish: &Wish, now: i64) -> Vec<Deed> {
             let group = OutcomeGroup::Able.into();
             let (company_scale, expert_scale) = if company { (grade, 0) } else { (0, grade) };
             let outcome = Outcome { group, company_scale, expert_scale, ..Outcome::default() };
-            vec![Deed::Say(side(company), outcome, Some(FormAnswers::default()))]
+            vec![Deed::Say(side(company), outcome)]
+        }
+        Wish::FollowOn(company, satisfied) => {
+            let month = after(now).to_string()[..7].to_owned();
+            vec![Deed::FollowOn(side(company), month, satisfied)]
         }
         Wish::HandOver(body) => vec![Deed::HandOver(format!("bodies/{body}"), String::new())],
         Wish::Claim(number) => vec![Deed::Claim(number, format!("claims/{number}"))],
@@ -308,7 +314,7 @@ fn is_legal(case: &Case) {
     assert!(held + planned <= 3);
     assert_eq!(facts.close_time.is_none(), is_open(facts.state()));
     assert_eq!(facts.ending_reason.is_empty(), !matches!(facts.state(), CaseState::EndedEarly | CaseState::Withdrawn));
-    let answered = facts.company_outcome.is_some() || facts.expert_outcome.is_some();
+    let answered = facts.company_outcome.is_some() || facts.expert_outcome.is_some() || facts.follow_on.is_some();
     assert!(!answered || matches!(facts.state(), CaseState::Completed | CaseState::EndedEarly));
     assert_eq!(facts.themes.last().unwrap().theme, facts.theme);
     let spans: Vec<_> = facts.visits.iter().filter_map(booked).filter(|booked| booked.held).collect();

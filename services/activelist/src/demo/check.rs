@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 use super::again::Seen;
 use super::campaign;
 use super::facts::Facts;
+use super::lived::Lived;
 use crate::failure::Failure;
 use crate::search;
 
 /// What came out other than it must; nothing when all is well.
-pub(super) fn differences(facts: &Facts, seen: &Seen) -> Result<Vec<String>, Failure> {
+pub(super) fn differences(facts: &Facts, seen: &Seen, lived: &Lived) -> Result<Vec<String>, Failure> {
     let expected = campaign::expected()?;
     let figures = [
         ("received", json!(facts.received), "received"),
@@ -28,6 +29,7 @@ pub(super) fn differences(facts: &Facts, seen: &Seen) -> Result<Vec<String>, Fai
     for (name, figure, key) in &figures {
         compare(name, figure, &expected[*key], &mut found);
     }
+    compare("the case", &lived.to_json(), &Lived::expected(), &mut found);
     if seen.after == seen.before {
         found.push(format!("the mark of {} in the search: {:?} as before", seen.number, seen.before));
     }

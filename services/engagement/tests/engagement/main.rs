@@ -18,6 +18,9 @@ macro_rules! on_both {
 mod consultations;
 mod day;
 mod fees;
+mod follow_on;
+mod forms;
+mod gatherings;
 mod import;
 mod library;
 mod library_search;

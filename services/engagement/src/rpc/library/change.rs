@@ -63,7 +63,7 @@ impl Library {
                 let (entry, change) = Entry::write(&id, facts, content, &at);
                 let entered = tell(unit, keys, &entry, change, true).await?;
                 store::insert_entry(unit.session(), keys, &entry, entered).await?;
-                Ok::<_, Error>(Receipt { id })
+                Ok::<_, Error>(Receipt { id, ..Receipt::default() })
             })
         });
         self.answer(committed.await?).await
@@ -109,7 +109,7 @@ impl Library {
                     tell(unit, keys, &entry, change, false).await?;
                     store::save_entry(unit.session(), keys, &entry).await?;
                 }
-                Ok::<_, Error>(Receipt { id })
+                Ok::<_, Error>(Receipt { id, ..Receipt::default() })
             })
         });
         self.answer(committed.await?).await
