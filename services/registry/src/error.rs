@@ -32,6 +32,9 @@ pub enum Error {
     /// The company was erased: nothing is written about it any more.
     #[error("the company is erased")]
     CompanyErased,
+    /// The company was merged into another; holds that one's name.
+    #[error("the company was merged")]
+    CompanyMerged(String),
     /// A counsellor reached for a company that none of the own bodies looks after.
     #[error("not a company of the caller's bodies")]
     NotOfBody,
@@ -97,6 +100,13 @@ impl From<Error> for Status {
                 "the company is erased: nothing is entered about it any more",
                 "この企業の情報は消去済みのため、変更できません",
                 &[],
+            ),
+            Error::CompanyMerged(into) => fault::status(
+                Code::FailedPrecondition,
+                "COMPANY_MERGED",
+                "the company was merged into another: change that one",
+                "この企業は別の企業に統合済みです。統合先を変更してください",
+                &[("into", &into)],
             ),
             Error::NotOfBody => fault::status(
                 Code::PermissionDenied,

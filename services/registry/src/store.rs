@@ -14,8 +14,8 @@ use crate::domain::{Expert, Obstacle};
 use body::{Columns, Sealed};
 
 pub(crate) use companies::{
-    CompanyChange, CompanyFilter, Pair, Twin, companies_of_number, company, company_history, insert_company,
-    list_companies, pairs, record_company, save_company, twins,
+    CompanyChange, CompanyFilter, Pair, Twin, bring_together, companies_of_number, company, company_history,
+    insert_company, keep_apart, list_companies, merged_into, pairs, record_company, save_company, twins,
 };
 pub(crate) use steps::{history, record};
 

@@ -38,6 +38,7 @@ impl Company {
     /// A new company of a portrait without faults ([`fields::check`], [`fields::contradictions`]).
     pub fn enter(id: &str, mut portrait: Portrait, now: Timestamp) -> Self {
         id.clone_into(&mut portrait.facts.company_id);
+        portrait.facts.merged_into.clear();
         portrait.derive();
         Self { portrait, erased: false, version: 1, create_time: now, update_time: now }
     }
@@ -45,6 +46,24 @@ impl Company {
     /// The id: the part after `companies/`.
     pub fn id(&self) -> &str {
         &self.portrait.facts.company_id
+    }
+
+    /// The id of the company that this one is; empty when it is itself.
+    pub fn merged_into(&self) -> &str {
+        let into = &self.portrait.facts.merged_into;
+        into.strip_prefix("companies/").unwrap_or(into)
+    }
+
+    /// Points at the company of this id from now on, or with none is itself again; false when nothing changes.
+    pub fn merge_into(&mut self, id: Option<&str>, now: Timestamp) -> bool {
+        let into = id.map(|id| format!("companies/{id}")).unwrap_or_default();
+        if self.portrait.facts.merged_into == into {
+            return false;
+        }
+        self.portrait.facts.merged_into = into;
+        self.version += 1;
+        self.update_time = now;
+        true
     }
 
     /// As it would be with these fields of `given`.

@@ -2,6 +2,7 @@
 
 mod ask;
 mod change;
+mod decide;
 
 use contract::registry::v1 as wire;
 use contract::registry::v1::companies_server::Companies;
@@ -183,6 +184,24 @@ impl Companies for CompanyRegister {
         let caller = Caller::of(&request).clone();
         let (company, token) = self.erase(&caller, request.into_inner()).await?;
         Ok(Response::new(wire::EraseCompanyResponse { company: Some(company), token: Some(token) }))
+    }
+
+    async fn merge_companies(
+        &self,
+        request: Request<wire::MergeCompaniesRequest>,
+    ) -> Result<Response<wire::MergeCompaniesResponse>, Status> {
+        let caller = Caller::of(&request).clone();
+        let (merged, token) = self.merge(&caller, request.into_inner()).await?;
+        Ok(Response::new(wire::MergeCompaniesResponse { merged: Some(merged), token: Some(token) }))
+    }
+
+    async fn keep_companies_apart(
+        &self,
+        request: Request<wire::KeepCompaniesApartRequest>,
+    ) -> Result<Response<wire::KeepCompaniesApartResponse>, Status> {
+        let caller = Caller::of(&request).clone();
+        let token = Some(self.keep_apart(&caller, request.into_inner()).await?);
+        Ok(Response::new(wire::KeepCompaniesApartResponse { token }))
     }
 
     async fn list_possible_duplicates(

@@ -59,7 +59,7 @@ pub(crate) async fn companies_of_number(
     keys: &dyn KeyStore,
     number: &str,
 ) -> Result<Vec<Company>> {
-    let sql = select!("WHERE number_hash = $1 ORDER BY entered LIMIT $2");
+    let sql = select!("WHERE number_hash = $1 AND merged_into = '' ORDER BY entered LIMIT $2");
     let rows = session.rows(sql, args![number_hash(number), SAME]).await?;
     Ok(companies(rows, keys).await?.into_iter().map(|(_, company)| company).collect())
 }
@@ -87,7 +87,7 @@ pub(crate) async fn twins(session: &mut Session, portrait: &Portrait, id: &str) 
                       CAST(CASE WHEN number_hash <> '' AND number_hash = $2 THEN 1 ELSE 0 END AS BIGINT) AS by_number,
                       CAST(CASE WHEN name_hash <> '' AND name_hash = $3 THEN 1 ELSE 0 END AS BIGINT) AS by_name
                FROM company
-               WHERE id <> $1 AND ((number_hash <> '' AND number_hash = $2) OR (name_hash <> '' AND name_hash = $3))
+               WHERE id <> $1 AND merged_into = '' AND ((number_hash <> '' AND number_hash = $2) OR (name_hash <> '' AND name_hash = $3))
                ORDER BY entered LIMIT $4";
     let rows = session.rows(sql, args![id, hash_of_number(portrait), hash_of_name(portrait), SAME]).await?;
     let one = |row: Row| Ok(Twin { id: row.text("id")?, body: row.text("body")?, reasons: reasons(&row)? });
@@ -107,12 +107,13 @@ pub(crate) async fn pairs(
                FROM (SELECT a.id AS first, b.id AS later, a.entered AS first_entered, b.entered AS later_entered,
                             a.body AS first_body, b.body AS later_body, 1 AS number, 0 AS name
                      FROM company a JOIN company b ON a.number_hash = b.number_hash AND a.entered < b.entered
-                     WHERE a.number_hash <> ''
+                     WHERE a.number_hash <> '' AND a.merged_into = '' AND b.merged_into = ''
                      UNION ALL
                      SELECT a.id, b.id, a.entered, b.entered, a.body, b.body, 0, 1
                      FROM company a JOIN company b ON a.name_hash = b.name_hash AND a.entered < b.entered
-                     WHERE a.name_hash <> '') pair
-               WHERE (later_entered > $1 OR (later_entered = $1 AND first_entered > $2))
+                     WHERE a.name_hash <> '' AND a.merged_into = '' AND b.merged_into = '') pair
+               WHERE NOT EXISTS (SELECT 1 FROM company_apart x WHERE x.first = pair.first AND x.later = pair.later)
+                 AND (later_entered > $1 OR (later_entered = $1 AND first_entered > $2))
                  AND ($3 = '' OR first = $3 OR later = $3)
                  AND ($4 = '' OR (first_body = $4 AND later_body = $4))
                GROUP BY first, later, first_entered, later_entered
@@ -123,6 +124,27 @@ pub(crate) async fn pairs(
         Ok(Pair { first: row.text("first")?, later: row.text("later")?, place, reasons: reasons(&row)? })
     };
     rows.into_iter().map(one).collect()
+}
+
+/// The companies that were merged into one, in order of entry.
+pub(crate) async fn merged_into(session: &mut Session, keys: &dyn KeyStore, id: &str) -> Result<Vec<Company>> {
+    let rows = session.rows(select!("WHERE merged_into = $1 ORDER BY entered"), args![id]).await?;
+    Ok(companies(rows, keys).await?.into_iter().map(|(_, company)| company).collect())
+}
+
+/// Keeps that somebody decided that two companies are different; false when that was decided before.
+pub(crate) async fn keep_apart(session: &mut Session, ids: [&str; 2], at: Timestamp, actor: &str) -> Result<bool> {
+    let sql = "INSERT INTO company_apart (first, later, time, actor)
+               SELECT a.id, b.id, $3, $4 FROM company a JOIN company b ON a.entered < b.entered
+               WHERE a.id IN ($1, $2) AND b.id IN ($1, $2)
+               ON CONFLICT DO NOTHING";
+    Ok(session.execute(sql, args![ids[0], ids[1], at.micros(), actor]).await? > 0)
+}
+
+/// Forgets that decision.
+pub(crate) async fn bring_together(session: &mut Session, ids: [&str; 2]) -> Result<()> {
+    let sql = "DELETE FROM company_apart WHERE first IN ($1, $2) AND later IN ($1, $2)";
+    session.execute(sql, args![ids[0], ids[1]]).await.map(drop)
 }
 
 fn reasons(row: &Row) -> Result<Vec<DuplicateReason>> {
@@ -143,9 +165,9 @@ pub(crate) async fn insert_company(
     company: &Company,
     entered: i64,
 ) -> Result<()> {
-    let sql = "INSERT INTO company (id, number_hash, name_hash, prefecture, industry, body, erased, facts, details,
-                                    version, update_time, entered, create_time)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    let sql = "INSERT INTO company (id, number_hash, name_hash, prefecture, industry, body, merged_into, erased, facts,
+                                    details, version, update_time, entered, create_time)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     let mut values = columns(company, keys).await?;
     values.extend([Value::from(entered), Value::from(company.create_time.micros())]);
     session.execute(sql, &values).await.map(drop)
@@ -153,9 +175,9 @@ pub(crate) async fn insert_company(
 
 /// Stores a company that is known.
 pub(crate) async fn save_company(session: &mut Session, keys: &dyn KeyStore, company: &Company) -> Result<()> {
-    let sql =
-        "UPDATE company SET number_hash = $2, name_hash = $3, prefecture = $4, industry = $5, body = $6, erased = $7,
-                                  facts = $8, details = $9, version = $10, update_time = $11 WHERE id = $1";
+    let sql = "UPDATE company SET number_hash = $2, name_hash = $3, prefecture = $4, industry = $5, body = $6,
+                                  merged_into = $7, erased = $8, facts = $9, details = $10, version = $11,
+                                  update_time = $12 WHERE id = $1";
     session.execute(sql, &columns(company, keys).await?).await.map(drop)
 }
 
@@ -169,6 +191,7 @@ async fn columns(company: &Company, keys: &dyn KeyStore) -> Result<Vec<Value>> {
         &facts.prefecture,
         &facts.industry,
         &facts.body,
+        company.merged_into(),
         company.erased,
         facts.encode_to_vec(),
         sealed,
@@ -211,7 +234,7 @@ pub(crate) struct CompanyChange<'a> {
     pub(crate) at: Timestamp,
     pub(crate) actor: &'a str,
     pub(crate) cause: &'static str,
-    pub(crate) changed: &'a [&'static str],
+    pub(crate) changed: &'a [&'a str],
     pub(crate) words: &'a str,
 }
 

@@ -18,9 +18,9 @@ use crate::store::{self, CompanyChange, Twin};
 
 /// What is kept of a command for a repeat of its request: no personal data.
 #[derive(Clone, PartialEq, Message)]
-struct Receipt {
+pub(super) struct Receipt {
     #[prost(string, tag = "1")]
-    company_id: String,
+    pub(super) company_id: String,
 }
 
 fn portrait(company: Option<wire::Company>) -> Portrait {
@@ -137,10 +137,7 @@ impl CompanyRegister {
         let committed = self.log.writer().run(origin, move |unit| {
             Box::pin(async move {
                 let found = store::company(unit.session(), keys.as_ref(), &id).await?;
-                let mut company = changeable(found, &asks, &etag)?;
-                if company.erased {
-                    return Err(Error::CompanyErased);
-                }
+                let mut company = itself(changeable(found, &asks, &etag)?)?;
                 let next = company.with(&given, &fields);
                 let faults = fields::contradictions(&next);
                 if !faults.is_empty() {
@@ -176,16 +173,19 @@ impl CompanyRegister {
         let committed = self.log.writer().run(origin, move |unit| {
             Box::pin(async move {
                 let found = store::company(unit.session(), keys.as_ref(), &id).await?;
-                let mut company = changeable(found, &asks, &etag)?;
-                // The key goes before the record says so: an erasure that is cut off is done again, never half believed.
-                keys.destroy(&id).await?;
+                let mut all = vec![changeable(found, &asks, &etag)?];
+                all.extend(store::merged_into(unit.session(), keys.as_ref(), &id).await?);
                 let (now, actor) = (unit.now(), unit.actor().to_owned());
-                if company.erase(now) {
-                    emit_erasure(unit, &company);
-                    store::save_company(unit.session(), keys.as_ref(), &company).await?;
-                    let step =
-                        CompanyChange { id: &id, at: now, actor: &actor, cause: "ERASED", changed: &[], words: "" };
-                    store::record_company(unit.session(), keys.as_ref(), step).await?;
+                for mut company in all {
+                    // The key goes before the record says so: an erasure that is cut off is done again, never half believed.
+                    keys.destroy(company.id()).await?;
+                    if company.erase(now) {
+                        emit_erasure(unit, &company);
+                        store::save_company(unit.session(), keys.as_ref(), &company).await?;
+                        let (cause, changed, words) = ("ERASED", &[][..], "");
+                        let step = CompanyChange { id: company.id(), at: now, actor: &actor, cause, changed, words };
+                        store::record_company(unit.session(), keys.as_ref(), step).await?;
+                    }
                 }
                 Ok::<_, Error>(Receipt { company_id: id })
             })
@@ -209,8 +209,17 @@ fn own_place(caller: &Caller, given: &Portrait, check: &mut Check) -> Result<Str
     }
 }
 
+/// A company that is neither erased nor merged.
+pub(super) fn itself(company: Company) -> Result<Company, Error> {
+    match (company.erased, company.merged_into()) {
+        (true, _) => Err(Error::CompanyErased),
+        (_, "") => Ok(company),
+        (_, into) => Err(Error::CompanyMerged(name(into))),
+    }
+}
+
 /// A company that is there, within reach, and as it was seen.
-fn changeable(found: Option<Company>, caller: &Caller, etag: &str) -> Result<Company, Error> {
+pub(super) fn changeable(found: Option<Company>, caller: &Caller, etag: &str) -> Result<Company, Error> {
     let company = found.ok_or(Error::NoSuchCompany)?;
     if !reaches(caller, &company.portrait.facts.body) {
         return Err(Error::NotOfBody);
