@@ -16,5 +16,8 @@ macro_rules! on_both {
 }
 
 mod guidance;
+mod histories;
+mod history;
+mod naive;
 mod read;
 mod stage;
