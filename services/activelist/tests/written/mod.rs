@@ -58,6 +58,7 @@ pub(crate) fn report(name: &str, ja: &str, tables: Vec<Table>) -> Report {
         scope: Some(Scope { programme: "2024".to_owned(), ..Default::default() }),
         positions: vec![Token { service: "engagement".to_owned(), epoch: "e".to_owned(), position: 128 }],
         tables,
+        set_aside: 0,
     }
 }
 
