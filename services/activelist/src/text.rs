@@ -413,6 +413,8 @@ texts! {
     POSITIONS: "記録の位置", "positions in the logs";
     MADE_AT: "作成", "written";
     JAPAN_TIME: "{time}（日本時間）", "{time} (Japan time)";
+    SET_ASIDE: "読めずに脇へ置かれた記録", "set aside, unread";
+    SO_MANY_THINGS: "{count} 件（それ以前の状態で数えています）", "{count} (counted as they stood before)";
     COUNT_APPLIED: "相談会に申し込んだ企業 {size} 社", "{size} companies that applied";
     COUNT_ATTENDED: "相談会に参加した企業 {size} 社", "{size} companies that came";
     COUNT_CONSULTED: "個別相談を行った企業 {size} 社", "{size} consultations held";
