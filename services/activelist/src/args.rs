@@ -1,6 +1,7 @@
 //! What the program is told: commands, options, and the settings that may stand in the environment.
 
 mod looking;
+mod notices;
 
 use std::path::PathBuf;
 
@@ -8,6 +9,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use kit_clock::Timestamp;
 
 pub use self::looking::{Entries, Exposure, Search, Suggest};
+pub use self::notices::{Mail, ServeNotices};
 
 const ABOUT: &str = "セキュリティ専門家のアクティブリスト / The list of security experts who can be called on";
 
@@ -113,6 +115,8 @@ pub enum Serve {
     Search(ServeSearch),
     /// 相談・指導の案件 / Consultations and guidance cases
     Engagement(ServeEngagement),
+    /// 通知（やるべきこと、知らせること） / Notices: what people must learn or do
+    Notices(Box<ServeNotices>),
 }
 
 /// `serve all`.
@@ -133,6 +137,9 @@ pub struct ServeAll {
     /// 呼び出し元の名乗りを誰から信じるか / Whose word about the caller is believed
     #[arg(long, value_enum, default_value = "near", env = "ACTIVELIST_TRUST")]
     pub trust: Trust,
+    /// 通知のメール / Notices by mail
+    #[command(flatten)]
+    pub mail: Mail,
 }
 
 /// The published rule of the report.
@@ -251,6 +258,8 @@ pub enum Store {
     Search,
     /// 相談・指導の案件 / Consultations and guidance cases
     Engagement,
+    /// 通知 / Notices
+    Notices,
     /// 個人ごとの鍵 / Person keys
     Keys,
 }

@@ -103,6 +103,7 @@ fn telemetry(args: &Args) -> kit_telemetry::Config {
         Command::Serve(Serve::Registry(_)) => ("activelist-registry", "info"),
         Command::Serve(Serve::Search(_)) => ("activelist-search", "info"),
         Command::Serve(Serve::Engagement(_)) => ("activelist-engagement", "info"),
+        Command::Serve(Serve::Notices(_)) => ("activelist-notices", "info"),
         Command::Demo(_) => ("activelist-demo", "error"),
         Command::Bench(_) => ("activelist-bench", "error"),
         _ => ("activelist-cli", "warn"),

@@ -1,6 +1,7 @@
 //! `serve`: the services of this system, all in one process or one in each. The only place that starts them.
 
 mod all;
+mod mail;
 mod once;
 mod one;
 
@@ -27,6 +28,7 @@ pub async fn run(args: &Serve, out: &mut Output) -> Result<Exit, Failure> {
         Serve::Registry(args) => one::registry(args, &lifecycle).await,
         Serve::Search(args) => one::search(args, &lifecycle).await,
         Serve::Engagement(args) => one::engagement(args, &lifecycle).await,
+        Serve::Notices(args) => one::notices(args, &lifecycle).await,
     };
     match started {
         Ok(running) => {
@@ -60,6 +62,7 @@ pub async fn bring_up(args: &Migrate) -> Result<(), Failure> {
         Store::Registry => once::registry(&args.database).await,
         Store::Search => once::search(&args.database).await,
         Store::Engagement => once::engagement(&args.database).await,
+        Store::Notices => once::notices(&args.database).await,
         Store::Keys => SqlKeys::open(&args.database).await.map(drop).map_err(|error| cannot_start("keys", &error)),
     }
 }
@@ -117,7 +120,7 @@ async fn say_ready(health: &Health, names: &[&str]) {
 
 /// Names by which health knows the services.
 mod names {
-    use contract::{engagement, event, registry, search, survey};
+    use contract::{engagement, event, notices, registry, search, survey};
 
     pub(super) const LOG: &str = event::v1::event_log_server::SERVICE_NAME;
     pub(super) const SURVEY: [&str; 3] = [
@@ -128,4 +131,5 @@ mod names {
     pub(super) const REGISTRY: &str = registry::v1::expert_registry_server::SERVICE_NAME;
     pub(super) const SEARCH: &str = search::v1::expert_search_server::SERVICE_NAME;
     pub(super) const ENGAGEMENT: &str = engagement::v1::engagements_server::SERVICE_NAME;
+    pub(super) const NOTICES: &str = notices::v1::notices_server::SERVICE_NAME;
 }

@@ -270,6 +270,8 @@ texts! {
     ADVICE_LOCKED: "そのプロセスを終えるか、別の --data を指定してください", "end that process, or give another --data";
     CANNOT_LISTEN: "待ち受けられません: {error}", "cannot listen: {error}";
     ADVICE_LISTEN: "--listen に空いているアドレスを指定してください", "give a free address with --listen";
+    BAD_ADDRESSES: "宛先の表 {file} を使えません: {error}", "the addresses in {file} cannot be used: {error}";
+    ADVICE_ADDRESSES: "{\"bodies/osaka\": \"desk@example.jp\"} の形の JSON を --mail-addresses に指定してください", "give --mail-addresses a JSON file such as {\"bodies/osaka\": \"desk@example.jp\"}";
     CANNOT_START: "{service} を始められません: {error}", "{service} cannot start: {error}";
     ADVICE_START: "データベースや NATS の URL と稼働、ログを確認してください", "check the URLs of databases and NATS, whether they run, and the log";
     STOPPED: "途中で止まりました: {error}", "stopped: {error}";

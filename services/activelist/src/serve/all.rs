@@ -10,7 +10,7 @@ use kit_clock::{Clock, Ids};
 use kit_log::{InProcess, LogDeps, LogService, RemoteLog, SqlKeys};
 use kit_serve::{Caller, Client, Lifecycle, Limits, Server};
 
-use super::{cannot_start, clock, names, open, trust, until_ready};
+use super::{cannot_start, clock, mail, names, open, trust, until_ready};
 use crate::args::ServeAll;
 use crate::failure::Failure;
 use crate::text;
@@ -31,6 +31,7 @@ struct Services {
     registry: registry::Started,
     search: search::Started,
     engagement: engagement::Started,
+    notices: notices::Started,
 }
 
 impl Services {
@@ -56,7 +57,14 @@ impl Services {
         let needs = engagement::Deps { log: deps.clone(), lifecycle: lifecycle.clone() };
         let engagement = engagement::start(engagement::Config::new(database("engagement")?), needs).await;
         let engagement = engagement.map_err(|error| cannot_start("engagement", &error))?;
-        Ok(Self { survey, registry, search, engagement })
+
+        let (engagement_log, registry_log) = (inside.log("engagement", "notices")?, inside.log("registry", "notices")?);
+        let (log, lifecycle) = (deps.clone(), lifecycle.clone());
+        let needs = notices::Deps { log, lifecycle, engagement: engagement_log, registry: registry_log };
+        let config =
+            notices::Config { mail: mail::settings(&args.mail)?, ..notices::Config::new(database("notices")?) };
+        let notices = notices::start(config, needs).await.map_err(|error| cannot_start("notices", &error))?;
+        Ok(Self { survey, registry, search, engagement, notices })
     }
 
     fn mount(&self, server: Server) -> Server {
@@ -65,10 +73,11 @@ impl Services {
             self.registry.log_service(),
             self.search.log_service(),
             self.engagement.log_service(),
+            self.notices.log_service(),
         ];
         let logs = logs.into_iter().fold(LogService::default(), LogService::merge);
         let server = self.search.mount(self.registry.mount(self.survey.mount(server)));
-        let server = self.engagement.mount(server);
+        let server = self.notices.mount(self.engagement.mount(server));
         server.add_service(logs.into_server())
     }
 }
@@ -100,10 +109,12 @@ pub(super) async fn start(args: &ServeAll, lifecycle: &Lifecycle) -> Result<Runn
         services.registry.ready().await;
         services.search.ready().await;
         services.engagement.ready().await;
+        services.notices.ready().await;
     };
     until_ready(ready, lifecycle).await?;
     let outer = services.mount(Server::new(Limits::default(), trust(args.trust)));
-    let all = [&names::SURVEY[..], &[names::REGISTRY, names::SEARCH, names::ENGAGEMENT, names::LOG]].concat();
+    let all =
+        [&names::SURVEY[..], &[names::REGISTRY, names::SEARCH, names::ENGAGEMENT, names::NOTICES, names::LOG]].concat();
     let url = open(outer, &args.listen, &all, lifecycle).await?;
     Ok(Running { url, clock, _lock: Some(lock) })
 }
