@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use kit_clock::Timestamp;
 
 pub use self::looking::{Entries, Exposure, Search, Suggest};
-pub use self::notices::{Mail, ServeNotices};
+pub use self::notices::{Mail, Notices, NoticesFailed, NoticesList, NoticesPull, NoticesRetry, ServeNotices};
 
 const ABOUT: &str = "セキュリティ専門家のアクティブリスト / The list of security experts who can be called on";
 
@@ -93,6 +93,9 @@ pub enum Command {
     /// 適用できず脇に置かれたイベント / Events that a reader set aside
     #[command(subcommand)]
     Parked(Parked),
+    /// 通知（やるべきこと、知らせること）とその配達 / Notices and their delivery
+    #[command(subcommand)]
+    Notices(Notices),
     /// サーバーなしで一通り見せる / Show the main job in one process, without any server
     Demo(Demo),
     /// 架空の専門家を何人でも作る（取り込めるファイル） / Make up any number of experts, as a file to import
@@ -346,6 +349,9 @@ pub struct Server {
     /// engagement サービスが別のアドレスにあるとき / Address of the engagement service, where it is another
     #[arg(long, value_name = "URL", env = "ACTIVELIST_ENGAGEMENT")]
     pub engagement: Option<String>,
+    /// notices サービスが別のアドレスにあるとき / Address of the notices service, where it is another
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_NOTICES")]
+    pub notices: Option<String>,
 }
 
 /// What to look at.

@@ -33,6 +33,7 @@ pub struct Connection {
     registry: Client,
     search: Client,
     engagement: Client,
+    notices: Client,
 }
 
 clients! {
@@ -46,6 +47,8 @@ clients! {
     searching over search: contract::search::v1::expert_search_client::ExpertSearchClient<Client>;
     /// Consultations and guidance cases.
     engagements over engagement: contract::engagement::v1::engagements_client::EngagementsClient<Client>;
+    /// Notices and their delivery.
+    notices over notices: contract::notices::v1::notices_client::NoticesClient<Client>;
     /// Logs and what readers set aside.
     log over server: contract::event::v1::event_log_client::EventLogClient<Client>;
     /// Whether the server can work.
@@ -67,6 +70,7 @@ impl Connection {
             registry: at(&server.registry)?,
             search: at(&server.search)?,
             engagement: at(&server.engagement)?,
+            notices: at(&server.notices)?,
             server: server_client,
         })
     }
@@ -82,6 +86,7 @@ impl Connection {
             registry: server.clone(),
             search: server.clone(),
             engagement: server.clone(),
+            notices: server.clone(),
             server,
         })
     }

@@ -18,6 +18,7 @@ pub mod import;
 pub mod labels;
 pub mod marks;
 pub mod migrate;
+pub mod noticeboard;
 pub mod operate;
 pub mod output;
 pub mod search;
@@ -65,6 +66,7 @@ pub async fn command(command: &Command, out: &mut Output) -> Result<Exit, Failur
         Command::Expert(Expert::Show(args)) => expert::run(args, out).await,
         Command::Health(args) => operate::health(args, out).await,
         Command::Parked(args) => operate::parked(args, out).await,
+        Command::Notices(args) => noticeboard::run(args, out).await,
         Command::Demo(args) => demo::run(args, out).await,
         Command::Generate(args) => generate::run(args, out),
         Command::Bench(Bench::Search(args)) => bench_search(args, out).await,

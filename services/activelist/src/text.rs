@@ -278,6 +278,28 @@ texts! {
     MIGRATED: "{service} の表は最新です", "the tables of {service} are up to date";
 }
 
+// Notices.
+texts! {
+    NOTICES:
+    NO_NOTICES: "通知はありません", "there are no notices";
+    NONE_FAILED: "届いていない配達はありません", "no delivery has failed";
+    NOTICE: "通知", "Notice";
+    RECIPIENT: "受け手", "For";
+    NOTICE_STATE: "状態", "State";
+    RAISED: "発行", "Raised";
+    DUE: "期限", "Due";
+    TRIES: "試行", "Tries";
+    NEXT_TRY: "次回", "Next try";
+    GIVEN_UP: "あきらめました", "given up";
+    NEXT_CURSOR: "続きは --cursor {cursor}", "go on with --cursor {cursor}";
+    TAKEN_UP: "{name} をもう一度送ります", "{name} is sent again";
+    PENDING: "未受領", "pending";
+    HANDED_OVER: "受領済み", "handed over";
+    ACKNOWLEDGED: "確認済み", "acknowledged";
+    EXPIRED: "期限切れ", "expired";
+    WITHDRAWN: "取り下げ", "withdrawn";
+}
+
 // The demonstration.
 texts! {
     DEMOS:
@@ -356,7 +378,7 @@ mod tests {
             names.sort_unstable();
             names.into_iter().map(|(name, _)| name).collect()
         }
-        for (name, text) in [ERRORS, IMPORT, SEARCH, EXPOSURE, OPERATE, DEMOS, FIGURES].concat() {
+        for (name, text) in [ERRORS, IMPORT, SEARCH, EXPOSURE, OPERATE, NOTICES, DEMOS, FIGURES].concat() {
             assert!(!text.ja.is_empty() && !text.en.is_empty(), "{name}");
             assert_eq!(places(text.ja), places(text.en), "{name}");
         }

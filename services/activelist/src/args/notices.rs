@@ -1,8 +1,10 @@
-//! What is told to the notices, in a process of their own or among all.
+//! What is told to the notices, in a process of their own or among all, and to the commands that look at them.
 
 use std::path::PathBuf;
 
-use super::Surroundings;
+use clap::Subcommand;
+
+use super::{Server, Surroundings};
 
 /// `serve notices`.
 #[derive(Debug, Clone, clap::Args)]
@@ -46,4 +48,82 @@ impl std::fmt::Debug for Mail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Mail").field("mail_from", &self.mail_from).finish_non_exhaustive()
     }
+}
+
+/// What to do with notices.
+#[derive(Debug, Subcommand)]
+pub enum Notices {
+    /// 一覧、新しい順（渡したことにはならない） / List them, newest first; hands nothing over
+    List(NoticesList),
+    /// ポータルとして受け取る（渡したことになる） / Take them as the portal does; hands them over
+    Pull(NoticesPull),
+    /// 届いていない配達とその理由 / Deliveries that failed, and why
+    Failed(NoticesFailed),
+    /// あきらめた配達をもう一度試す / Take up a delivery by mail that was given up
+    Retry(NoticesRetry),
+}
+
+/// `notices list`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct NoticesList {
+    /// サーバー / The server
+    #[command(flatten)]
+    pub server: Server,
+    /// この受け手あてだけ / Only those for this recipient: experts/…, companies/…, bodies/…
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub recipient: String,
+    /// これについてだけ / Only those about this: cases/…, consultations/…, experts/…
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub about: String,
+    /// 何件まで（200 まで） / At most so many, up to 200
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub limit: i32,
+    /// 結果を一行の JSON で / The result as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `notices pull`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct NoticesPull {
+    /// サーバー / The server
+    #[command(flatten)]
+    pub server: Server,
+    /// この受け手あてだけ / Only those for this recipient
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub recipient: String,
+    /// 前回の続きから / From where the pull before ended
+    #[arg(long, value_name = "CURSOR", default_value = "")]
+    pub cursor: String,
+    /// 何件まで（200 まで） / At most so many, up to 200
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub limit: i32,
+    /// 結果を一行の JSON で / The result as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `notices failed`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct NoticesFailed {
+    /// サーバー / The server
+    #[command(flatten)]
+    pub server: Server,
+    /// 何件まで（200 まで） / At most so many, up to 200
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub limit: i32,
+    /// 結果を一行の JSON で / The result as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `notices retry`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct NoticesRetry {
+    /// サーバー / The server
+    #[command(flatten)]
+    pub server: Server,
+    /// 通知（notices/…） / The notice
+    #[arg(value_name = "NAME")]
+    pub name: String,
 }
