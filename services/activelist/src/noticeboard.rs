@@ -137,7 +137,8 @@ fn show(notices: &[Notice], out: &mut Output) {
     table.lines(Some(out.width().unwrap_or(USUAL_WIDTH)), out.pen()).into_iter().for_each(|line| out.line(line));
 }
 
-const fn named(state: NoticeState) -> text::Text {
+/// A state as people are told it.
+pub(crate) const fn named(state: NoticeState) -> text::Text {
     match state {
         NoticeState::Unspecified | NoticeState::Pending => text::PENDING,
         NoticeState::HandedOver => text::HANDED_OVER,

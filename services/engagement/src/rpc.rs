@@ -374,9 +374,9 @@ impl Engagements for Desk {
         Ok(Response::new(wire::GetCatalogueResponse {
             programmes: programmes().iter().map(programme).collect(),
             themes: catalogue::themes().to_vec(),
-            non_conversion_reasons: labels_of(&reasons().non_conversion),
-            ending_reasons: labels_of(&reasons().ending),
-            gains: labels_of(&reasons().gains),
+            non_conversion_reasons: labels_of(reasons().non_conversion),
+            ending_reasons: labels_of(reasons().ending),
+            gains: labels_of(reasons().gains),
         }))
     }
 }

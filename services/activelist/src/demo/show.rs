@@ -1,7 +1,7 @@
 //! The story as it is told on the screen.
 
 use contract::engagement::v1::VisitState;
-use contract::notices::v1::{Notice, NoticeState};
+use contract::notices::v1::Notice;
 use contract::search::v1::{Conditions, Hit, SearchExpertsRequest, SearchExpertsResponse, Sheet};
 use kit_clock::Timestamp;
 use kit_vocabulary::Lang;
@@ -16,7 +16,7 @@ use crate::output::{Output, Tone};
 use crate::report::{Book, terminal_lines};
 use crate::table::{Column, Table};
 use crate::text::Text;
-use crate::{expert, labels, search as searching, text};
+use crate::{expert, labels, noticeboard, search as searching, text};
 
 /// Hits that are shown.
 const HITS: usize = 8;
@@ -195,13 +195,7 @@ fn notices(notices: &[Notice], out: &mut Output) {
             Some("companies") => text::TO_COMPANY,
             _ => text::TO_BODY,
         };
-        let state = match facts.state() {
-            NoticeState::Pending | NoticeState::Unspecified => text::PENDING,
-            NoticeState::HandedOver => text::HANDED_OVER,
-            NoticeState::Acknowledged => text::ACKNOWLEDGED,
-            NoticeState::Expired => text::EXPIRED,
-            NoticeState::Withdrawn => text::WITHDRAWN,
-        };
+        let state = noticeboard::named(facts.state());
         let subject = subject.clone().unwrap_or_default().ja;
         told.plain([moment_of(facts.raise_time.as_ref()), whom.get(Lang::Ja, &[]), subject, state.get(Lang::Ja, &[])]);
     }

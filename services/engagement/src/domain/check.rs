@@ -296,7 +296,7 @@ impl Check {
     /// What was gained.
     pub fn gains(&mut self, given: &[Gain]) {
         for (at, gain) in given.iter().enumerate() {
-            self.code(&format!("gains[{at}].code"), &catalogue::reasons().gains, &gain.code, true);
+            self.code(&format!("gains[{at}].code"), catalogue::reasons().gains, &gain.code, true);
             self.once("gains", at, given[..at].iter().any(|before| before.code == gain.code));
             self.between(&format!("gains[{at}].count"), i64::from(gain.count), (1, 100));
         }

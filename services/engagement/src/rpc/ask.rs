@@ -107,7 +107,7 @@ pub(super) fn finding(check: &mut Check, given: &wire::ReportConsultationRequest
         advice: check.advice(&given.advice),
         reason: check.code(
             "non_conversion_reason",
-            &reasons().non_conversion,
+            reasons().non_conversion,
             &given.non_conversion_reason,
             !absent && !on,
         ),
@@ -169,7 +169,7 @@ pub(super) fn guidance(
 
 /// Why a case ended.
 pub(super) fn ending(check: &mut Check, code: &str) -> String {
-    check.code("ending_reason", &reasons().ending, code, true)
+    check.code("ending_reason", reasons().ending, code, true)
 }
 
 /// What a side says: its own scale and, of the company only, marks. `of_all` is a judgement of every tool used.
