@@ -183,7 +183,7 @@ fn reports_without_data_are_named_at_the_end_and_shown_nowhere_else() {
     let page = dom::read(&report::page(&book(&[empty.clone(), themes()])));
     assert_eq!(page.texts("ul.missing li"), ["申告と診断 図表 2-53、2-55"]);
     assert_eq!(page.texts("section h2"), ["地域別・テーマ別の指導", "データがまだない集計"]);
-    let nothing = report::page(&book(&[empty.clone()]));
+    let nothing = report::page(&book(std::slice::from_ref(&empty)));
     assert_eq!(dom::read(&nothing).all("table").len(), 0);
     let lines = report::terminal_lines(&book(&[empty]), 80, Pen::PLAIN).join("\n");
     assert!(lines.ends_with("データがまだない集計\n  申告と診断 (図表 2-53、2-55)"), "{lines}");
