@@ -1,6 +1,7 @@
 //! What the program is told: commands, options, and the settings that may stand in the environment.
 
 mod looking;
+mod reporting;
 
 use std::path::PathBuf;
 
@@ -8,6 +9,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use kit_clock::Timestamp;
 
 pub use self::looking::{Entries, Exposure, Search, Suggest};
+pub use self::reporting::{Report, ReportFormat};
 
 const ABOUT: &str = "セキュリティ専門家のアクティブリスト / The list of security experts who can be called on";
 
@@ -86,6 +88,8 @@ pub enum Command {
     /// 専門家を見る / Look at an expert
     #[command(subcommand)]
     Expert(Expert),
+    /// 集計を表・CSV・Excel・ページに書き出す / Write the study's tables as text, CSV, Excel or a page
+    Report(Box<Report>),
     /// サーバーが働けるかを尋ねる / Ask whether a server can work
     Health(Health),
     /// 適用できず脇に置かれたイベント / Events that a reader set aside
@@ -203,6 +207,9 @@ pub struct ServeSearch {
     /// registry サービスのアドレス / Address of the registry service
     #[arg(long, value_name = "URL", env = "ACTIVELIST_REGISTRY")]
     pub registry: String,
+    /// engagement サービスのアドレス。なければ実績を示さない / Address of the engagement service; without it sheets tell no track record
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_ENGAGEMENT")]
+    pub engagement: Option<String>,
     /// ほかのすべて / The rest
     #[command(flatten)]
     pub around: Surroundings,
@@ -356,6 +363,9 @@ pub struct Server {
     /// engagement サービスが別のアドレスにあるとき / Address of the engagement service, where it is another
     #[arg(long, value_name = "URL", env = "ACTIVELIST_ENGAGEMENT")]
     pub engagement: Option<String>,
+    /// insights サービスが別のアドレスにあるとき / Address of the insights service, where it is another
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_INSIGHTS")]
+    pub insights: Option<String>,
 }
 
 /// What to look at.

@@ -33,6 +33,7 @@ pub struct Connection {
     registry: Client,
     search: Client,
     engagement: Client,
+    insights: Client,
 }
 
 clients! {
@@ -46,6 +47,14 @@ clients! {
     searching over search: contract::search::v1::expert_search_client::ExpertSearchClient<Client>;
     /// Consultations and guidance cases.
     engagements over engagement: contract::engagement::v1::engagements_client::EngagementsClient<Client>;
+    /// Answers to forms of engagements.
+    form_responses over engagement: contract::engagement::v1::form_responses_client::FormResponsesClient<Client>;
+    /// Companies.
+    companies over registry: contract::registry::v1::companies_client::CompaniesClient<Client>;
+    /// Notices.
+    notices over engagement: contract::notices::v1::notices_client::NoticesClient<Client>;
+    /// Reports.
+    reports over insights: contract::insights::v1::reports_client::ReportsClient<Client>;
     /// Logs and what readers set aside.
     log over server: contract::event::v1::event_log_client::EventLogClient<Client>;
     /// Whether the server can work.
@@ -67,6 +76,7 @@ impl Connection {
             registry: at(&server.registry)?,
             search: at(&server.search)?,
             engagement: at(&server.engagement)?,
+            insights: at(&server.insights)?,
             server: server_client,
         })
     }
@@ -82,6 +92,7 @@ impl Connection {
             registry: server.clone(),
             search: server.clone(),
             engagement: server.clone(),
+            insights: server.clone(),
             server,
         })
     }

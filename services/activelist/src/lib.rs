@@ -20,6 +20,7 @@ pub mod marks;
 pub mod migrate;
 pub mod operate;
 pub mod output;
+pub mod report;
 pub mod search;
 pub mod serve;
 pub mod suggest;
@@ -63,6 +64,7 @@ pub async fn command(command: &Command, out: &mut Output) -> Result<Exit, Failur
         Command::Suggest(args) => suggest::run(args, out).await,
         Command::Exposure(args) => exposure::run(args, out).await,
         Command::Expert(Expert::Show(args)) => expert::run(args, out).await,
+        Command::Report(args) => report::run(args, out).await,
         Command::Health(args) => operate::health(args, out).await,
         Command::Parked(args) => operate::parked(args, out).await,
         Command::Demo(args) => demo::run(args, out).await,

@@ -16,9 +16,6 @@ pub enum Error {
     /// There is no publication of this name.
     #[error("no such publication")]
     UnknownPublication,
-    /// Publications are not compared yet.
-    #[error("publications cannot be compared yet")]
-    NotCompared,
     /// A position that was not reached yet; where the log stands.
     #[error("not reached yet")]
     NotYet(Token),
@@ -56,10 +53,6 @@ impl From<Error> for Status {
             Error::UnknownPublication => {
                 let (en, ja) = ("no such publication", "該当する公表資料がありません");
                 fault::status(Code::NotFound, "UNKNOWN_PUBLICATION", en, ja, &[])
-            }
-            Error::NotCompared => {
-                let (en, ja) = ("publications cannot be compared yet", "公表値との比較はまだできません");
-                fault::status(Code::Unimplemented, "NOT_COMPARED", en, ja, &[])
             }
             Error::NotYet(head) => {
                 let words = ("the log has not reached this position yet", "ログがまだその位置に達していません");

@@ -7,6 +7,7 @@ pub mod domain;
 mod error;
 mod events;
 mod moment;
+pub mod published;
 mod report;
 mod rpc;
 mod visible;

@@ -1,5 +1,6 @@
 //! The calls: contract → report → contract.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use contract::event::v1::Token;
@@ -15,6 +16,7 @@ use tonic::{Request, Response, Status, async_trait};
 use crate::definitions::{Definitions, Report};
 use crate::domain::schema::Producer;
 use crate::events::FactReader;
+use crate::published::{self, Publication};
 use crate::report::{self, Scope, View};
 use crate::{Error, moment};
 
@@ -74,6 +76,65 @@ impl Desk {
         let set_aside: usize = Producer::ALL.into_iter().map(set_aside).sum();
         Ok(wire::Report { positions: book.tokens(places), set_aside: set_aside as i64, ..built })
     }
+
+    /// Published numbers beside recomputed ones, all of one moment.
+    async fn compare(
+        &self,
+        request: CompareWithPublishedRequest,
+        until: Option<Instant>,
+    ) -> Result<CompareWithPublishedResponse, Error> {
+        let publication = match request.publication.as_str() {
+            "" => None,
+            id => Some(published::find(id).ok_or(Error::UnknownPublication)?),
+        };
+        let scope = published::scope(publication, request.scope.as_ref());
+        let mut faults = published::faults(publication, &request.numbers, |report| {
+            Definitions::published().report(report).is_some()
+        });
+        let asked = match self.check(Some(&scope), request.as_of.as_ref(), &request.at_least) {
+            Ok(asked) if faults.is_empty() => asked,
+            Err(Error::Invalid(others)) => {
+                faults.extend(others);
+                return Err(Error::Invalid(faults));
+            }
+            Ok(_) => return Err(Error::Invalid(faults)),
+            Err(other) => return Err(other),
+        };
+        self.reader.visible().at_least(&request.at_least, until).await?;
+        let desk = self.clone();
+        let compared = tokio::task::spawn_blocking(move || desk.compared(publication, &request.numbers, &asked)).await;
+        compared.map_err(|error| Error::Internal(error.to_string()))?
+    }
+
+    fn compared(
+        &self,
+        publication: Option<&Publication>,
+        numbers: &[wire::PublishedNumber],
+        asked: &Asked,
+    ) -> Result<CompareWithPublishedResponse, Error> {
+        let definitions = Definitions::published();
+        let needed = published::reports_needed(publication, numbers);
+        let needed: Vec<&Report> = needed.iter().filter_map(|name| definitions.report(name)).collect();
+        let producers: BTreeSet<Producer> = needed.iter().flat_map(|report| report.producers(definitions)).collect();
+        let (places, positions) = {
+            let book = self.reader.book();
+            if let Some(unread) = producers.into_iter().find(|producer| book.shelf(*producer).shown.is_none()) {
+                return Err(Error::StillReading(unread.name()));
+            }
+            let places = moment::places(asked.as_of.as_ref(), &book)?;
+            (places, book.tokens(places))
+        };
+        // What was known up to these places does not change, so nobody has to wait until every report is there.
+        let build = |report: &Report| report::build(report, View::new(self.reader.book().held(), places), &asked.scope);
+        let reports: Vec<wire::Report> = needed.into_iter().map(build).collect();
+        let compared = published::compare(publication, numbers, &reports);
+        Ok(CompareWithPublishedResponse {
+            differences: compared.differences,
+            compared: compared.compared as i32,
+            no_data: compared.no_data as i32,
+            positions,
+        })
+    }
 }
 
 #[async_trait]
@@ -83,7 +144,8 @@ impl Reports for Desk {
         _request: Request<ListReportsRequest>,
     ) -> Result<Response<ListReportsResponse>, Status> {
         let reports = Definitions::published().reports.iter().map(report::info).collect();
-        Ok(Response::new(ListReportsResponse { reports, publications: Vec::new() }))
+        let publications = published::publications().iter().map(|publication| publication.id.clone()).collect();
+        Ok(Response::new(ListReportsResponse { reports, publications }))
     }
 
     async fn get_report(&self, request: Request<GetReportRequest>) -> Result<Response<GetReportResponse>, Status> {
@@ -96,8 +158,7 @@ impl Reports for Desk {
         &self,
         request: Request<CompareWithPublishedRequest>,
     ) -> Result<Response<CompareWithPublishedResponse>, Status> {
-        let request = request.into_inner();
-        self.check(request.scope.as_ref(), request.as_of.as_ref(), &request.at_least)?;
-        Err(Error::NotCompared.into())
+        let until = deadline(&request);
+        Ok(Response::new(self.compare(request.into_inner(), until).await?))
     }
 }
