@@ -207,6 +207,9 @@ pub struct ServeSearch {
     /// registry サービスのアドレス / Address of the registry service
     #[arg(long, value_name = "URL", env = "ACTIVELIST_REGISTRY")]
     pub registry: String,
+    /// engagement サービスのアドレス。なければ実績を示さない / Address of the engagement service; without it sheets tell no track record
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_ENGAGEMENT")]
+    pub engagement: Option<String>,
     /// ほかのすべて / The rest
     #[command(flatten)]
     pub around: Surroundings,

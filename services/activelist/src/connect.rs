@@ -47,6 +47,12 @@ clients! {
     searching over search: contract::search::v1::expert_search_client::ExpertSearchClient<Client>;
     /// Consultations and guidance cases.
     engagements over engagement: contract::engagement::v1::engagements_client::EngagementsClient<Client>;
+    /// Answers to forms of engagements.
+    form_responses over engagement: contract::engagement::v1::form_responses_client::FormResponsesClient<Client>;
+    /// Companies.
+    companies over registry: contract::registry::v1::companies_client::CompaniesClient<Client>;
+    /// Notices.
+    notices over engagement: contract::notices::v1::notices_client::NoticesClient<Client>;
     /// Reports.
     reports over insights: contract::insights::v1::reports_client::ReportsClient<Client>;
     /// Logs and what readers set aside.

@@ -31,6 +31,7 @@ struct Services {
     registry: registry::Started,
     search: search::Started,
     engagement: engagement::Started,
+    notices: notices::Started,
     insights: insights::Started,
 }
 
@@ -46,9 +47,13 @@ impl Services {
         let needs = registry::Deps { log: deps.clone(), lifecycle: lifecycle.clone(), survey: source };
         let registry = registry::start(config, needs).await.map_err(|error| cannot_start("registry", &error))?;
 
-        let (survey_log, registry_log) = (inside.log("survey", "search")?, inside.log("registry", "search")?);
-        let log = deps.clone();
-        let needs = search::Deps { log, lifecycle: lifecycle.clone(), survey: survey_log, registry: registry_log };
+        let needs = search::Deps {
+            log: deps.clone(),
+            lifecycle: lifecycle.clone(),
+            survey: inside.log("survey", "search")?,
+            registry: inside.log("registry", "search")?,
+            engagement: Some(inside.log("engagement", "search")?),
+        };
         let snapshot = Some(search::SnapshotConfig::at(args.data.join("search.snapshot")));
         let config = search::Config { snapshot, ..search::Config::new(database("search")?) };
         let search = search::start(config, needs).await;
@@ -66,7 +71,16 @@ impl Services {
             registry: inside.log("registry", "insights")?,
         };
         let insights = insights::start(insights::Config::default(), needs);
-        Ok(Self { survey, registry, search, engagement, insights })
+        let (engagement_log, registry_log) = (inside.log("engagement", "notices")?, inside.log("registry", "notices")?);
+        let needs = notices::Deps {
+            log: deps.clone(),
+            lifecycle: lifecycle.clone(),
+            engagement: engagement_log,
+            registry: registry_log,
+        };
+        let notices = notices::start(notices::Config::new(database("notices")?), needs).await;
+        let notices = notices.map_err(|error| cannot_start("notices", &error))?;
+        Ok(Self { survey, registry, search, engagement, insights, notices })
     }
 
     fn mount(&self, server: Server) -> Server {
@@ -76,10 +90,11 @@ impl Services {
             self.search.log_service(),
             self.engagement.log_service(),
             self.insights.log_service(),
+            self.notices.log_service(),
         ];
         let logs = logs.into_iter().fold(LogService::default(), LogService::merge);
         let server = self.search.mount(self.registry.mount(self.survey.mount(server)));
-        let server = self.insights.mount(self.engagement.mount(server));
+        let server = self.notices.mount(self.insights.mount(self.engagement.mount(server)));
         server.add_service(logs.into_server())
     }
 }
@@ -115,8 +130,8 @@ pub(super) async fn start(args: &ServeAll, lifecycle: &Lifecycle) -> Result<Runn
     };
     until_ready(ready, lifecycle).await?;
     let outer = services.mount(Server::new(Limits::default(), trust(args.trust)));
-    let others = [names::REGISTRY, names::SEARCH, names::ENGAGEMENT, names::INSIGHTS, names::LOG];
-    let all = [&names::SURVEY[..], &others].concat();
+    let others = [names::SEARCH, names::INSIGHTS, names::NOTICES, names::LOG];
+    let all = [&names::SURVEY[..], &names::REGISTRY, &names::ENGAGEMENT, &others].concat();
     let url = open(outer, &args.listen, &all, lifecycle).await?;
     Ok(Running { url, clock, _lock: Some(lock) })
 }

@@ -50,6 +50,27 @@ pub struct Days {
 struct Fee {
     kind: String,
     yen: i64,
+    waivable: Vec<Part>,
+}
+
+/// A part of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// The fee.
+    Fee,
+    /// Travel.
+    Travel,
+}
+
+impl Part {
+    /// Its name in the contract.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fee => "fee",
+            Self::Travel => "travel",
+        }
+    }
 }
 
 impl Programme {
@@ -58,9 +79,19 @@ impl Programme {
         self.fees.iter().find(|fee| claim_kind(&fee.kind) == kind).map(|fee| fee.yen)
     }
 
+    /// Whether a part of a claim can be waived.
+    pub fn waives(&self, kind: ClaimKind, part: Part) -> bool {
+        self.fees.iter().any(|fee| claim_kind(&fee.kind) == kind && fee.waivable.contains(&part))
+    }
+
     /// Every fee.
     pub fn fees(&self) -> Vec<FeeRule> {
-        self.fees.iter().map(|fee| FeeRule { kind: claim_kind(&fee.kind).into(), yen: fee.yen }).collect()
+        let rule = |fee: &Fee| FeeRule {
+            kind: claim_kind(&fee.kind).into(),
+            yen: fee.yen,
+            waivable: fee.waivable.iter().map(|part| part.name().to_owned()).collect(),
+        };
+        self.fees.iter().map(rule).collect()
     }
 
     /// When it begins.

@@ -1,0 +1,163 @@
+//! What rules look at: one thing as it now stands, told by name. A case is several: itself, each visit, its last change of
+//! theme, what is due.
+
+use std::collections::BTreeMap;
+
+use kit_clock::Timestamp;
+
+/// One thing as it now stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Situation {
+    /// Its kind.
+    pub kind: &'static Kind,
+    /// What it belongs to: `cases/<id>`. Whoever tells of it tells of all its situations at once.
+    pub subject: String,
+    /// Codes, numbers and names.
+    pub values: BTreeMap<&'static str, String>,
+    /// Moments that are known.
+    pub times: BTreeMap<&'static str, Timestamp>,
+    /// What tells of somebody.
+    pub words: BTreeMap<&'static str, String>,
+    /// Whom it concerns: `experts/<id>`, `companies/<id>`, `bodies/<id>`.
+    pub people: BTreeMap<&'static str, String>,
+}
+
+/// A kind of situation: the names by which rules and templates may ask.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// `visit`.
+    pub name: &'static str,
+    /// Codes, numbers and names.
+    pub values: &'static [&'static str],
+    /// Moments.
+    pub times: &'static [&'static str],
+    /// What tells of somebody.
+    pub words: &'static [&'static str],
+    /// Whom it concerns.
+    pub people: &'static [&'static str],
+}
+
+/// A guidance case.
+pub const CASE: Kind = Kind {
+    name: "case",
+    values: &["case", "programme", "theme", "state", "open", "company_answered", "expert_answered"],
+    // `limit`: when what is due next is late, where that concerns the case and no visit.
+    times: &["begin", "close", "limit"],
+    words: &["company_name"],
+    people: &["company", "expert", "body"],
+};
+
+/// The theme that a case changed to last.
+pub const THEME: Kind = Kind {
+    name: "theme",
+    values: &["case", "theme", "before", "open"],
+    times: &["since"],
+    words: &["company_name"],
+    people: &["company", "expert", "body"],
+};
+
+/// A visit.
+pub const VISIT: Kind = Kind {
+    name: "visit",
+    // `moved`: the change at hand is that it was moved.
+    values: &["case", "visit", "theme", "state", "open", "moved", "company_confirmed", "expert_confirmed"],
+    times: &["planned_start", "planned_end", "start", "end", "limit"],
+    words: &["company_name"],
+    people: &["company", "expert", "body"],
+};
+
+/// What has to be done next in a case.
+pub const DUE: Kind = Kind {
+    name: "due",
+    values: &["case", "action", "visit", "theme"],
+    times: &["limit"],
+    words: &["company_name"],
+    people: &["company", "expert", "body"],
+};
+
+/// That the change at hand handed a case to another body.
+pub const HANDOVER: Kind = Kind {
+    name: "handover",
+    values: &["case", "step", "theme", "from", "to"],
+    times: &["time"],
+    words: &["company_name"],
+    people: &["company", "expert", "body", "body_before"],
+};
+
+/// A consultation at an event.
+pub const CONSULTATION: Kind = Kind {
+    name: "consultation",
+    values: &["consultation", "event", "state"],
+    times: &["start"],
+    words: &["company_name"],
+    people: &["company", "expert", "body"],
+};
+
+/// An entry of the list.
+pub const EXPERT: Kind = Kind {
+    name: "expert",
+    values: &["expert", "state", "confirmation_overdue"],
+    times: &["confirmed"],
+    words: &[],
+    people: &["expert"],
+};
+
+/// Every kind.
+pub const KINDS: [&Kind; 7] = [&CASE, &THEME, &VISIT, &DUE, &HANDOVER, &CONSULTATION, &EXPERT];
+
+impl Situation {
+    /// Of a kind, with nothing known.
+    pub fn new(kind: &'static Kind, subject: &str) -> Self {
+        Self {
+            kind,
+            subject: subject.to_owned(),
+            values: BTreeMap::new(),
+            times: BTreeMap::new(),
+            words: BTreeMap::new(),
+            people: BTreeMap::new(),
+        }
+    }
+
+    /// With a value.
+    #[must_use]
+    pub fn value(mut self, name: &'static str, value: impl ToString) -> Self {
+        debug_assert!(self.kind.values.contains(&name), "{name}");
+        self.values.insert(name, value.to_string());
+        self
+    }
+
+    /// With a value of `yes` or `no`.
+    #[must_use]
+    pub fn flag(self, name: &'static str, holds: bool) -> Self {
+        self.value(name, if holds { "yes" } else { "no" })
+    }
+
+    /// With a moment, where it is known.
+    #[must_use]
+    pub fn time(mut self, name: &'static str, time: Option<Timestamp>) -> Self {
+        debug_assert!(self.kind.times.contains(&name), "{name}");
+        self.times.extend(time.map(|time| (name, time)));
+        self
+    }
+
+    /// With something that tells of somebody, where there is any.
+    #[must_use]
+    pub fn word(mut self, name: &'static str, word: &str) -> Self {
+        debug_assert!(self.kind.words.contains(&name), "{name}");
+        self.words.extend((!word.is_empty()).then(|| (name, word.to_owned())));
+        self
+    }
+
+    /// With somebody, where there is one.
+    #[must_use]
+    pub fn person(mut self, name: &'static str, who: &str) -> Self {
+        debug_assert!(self.kind.people.contains(&name), "{name}");
+        self.people.extend((!who.is_empty()).then(|| (name, who.to_owned())));
+        self
+    }
+
+    /// A value or moment in the form in which parameters have it.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        self.values.get(name).cloned().or_else(|| self.times.get(name).map(ToString::to_string))
+    }
+}

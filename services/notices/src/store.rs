@@ -1,0 +1,17 @@
+//! All the SQL of the notices.
+
+mod addresses;
+mod deliveries;
+mod lists;
+mod notices;
+
+use kit_log::sql::Step;
+
+pub(crate) use addresses::{address, body_of, forget_address, keep_address, keep_body};
+pub(crate) use deliveries::{next_mail, page as deliveries};
+pub(crate) use lists::{Filter, open_after, page};
+pub(crate) use notices::{by_id, by_ids, delete, due, known, next_wake, opened, save};
+
+/// The notices' own tables.
+pub(crate) const STEPS: [Step; 1] =
+    [Step { number: 100, about: "notices", sql: include_str!("../migrations/0100_notices.sql") }];
