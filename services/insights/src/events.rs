@@ -94,7 +94,7 @@ fn read_engagement(received: &Received) -> Result<engaged::Told, Refusal> {
         let changed: engagement::ConsultationChanged = received.clear()?;
         Told::Consultation(Box::new(part(changed.facts, "a consultation")?))
     } else if is::<engagement::GatheringChanged>(name) {
-        Told::Gathering(part(received.clear::<engagement::GatheringChanged>()?.facts, "a gathering")?)
+        Told::Gathering(Box::new(part(received.clear::<engagement::GatheringChanged>()?.facts, "a gathering")?))
     } else if is::<engagement::ParticipationChanged>(name) {
         let changed: engagement::ParticipationChanged = received.clear()?;
         Told::Participation(Box::new(part(changed.facts, "a participation")?))
@@ -105,7 +105,7 @@ fn read_engagement(received: &Received) -> Result<engaged::Told, Refusal> {
     } else if is::<engagement::FeeClaimed>(name) {
         Told::Claim(Box::new(part(received.clear::<engagement::FeeClaimed>()?.claim, "a claim")?))
     } else if is::<engagement::AttendanceRecorded>(name) {
-        Told::Attendance(received.event.aggregate_id.clone(), received.clear()?)
+        Told::Attendance(received.event.aggregate_id.clone(), Box::new(received.clear()?))
     } else {
         Told::Nothing
     })

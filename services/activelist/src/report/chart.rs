@@ -19,6 +19,8 @@ const GAP: i32 = 8;
 const TOP: i32 = 6;
 /// Room of the rows' names, at most, in cells of the estimate.
 const MOST_NAME: usize = 34;
+/// More bars than this in a group are harder to read than numbers.
+const MOST_GROUPED: usize = 5;
 /// Of a table that wants one bar a row, so many columns are drawn side by side; of more, the first.
 const MOST_BESIDE: usize = 3;
 /// Nobody reads more bars.
@@ -73,12 +75,15 @@ pub(super) fn of(grid: &Grid, lang: Lang) -> Option<Picture> {
     let words = data.words();
     // Columns with nothing in them would only take place; in a cross-table they tell something.
     let seen = data.seen();
+    let many = seen.series.len() > MOST_GROUPED;
     let kind = match grid.chart {
         Chart::Unspecified => return None,
         Chart::Stacked | Chart::Grouped | Chart::Shares if seen.series.len() > COLOURS.len() => Chart::Heat,
         Chart::Stacked | Chart::Grouped | Chart::Shares if seen.series.len() == 1 => Chart::Bars,
         // One may contain another, so that they cannot be put end to end.
-        Chart::Stacked | Chart::Shares if grid.across == MEASURE => Chart::Grouped,
+        Chart::Stacked | Chart::Shares if grid.across == MEASURE && !many => Chart::Grouped,
+        Chart::Stacked | Chart::Shares if grid.across == MEASURE => Chart::Heat,
+        Chart::Grouped if many => Chart::Heat,
         Chart::Bars if (2..=MOST_BESIDE).contains(&seen.series.len()) => Chart::Grouped,
         kind => kind,
     };
@@ -155,8 +160,16 @@ impl Data {
             kept = (0..self.series.len()).collect();
         }
         let of_row = |row: &Vec<Option<i64>>| kept.iter().map(|at| row[*at]).collect();
+        // Each keeps its colour from table to table, unless there are more series than colours.
+        let colour = |(place, at): (usize, &usize)| {
+            COLOURS[if self.series.len() > COLOURS.len() { place } else { *at } % COLOURS.len()]
+        };
         Self {
-            series: kept.iter().map(|at| self.series[*at].clone()).collect(),
+            series: kept
+                .iter()
+                .enumerate()
+                .map(|(place, at)| (self.series[*at].0.clone(), colour((place, at))))
+                .collect(),
             values: self.values.iter().map(of_row).collect(),
             ..self.clone()
         }

@@ -147,6 +147,7 @@ fn line(book: &Book, grid: &Grid, row: &Row) -> String {
         let said = escaped(&cell.said(book.lang));
         match cell {
             Value::None => format!("<td{classes}><span class=\"none\">{said}</span></td>"),
+            Value::Text(text) if column.long => format!("<td{classes}>{}</td>", listed(text, book)),
             _ => format!("<td{classes}>{said}</td>"),
         }
     };
@@ -154,6 +155,17 @@ fn line(book: &Book, grid: &Grid, row: &Row) -> String {
     let class = if row.total { " class=\"total\"" } else { "" };
     let long = if width(&row.label) > LONG_NAME { " class=\"name\"" } else { "" };
     format!("<tr{class}><th scope=\"row\"{long}>{}</th>{cells}</tr>\n", escaped(&row.label))
+}
+
+/// A text broken between its parts rather than within one.
+fn listed(text: &str, book: &Book) -> String {
+    let comma = text::COMMA.get(book.lang, &[]);
+    let parts: Vec<&str> = text.split_inclusive(comma.as_str()).collect();
+    let part = |part: &&str| match width(part) <= LONG_NAME {
+        true => format!("<span class=\"item\">{}</span>", escaped(part)),
+        false => escaped(part),
+    };
+    parts.iter().map(part).collect::<Vec<_>>().join("<wbr>")
 }
 
 fn classes(column: &Column, number: bool) -> String {

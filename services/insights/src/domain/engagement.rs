@@ -21,7 +21,7 @@ pub enum Told {
     /// A consultation as it stands.
     Consultation(Box<ConsultationFacts>),
     /// A gathering as it stands.
-    Gathering(GatheringFacts),
+    Gathering(Box<GatheringFacts>),
     /// A company's part in one.
     Participation(Box<ParticipationFacts>),
     /// Answers to a form.
@@ -31,7 +31,7 @@ pub enum Told {
     /// A claimed fee.
     Claim(Box<Claim>),
     /// An expert at a gathering, by the record's id.
-    Attendance(String, AttendanceRecorded),
+    Attendance(String, Box<AttendanceRecorded>),
     /// Nothing that is counted.
     Nothing,
 }
@@ -42,7 +42,7 @@ impl Held {
         match told {
             Told::Case(facts) => self.case(position, time, &facts),
             Told::Consultation(facts) => self.consultation(position, time, &facts),
-            Told::Gathering(facts) => self.gathering(position, facts),
+            Told::Gathering(facts) => self.gathering(position, *facts),
             Told::Participation(facts) => self.participation(position, time, &facts),
             Told::Answers(facts) => self.answers(position, time, &facts),
             Told::Form(form) => self.publish(position, *form),

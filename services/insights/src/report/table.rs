@@ -13,6 +13,10 @@ use crate::domain::tally::{Measured, Tally};
 /// A mean over fewer answers than this is not told: it would be somebody's answer.
 const FEWEST: i64 = 3;
 
+/// Most rows of a table beside its total: 5,000 with ids for codes make a quarter of the largest message there may be. The
+/// totals are over all the same, and the table says that it was cut.
+const ROWS: usize = 5_000;
+
 /// A table with what it has asked for.
 pub(super) struct Planned<'d> {
     table: &'d Table,
@@ -152,6 +156,13 @@ impl Planned<'_> {
             let dimension = name.to_owned();
             Some(Axis { dimension, label: Some(definitions.dimension(name).label()), entries })
         };
+        let cut = || {
+            let (ja, en) =
+                ("行が多いため、はじめの5,000行まで。計はすべてを含む。", "The first 5,000 rows; totals are over all.");
+            label(ja, en)
+        };
+        let shown = rows.len() - rows.iter().filter(|row: &&Entry| row.total).count();
+        let note = if shown >= ROWS { Some(cut()) } else { self.table.note() };
         wire::Table {
             table: self.name.clone(),
             title: Some(self.title.clone()),
@@ -162,14 +173,16 @@ impl Planned<'_> {
             columns: axis(second, columns),
             lines: lines.into_iter().map(line).collect(),
             chart: self.table.chart().into(),
-            note: self.table.note(),
+            note,
         }
     }
 
     fn cross(&self, counter: &Counter<'_>, count: &Count, asked: Asked) -> Shown {
         let tally = counter.of(asked);
         let cross = self.table.cross.as_deref().unwrap_or_default();
-        let rows = labels::codes(counter, count.table(), &self.table.rows, |row| tally.at(Some(row), None).count != 0);
+        let mut rows =
+            labels::codes(counter, count.table(), &self.table.rows, |row| tally.at(Some(row), None).count != 0);
+        rows.truncate(ROWS);
         let columns = labels::codes(counter, count.table(), cross, |column| tally.at(None, Some(column)).count != 0);
         let totals = self.table.totals();
         let (last_row, last_column) =
@@ -194,7 +207,8 @@ impl Planned<'_> {
     ) -> Shown {
         let tallies = || columns.iter().flat_map(|measure| measure.made.asked()).map(|asked| counter.of(asked));
         let counted = |row| tallies().any(|tally| tally.at(Some(row), None).count != 0);
-        let rows = labels::codes(counter, from, &self.table.rows, counted);
+        let mut rows = labels::codes(counter, from, &self.table.rows, counted);
+        rows.truncate(ROWS);
         let last = matches!(self.table.totals(), Totals::Line | Totals::Both);
         let cells = |row: Place| columns.iter().map(|measure| measure.made.value(counter, row)).collect::<Vec<_>>();
         let lines = places(&rows, last).map(cells).collect();

@@ -103,6 +103,8 @@ impl History {
     }
 
     fn take(&mut self, (kind, a): Step) {
+        // Room to add a little.
+        let a = a.map(|choice| choice % 60_000);
         match kind % 26 {
             0 | 1 => self.begin_case(a, Vec::new()),
             2..=9 => self.change_case(kind % 26, a),
@@ -150,7 +152,7 @@ impl History {
             theme,
             sources,
             company_accept_time: begin,
-            expert_accept_time: if a[5] % 3 == 0 { None } else { begin },
+            expert_accept_time: if a[5].is_multiple_of(3) { None } else { begin },
             create_time: self.time(),
             ..CaseFacts::default()
         };
@@ -185,8 +187,8 @@ impl History {
             }
             3 | 4 => {
                 let number = case.visits.len() as i32 + 1;
-                let planned_start = if a[4] % 5 == 0 { None } else { then(a[3] % 90) };
-                let (theme, online) = (case.theme.clone(), a[2] % 3 == 0);
+                let planned_start = if a[4].is_multiple_of(5) { None } else { then(a[3] % 90) };
+                let (theme, online) = (case.theme.clone(), a[2].is_multiple_of(3));
                 let state = VisitState::Planned.into();
                 case.visits.push(Visit { number, state, theme, planned_start, online, ..Visit::default() });
                 if case.state() == CaseState::Accepted {
@@ -197,9 +199,11 @@ impl History {
                 let Some(visit) = pick(&case.visits, VisitState::Planned) else { return };
                 let visit = &mut case.visits[visit];
                 visit.state = VisitState::Held.into();
-                visit.start_time = if a[4] % 6 == 0 { None } else { then(a[3] % 90) };
-                let used =
-                    |n: u16| ToolUse { tool: of(&TOOLS, a[2] + n).to_owned(), supplemented: (a[1] + n) % 2 == 0 };
+                visit.start_time = if a[4].is_multiple_of(6) { None } else { then(a[3] % 90) };
+                let used = |n: u16| ToolUse {
+                    tool: of(&TOOLS, a[2] + n).to_owned(),
+                    supplemented: (a[1] + n).is_multiple_of(2),
+                };
                 visit.tools = (0..a[1] % 3).map(used).collect();
                 case.state = CaseState::Visiting.into();
             }
@@ -227,7 +231,7 @@ impl History {
             }
             8 => case.company_outcome = Some(said(a, then(a[5] % 60), true)),
             // As it was: nothing changes.
-            9 if a[1] % 2 == 0 => {}
+            9 if a[1].is_multiple_of(2) => {}
             _ => case.expert_outcome = Some(said(a, then(a[5] % 60), false)),
         }
         self.tell_case(at);
@@ -241,7 +245,7 @@ impl History {
             company: self.company(a),
             expert: format!("experts/e{}", a[3] % 4),
             state: ConsultationState::Declared.into(),
-            start_time: if a[2] % 4 == 0 { None } else { self.time() },
+            start_time: if a[2].is_multiple_of(4) { None } else { self.time() },
             declared_needs: (0..a[2] % 3).map(|n| of(&NEEDS, a[4] + n).to_owned()).collect(),
             create_time: self.time(),
             ..ConsultationFacts::default()
@@ -264,7 +268,7 @@ impl History {
         let consultation = &mut self.consultations[at];
         consultation.diagnosed_needs = (0..a[3] % 3).map(|n| of(&NEEDS, a[2] + n).to_owned()).collect();
         consultation.non_conversion_reason.clear();
-        let converted = consultation.state() == ConsultationState::GoingOn && a[1] % 2 == 0;
+        let converted = consultation.state() == ConsultationState::GoingOn && a[1].is_multiple_of(2);
         let state = match a[1] % 3 {
             _ if converted => ConsultationState::Converted,
             0 => ConsultationState::Absent,
@@ -301,7 +305,7 @@ impl History {
             return self.gather(a);
         }
         let gathering = self.gatherings[usize::from(a[0]) % self.gatherings.len()].clone();
-        let walk_in = a[1] % 4 == 0;
+        let walk_in = a[1].is_multiple_of(4);
         let state = if walk_in { ParticipationState::Attended } else { ParticipationState::Applied };
         self.participations.push(ParticipationFacts {
             participation_id: format!("participation-{}", self.participations.len()),
@@ -339,7 +343,7 @@ impl History {
     }
 
     fn claim(&mut self, a: [u16; 6]) {
-        let (fee_waived, travel_waived) = (a[3] % 4 == 0, a[4] % 4 == 0);
+        let (fee_waived, travel_waived) = (a[3].is_multiple_of(4), a[4].is_multiple_of(4));
         let claim = Claim {
             name: format!("claims/{}", self.claims),
             kind: i32::from(1 + a[1] % 3),
@@ -367,7 +371,7 @@ impl History {
     }
 
     fn answer(&mut self, a: [u16; 6]) {
-        if !self.published && a[5] % 3 != 0 {
+        if !self.published && !a[5].is_multiple_of(3) {
             self.published = true;
             self.tell("engagement", "form", "company-2024", &FormPublished { form: Some(company_form()) });
         }
@@ -379,18 +383,18 @@ impl History {
         }
         let single = |question: &str, code: &str| answered(question, answer::Value::Choice(code.to_owned()));
         let mut answers = Vec::new();
-        if a[1] % 4 != 0 {
+        if !a[1].is_multiple_of(4) {
             answers.push(single("goal", of(&["fully", "partly", "not"], a[1])));
         }
-        if a[2] % 3 != 0 {
+        if !a[2].is_multiple_of(3) {
             let codes = (0..=a[2] % 2).map(|n| of(&["rules", "trust", "risk"], a[3] + n).to_owned()).collect();
             answers.push(answered("purposes", answer::Value::Choices(Choices { codes })));
         }
         answers.push(answered("manner", answer::Value::Number(i64::from(1 + a[4] % 5))));
-        if a[4] % 2 == 0 {
+        if a[4].is_multiple_of(2) {
             answers.push(answered("employees", answer::Value::Number(i64::from(a[5] % 300))));
         }
-        let (with_score, points) = (a[3] % 2 == 0, i64::from(a[2] % 126) - 25);
+        let (with_score, points) = (a[3].is_multiple_of(2), i64::from(a[2] % 126) - 25);
         let score = |code: &str, points| FormScore { code: code.to_owned(), points, ..FormScore::default() };
         self.answers.push(AnswersFacts {
             answers_id: format!("answers-{}", self.answers.len()),
@@ -424,14 +428,14 @@ impl History {
             answered(question, answer::Value::Choices(Choices { codes }))
         };
         let mut answers = vec![choice("residence", of(&PREFECTURES, a[1]))];
-        if a[2] % 3 != 0 {
+        if !a[2].is_multiple_of(3) {
             answers.push(choice("affiliation", of(&["independent", "employed"], a[2])));
         }
-        if a[3] % 3 != 0 {
+        if !a[3].is_multiple_of(3) {
             answers.push(several("qualifications", vec![of(&["sme_consultant", "it_coordinator", "cisa"], a[3])]));
         }
         let bodies = ["chambers", "riss_association", "sme_consultants", "itc_association"];
-        if a[4] % 4 != 0 {
+        if !a[4].is_multiple_of(4) {
             let (one, other) = (of(&bodies, a[4]), of(&bodies, a[5]));
             answers.push(several("organisations", if one == other { vec![one] } else { vec![one, other] }));
         }
@@ -470,7 +474,7 @@ impl History {
             respondent_id: format!("r{person}"),
             areas: AREAS.iter().enumerate().map(area).collect(),
             menus: MENUS.iter().enumerate().map(menu).collect(),
-            skills_answered: a[0] % 4 != 0,
+            skills_answered: !a[0].is_multiple_of(4),
             ..Rating::default()
         };
         self.ratings.insert(person, rating.clone());
@@ -521,7 +525,7 @@ fn said(a: [u16; 6], time: Option<Timestamp>, company: bool) -> Outcome {
     };
     Outcome {
         group: i32::from(a[2] % 5),
-        marks: (company && a[3] % 3 != 0).then_some(marks),
+        marks: (company && !a[3].is_multiple_of(3)).then_some(marks),
         gains: (0..a[4] % 3).map(gain).collect(),
         tools: (0..a[5] % 2).map(judged).collect(),
         time,

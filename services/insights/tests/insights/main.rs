@@ -15,9 +15,11 @@ macro_rules! on_both {
     };
 }
 
+mod aside;
 mod guidance;
 mod histories;
 mod history;
 mod naive;
 mod read;
+mod requests;
 mod stage;

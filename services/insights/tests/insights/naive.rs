@@ -215,10 +215,6 @@ impl Naive {
         })
     }
 
-    fn executed(&self) -> impl Iterator<Item = &CaseFacts> {
-        self.cases().filter(|case| case.visits.iter().any(held))
-    }
-
     /// Visits in the scope, with their case and the time they have of their own.
     fn visits(&self) -> Vec<(&CaseFacts, &Visit, Option<i64>)> {
         let all = self.cases.iter().flat_map(|case| case.visits.iter().map(move |visit| (case, visit)));

@@ -168,9 +168,12 @@ impl Reports {
         self.lifecycle.shutdown().await;
     }
 
+    pub(crate) fn inside(&self, role: Role) -> Client {
+        Client::new(self.channel.clone(), Some(&Caller::new("somebody", [role]))).unwrap()
+    }
+
     pub(crate) fn client(&self, role: Role) -> ReportsClient<Client> {
-        let caller = Caller::new("somebody", [role]);
-        ReportsClient::new(Client::new(self.channel.clone(), Some(&caller)).unwrap())
+        ReportsClient::new(self.inside(role))
     }
 
     /// Asks as an operator.
