@@ -127,5 +127,9 @@ mod names {
     ];
     pub(super) const REGISTRY: &str = registry::v1::expert_registry_server::SERVICE_NAME;
     pub(super) const SEARCH: &str = search::v1::expert_search_server::SERVICE_NAME;
-    pub(super) const ENGAGEMENT: &str = engagement::v1::engagements_server::SERVICE_NAME;
+    pub(super) const ENGAGEMENT: [&str; 3] = [
+        engagement::v1::engagements_server::SERVICE_NAME,
+        engagement::v1::gatherings_server::SERVICE_NAME,
+        engagement::v1::form_responses_server::SERVICE_NAME,
+    ];
 }

@@ -103,7 +103,7 @@ pub(super) async fn start(args: &ServeAll, lifecycle: &Lifecycle) -> Result<Runn
     };
     until_ready(ready, lifecycle).await?;
     let outer = services.mount(Server::new(Limits::default(), trust(args.trust)));
-    let all = [&names::SURVEY[..], &[names::REGISTRY, names::SEARCH, names::ENGAGEMENT, names::LOG]].concat();
+    let all = [&names::SURVEY[..], &names::ENGAGEMENT, &[names::REGISTRY, names::SEARCH, names::LOG]].concat();
     let url = open(outer, &args.listen, &all, lifecycle).await?;
     Ok(Running { url, clock, _lock: Some(lock) })
 }

@@ -57,7 +57,7 @@ pub(super) async fn engagement(args: &ServeEngagement, lifecycle: &Lifecycle) ->
     let started = started.map_err(|error| cannot_start("engagement", &error))?;
     until_ready(started.ready(), lifecycle).await?;
     let server = started.mount(server(&args.around)).add_service(started.log_service().into_server());
-    reached(server, &args.around, &[names::ENGAGEMENT, names::LOG], (lifecycle, clock)).await
+    reached(server, &args.around, &[&names::ENGAGEMENT[..], &[names::LOG]].concat(), (lifecycle, clock)).await
 }
 
 async fn surroundings(around: &Surroundings) -> Result<LogDeps, Failure> {
