@@ -132,8 +132,12 @@ mod names {
     pub(super) const REGISTRY: [&str; 2] =
         [registry::v1::expert_registry_server::SERVICE_NAME, registry::v1::companies_server::SERVICE_NAME];
     pub(super) const SEARCH: &str = search::v1::expert_search_server::SERVICE_NAME;
-    pub(super) const ENGAGEMENT: [&str; 2] =
-        [engagement::v1::engagements_server::SERVICE_NAME, engagement::v1::case_library_server::SERVICE_NAME];
+    pub(super) const ENGAGEMENT: [&str; 4] = [
+        engagement::v1::engagements_server::SERVICE_NAME,
+        engagement::v1::gatherings_server::SERVICE_NAME,
+        engagement::v1::form_responses_server::SERVICE_NAME,
+        engagement::v1::case_library_server::SERVICE_NAME,
+    ];
     pub(super) const INSIGHTS: &str = insights::v1::reports_server::SERVICE_NAME;
     pub(super) const NOTICES: &str = notices::v1::notices_server::SERVICE_NAME;
 }

@@ -68,15 +68,16 @@ pub fn fill((form, rule): (&'static Form, &'static Rule), given: &[Answer], said
     faults.extend(wrong.iter().map(Fault::of_answer));
     let (mut fields, mut from) = (BTreeMap::new(), BTreeMap::new());
     for link in &rule.request {
-        let Some(answered) = answers.get(&link.question).and_then(|answer| as_field(link, answer)) else { continue };
-        match said.get(link.field.as_str()) {
-            Some(known) if link.one_way || same(known, &answered) => {}
-            Some(_) => faults.push(differs(link)),
-            None if fields.contains_key(&link.field) => {}
-            None => {
+        let Some(answer) = answers.get(&link.question) else { continue };
+        match (said.get(link.field.as_str()), as_field(link, answer)) {
+            (Some(_), _) if link.one_way => {}
+            (Some(known), Some(answered)) if same(known, &answered) => {}
+            (Some(_), _) => faults.push(differs(link)),
+            (None, Some(answered)) if !fields.contains_key(&link.field) => {
                 from.insert(link.field.clone(), link.question.clone());
                 fields.insert(link.field.clone(), answered);
             }
+            (None, _) => {}
         }
     }
     for link in rule.known.iter().filter(|link| link.must_agree) {

@@ -238,10 +238,14 @@ async fn keep_answers(
     at: &Moment<'_>,
 ) -> Result<String, Error> {
     let Some(filled) = filled else { return Ok(String::new()) };
-    let side = match filled.rule.side() {
-        Side::Expert => subject.expert(),
-        _ => subject.company(),
+    let (side, other) = match filled.rule.side() {
+        Side::Expert => (subject.expert(), subject.company()),
+        _ => (subject.company(), subject.expert()),
     };
+    // Whoever may report for both sides may not answer a form in the other's name.
+    if caller.owns(other) && !caller.owns(side) {
+        return Err(Error::NotAParty);
+    }
     let on_behalf = at.on_behalf_of != Side::Unspecified || !caller.owns(side);
     hand_in(unit, keys, subject, filled, (on_behalf, at)).await
 }

@@ -115,11 +115,12 @@ impl Answering {
             if fault.reason == Reason::Required && names().any(|name| excused.contains(name)) {
                 continue;
             }
-            let question = names().find_map(|name| from.get(name));
-            check.0.push(match question {
-                Some(question) => fault.at(format!("answers[{question}]")),
-                None => fault,
-            });
+            match names().find_map(|name| from.get(name)).map(|question| format!("answers[{question}]")) {
+                // What contradicts a field is wrong for that, not for what would follow from it.
+                Some(place) if faults.iter().any(|known| known.field == place) => {}
+                Some(place) => check.0.push(fault.at(place)),
+                None => check.0.push(fault),
+            }
         }
         check.0.extend(faults);
         Some((filled, warnings))
@@ -146,7 +147,7 @@ fn codes(said: &mut Fields, field: &'static str, codes: Vec<String>) {
 }
 
 fn number(said: &mut Fields, field: &'static str, number: i64) {
-    if number > 0 {
+    if number != 0 {
         said.insert(field, Value::Number(number));
     }
 }
@@ -168,7 +169,8 @@ pub(super) fn of_visit(check: &mut Check, given: &mut wire::HoldVisitRequest, su
     let online = known("mode") == Some("online");
     let place = if online { &mut texts.link } else { &mut texts.place };
     fill_text(place, answering.text("place"));
-    let lines = |field: &str| answering.text(field).map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
+    let filled = |line: &str| Some(line.trim().to_owned()).filter(|line| !line.is_empty());
+    let lines = |field: &str| answering.text(field).map(|text| text.lines().filter_map(filled).collect::<Vec<_>>());
     texts.attendees = lines("attendees").unwrap_or(texts.attendees);
     texts.deliverables = lines("deliverables").unwrap_or(texts.deliverables);
     fill_text(&mut texts.next_steps, answering.text("next_steps"));
@@ -212,6 +214,13 @@ fn said_of_visit(given: &wire::HoldVisitRequest, texts: &wire::VisitTexts) -> Fi
     said
 }
 
+/// A grade by its name in lower case. One that is not known is said all the same, so that no answer takes its place.
+fn grade(said: &mut Fields, field: &'static str, prefix: &str, number: i32, name: Option<&str>) {
+    if number != 0 {
+        choice(said, field, &name.map_or_else(|| number.to_string(), |name| short(name, prefix)));
+    }
+}
+
 /// What a side says after the last visit. The side is the form's where none is named.
 pub(super) fn of_outcome(
     check: &mut Check,
@@ -219,12 +228,10 @@ pub(super) fn of_outcome(
     subject: Option<&Subject>,
 ) -> (Answering, Option<ToolJudgement>) {
     let mut said = Fields::new();
-    if given.company_scale > 0 {
-        choice(&mut said, "company_scale", &short(given.company_scale().as_str_name(), "COMPANY_SCALE_"));
-    }
-    if given.expert_scale > 0 {
-        choice(&mut said, "expert_scale", &short(given.expert_scale().as_str_name(), "EXPERT_SCALE_"));
-    }
+    let company = CompanyScale::try_from(given.company_scale).map(|scale| scale.as_str_name());
+    grade(&mut said, "company_scale", "COMPANY_SCALE_", given.company_scale, company.ok());
+    let expert = ExpertScale::try_from(given.expert_scale).map(|scale| scale.as_str_name());
+    grade(&mut said, "expert_scale", "EXPERT_SCALE_", given.expert_scale, expert.ok());
     let marks = given.marks.unwrap_or_default();
     let given_marks = marks_by_name(&marks).into_iter().zip(&OF_OUTCOMES[2..]);
     for ((_, mark), (field, _)) in given_marks {
@@ -254,8 +261,8 @@ pub(super) fn of_outcome(
         communication: mark("marks.communication", marks.communication),
     };
     given.marks = given.marks.or(Some(filled).filter(|filled| *filled != wire::Marks::default())).map(|_| filled);
-    let grade = |field: &str| answering.text(field).and_then(|grade| grade.parse::<i32>().ok()).unwrap_or(0);
-    let (clarity, sufficiency) = (grade("tool_clarity"), grade("tool_sufficiency"));
+    let judged = |field: &str| answering.text(field).and_then(|grade| grade.parse::<i32>().ok()).unwrap_or(0);
+    let (clarity, sufficiency) = (judged("tool_clarity"), judged("tool_sufficiency"));
     let of_all = ToolJudgement { tool: String::new(), clarity, sufficiency };
     let wanted = given.tools.is_empty() && (clarity, sufficiency) != (0, 0);
     (answering, Some(of_all).filter(|_| wanted))

@@ -18,7 +18,7 @@ use crate::domain::answered::visit_fault;
 use crate::domain::check::Check;
 use crate::domain::filled::{Fields, fill};
 use crate::domain::forms::{About, forms, named};
-use crate::domain::{Answered, Filled, Moment, Reason, Subject};
+use crate::domain::{Answered, Fault, Filled, Moment, Reason, Subject};
 use crate::error::Error;
 use crate::names::{self, Parties as _};
 use crate::store::{self, AnswersFilter};
@@ -51,7 +51,11 @@ impl HandedIn {
 
 fn shown(answered: Answered) -> wire::AnswersRecord {
     wire::AnswersRecord {
-        name: names::answers(&answered.facts.answers_id),
+        name: if answered.facts.answers_id.is_empty() {
+            String::new()
+        } else {
+            names::answers(&answered.facts.answers_id)
+        },
         facts: Some(answered.facts),
         confidential: answered.confidential,
     }
@@ -153,8 +157,14 @@ impl Desk {
     ) -> Result<wire::ListAnswersResponse, Error> {
         let mut check = Check::default();
         let kind = request.subject.split('/').next().unwrap_or_default();
-        let (kind, about) = KINDS.into_iter().find(|(known, _)| *known == kind).unwrap_or(KINDS[0]);
-        let id = check.id("subject", kind, &request.subject);
+        let (id, about) = match KINDS.into_iter().find(|(known, _)| *known == kind) {
+            Some((kind, about)) => (check.id("subject", kind, &request.subject), about),
+            None => {
+                let forms = KINDS.map(|(kind, _)| format!("{kind}/<id>")).join(", ");
+                check.0.push(Fault::new("subject", Reason::BadName).with("form", forms));
+                (String::new(), About::Case)
+            }
+        };
         check.ascii("form", &request.form, false);
         let size = page::size(&mut check, request.page_size);
         let conditions = wire::ListAnswersRequest { page_size: 0, page_token: String::new(), ..request.clone() };

@@ -152,7 +152,11 @@ async fn every_fault_is_told_at_once_and_nothing_is_stored(stage: &Stage) {
     );
     let only = SubmitAnswersRequest { validate_only: true, ..self_check("done") };
     let tried = stage.forms_by_company().submit_answers(only).await.unwrap().into_inner();
-    assert!(tried.token.is_none() && tried.answers.unwrap().facts.unwrap().scores[0].points == 100);
+    let (tried, token) = (tried.answers.unwrap(), tried.token);
+    assert_eq!((tried.name.as_str(), tried.facts.unwrap().scores[0].points, token), ("", 100, None));
+    let odd = ListAnswersRequest { subject: "gatherings/x".to_owned(), page_size: -1, ..Default::default() };
+    let refused = stage.forms_by_operator().list_answers(odd).await.unwrap_err();
+    assert_eq!(faults_of(&refused), [pair("subject", "BAD_NAME"), pair("page_size", "OUT_OF_RANGE")]);
     for (form, reason) in [("", "REQUIRED"), ("forms/skill-2024", "UNKNOWN_CODE"), ("company-2024", "UNKNOWN_CODE")] {
         let request = SubmitAnswersRequest { form: form.to_owned(), ..self_check("done") };
         let refused = stage.forms_by_company().submit_answers(request).await.unwrap_err();
@@ -288,6 +292,12 @@ async fn the_report_of_a_consultation_is_typed_once(stage: &Stage) {
     let clear = kept[0].facts.clone().unwrap().answers;
     assert!(clear.contains(&text("date", "2024-09-20")) && clear.contains(&choices("declared_needs", &["rules"])));
     assert!(kept[0].confidential.contains(&text("content", "何から始めればよいか")));
+    let both = ReportConsultationRequest { goes_on: true, ..report(vec![choice("goes_on", "undecided")]) };
+    let refused = stage.expert().report_consultation(both).await.unwrap_err();
+    assert_eq!(faults_of(&refused), [("answers[goes_on]".to_owned(), "CONTRADICTS".to_owned())]);
+    // The company may not answer the expert's form, whatever else it may report.
+    let on = report(vec![choice("goes_on", "yes"), choices("themes", &["T2"])]);
+    assert_eq!(reason_of(&stage.company().report_consultation(on).await.unwrap_err()), "NOT_A_PARTY");
     let without = stage.expert().report_consultation(report(vec![])).await.unwrap_err();
     assert_eq!(faults_of(&without), [("answers[goes_on]".to_owned(), "REQUIRED".to_owned())]);
 }
@@ -342,6 +352,10 @@ async fn what_is_said_twice_must_be_the_same(stage: &Stage) {
     };
     let refused = stage.company().record_outcome(said(CompanyScale::Fully, "partly")).await.unwrap_err();
     assert_eq!(faults_of(&refused), [("answers[goal]".to_owned(), "CONTRADICTS".to_owned())]);
+    let unknown = RecordOutcomeRequest { company_scale: 9, ..said(CompanyScale::Fully, "fully") };
+    let faults = faults_of(&stage.company().record_outcome(unknown).await.unwrap_err());
+    let pair = |field: &str, reason: &str| (field.to_owned(), reason.to_owned());
+    assert_eq!(faults, [pair("company_scale", "UNKNOWN_CODE"), pair("answers[goal]", "CONTRADICTS")]);
     stage.company().record_outcome(said(CompanyScale::Fully, "fully")).await.unwrap();
     let mut request = final_report(&case);
     request.answers.push(number("visits", 2));
