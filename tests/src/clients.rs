@@ -1,5 +1,6 @@
 //! Clients for every service of a deployment, wherever it listens.
 
+use contract::engagement::v1::engagements_client::EngagementsClient;
 use contract::event::v1::event_log_client::EventLogClient;
 use contract::event::v1::{Event, GetHeadRequest, ReadRequest, Token};
 use contract::registry::v1::expert_registry_client::ExpertRegistryClient;
@@ -15,6 +16,7 @@ pub struct Clients {
     survey: Client,
     registry: Client,
     search: Client,
+    engagement: Client,
 }
 
 macro_rules! generated {
@@ -43,21 +45,25 @@ generated! {
     registry: ExpertRegistryClient over registry;
     /// Search.
     search: ExpertSearchClient over search;
+    /// Consultations and guidance cases.
+    engagements: EngagementsClient over engagement;
     /// The log of the survey.
     survey_log: EventLogClient over survey;
     /// The log of the registry.
     registry_log: EventLogClient over registry;
+    /// The log of the engagements.
+    engagement_log: EventLogClient over engagement;
 }
 
 impl Clients {
-    /// To the services at these addresses, as an operator called `tests`.
+    /// To the services, each at the address that this tells, as an operator called `tests`.
     ///
     /// # Panics
     /// When an address is none.
-    pub fn connect(survey: &str, registry: &str, search: &str) -> Self {
+    pub fn connect(address: impl Fn(&'static str) -> String) -> Self {
         let operator = Caller::new("tests", [Role::Operator]);
-        let to = |url: &str| Client::connect(url, Some(&operator)).expect("an address of ours");
-        Self { survey: to(survey), registry: to(registry), search: to(search) }
+        let to = |service| Client::connect(&address(service), Some(&operator)).expect("an address of ours");
+        Self { survey: to("survey"), registry: to("registry"), search: to("search"), engagement: to("engagement") }
     }
 
     /// The same connections in another's name.
@@ -66,13 +72,19 @@ impl Clients {
     /// When the caller cannot be said.
     pub fn acting_as(&self, caller: &Caller) -> Self {
         let to = |client: &Client| client.acting_as(caller).expect("a caller that can be said");
-        Self { survey: to(&self.survey), registry: to(&self.registry), search: to(&self.search) }
+        Self {
+            survey: to(&self.survey),
+            registry: to(&self.registry),
+            search: to(&self.search),
+            engagement: to(&self.engagement),
+        }
     }
 
     fn log(&self, service: &str) -> EventLogClient<Client> {
         match service {
             "survey" => self.survey_log(),
             "registry" => self.registry_log(),
+            "engagement" => self.engagement_log(),
             other => panic!("{other} has no log"),
         }
     }

@@ -53,12 +53,28 @@ pub struct Settings {
     pub log: String,
     /// Where its traces go.
     pub otlp: Option<String>,
+    /// Every service runs; without it, the distributed shape is the list alone: survey, registry, search.
+    pub whole: bool,
+}
+
+/// The services of the list.
+const LIST: [&str; 3] = ["survey", "registry", "search"];
+/// Every service, each after those whose logs it reads.
+const WHOLE: [&str; 4] = ["survey", "registry", "engagement", "search"];
+
+/// Whose logs a service reads.
+fn reads(service: &str) -> &'static [&'static str] {
+    match service {
+        "registry" => &["survey"],
+        "search" => &["survey", "registry", "engagement"],
+        _ => &[],
+    }
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let clock = "2025-03-14T09:26:53+09:00".parse().expect("a time");
-        Self { clock, log: "info".to_owned(), otlp: None }
+        Self { clock, log: "info".to_owned(), otlp: None, whole: false }
     }
 }
 
@@ -92,8 +108,9 @@ impl Deployment {
         std::fs::create_dir_all(built.scratch).expect("the scratch directory");
         let home = tempfile::Builder::new().prefix("e2e-").tempdir_in(built.scratch).expect("a new directory");
         let (mut nats, mut databases) = (None, None);
+        let services: &[&str] = if settings.whole { &WHOLE } else { &LIST };
         if shape == Shape::Distributed {
-            databases = Some(Databases::make(&["survey", "registry", "search", "keys"]).await);
+            databases = Some(Databases::make(&[services, &["keys"]].concat()).await);
             nats = Some(Nats::start(home.path()).await);
         }
         let (parts, ports) = (BTreeMap::new(), BTreeMap::new());
@@ -101,7 +118,7 @@ impl Deployment {
         match shape {
             Shape::Embedded => deployment.run("all", 1).await,
             Shape::Distributed => {
-                for service in ["survey", "registry", "search"] {
+                for service in services {
                     deployment.run(service, 1).await;
                 }
             }
@@ -145,14 +162,19 @@ impl Deployment {
         say("keys", databases.url("keys"));
         say("nats", self.nats.as_ref().expect("the NATS server of the distributed shape").url.clone());
         say("database", databases.url(service));
-        if service != "survey" {
-            let twin = part_name("survey", number);
-            say("survey", self.address(if self.ports.contains_key(&twin) { &twin } else { "survey" }));
-        }
         if service == "search" {
-            say("registry", self.address("registry"));
+            let kept = self.home.path().join(format!("{}.snapshot", part_name(service, number)));
+            say("snapshot", kept.display().to_string());
+        }
+        for producer in reads(service).iter().filter(|producer| self.runs(producer)) {
+            let twin = part_name(producer, number);
+            say(producer, self.address(if self.ports.contains_key(&twin) { &twin } else { producer }));
         }
         arguments
+    }
+
+    fn runs(&self, service: &str) -> bool {
+        self.shape == Shape::Embedded || self.settings.whole || LIST.contains(&service)
     }
 
     fn address(&self, part: &str) -> String {
@@ -213,23 +235,26 @@ impl Deployment {
 
     /// Clients of the services.
     pub fn clients(&self) -> Clients {
-        Clients::connect(&self.url("survey"), &self.url("registry"), &self.url("search"))
+        Clients::connect(|service| if self.runs(service) { self.url(service) } else { NOBODY.to_owned() })
     }
 
     /// Clients that reach replicas where there are any.
     pub fn clients_of_replicas(&self) -> Clients {
-        let of = |service: &'static str| {
+        Clients::connect(|service| {
             let twin = part_name(service, 2);
-            if self.ports.contains_key(&twin) { self.address(&twin) } else { self.url(service) }
-        };
-        Clients::connect(&of("survey"), &of("registry"), &of("search"))
+            match self.ports.contains_key(&twin) {
+                true => self.address(&twin),
+                false if self.runs(service) => self.url(service),
+                false => NOBODY.to_owned(),
+            }
+        })
     }
 
     /// Arguments that tell a command where the services are.
     pub fn servers(&self) -> Vec<String> {
         let mut arguments = vec!["--server".to_owned(), self.url("survey")];
         if self.shape == Shape::Distributed {
-            for service in ["registry", "search"] {
+            for service in WHOLE.into_iter().filter(|service| *service != "survey" && self.runs(service)) {
                 arguments.extend([format!("--{service}"), self.url(service)]);
             }
         }
@@ -271,6 +296,9 @@ impl Deployment {
         self.parts.values().map(Process::stderr).collect()
     }
 }
+
+/// An address that nobody listens on.
+const NOBODY: &str = "http://127.0.0.1:1";
 
 fn part_name(service: &str, number: usize) -> String {
     if number == 1 { service.to_owned() } else { format!("{service}-{number}") }

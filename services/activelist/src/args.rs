@@ -2,6 +2,7 @@
 
 mod looking;
 mod notices;
+mod reporting;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use kit_clock::Timestamp;
 
 pub use self::looking::{Entries, Exposure, Search, Suggest};
 pub use self::notices::{Mail, Notices, NoticesFailed, NoticesList, NoticesPull, NoticesRetry, ServeNotices};
+pub use self::reporting::{Report, ReportFormat};
 
 const ABOUT: &str = "セキュリティ専門家のアクティブリスト / The list of security experts who can be called on";
 
@@ -88,6 +90,8 @@ pub enum Command {
     /// 専門家を見る / Look at an expert
     #[command(subcommand)]
     Expert(Expert),
+    /// 集計を表・CSV・Excel・ページに書き出す / Write the study's tables as text, CSV, Excel or a page
+    Report(Box<Report>),
     /// サーバーが働けるかを尋ねる / Ask whether a server can work
     Health(Health),
     /// 適用できず脇に置かれたイベント / Events that a reader set aside
@@ -118,6 +122,8 @@ pub enum Serve {
     Search(ServeSearch),
     /// 相談・指導の案件 / Consultations and guidance cases
     Engagement(ServeEngagement),
+    /// 集計 / The reports
+    Insights(ServeInsights),
     /// 通知（やるべきこと、知らせること） / Notices: what people must learn or do
     Notices(Box<ServeNotices>),
 }
@@ -211,6 +217,9 @@ pub struct ServeSearch {
     /// registry サービスのアドレス / Address of the registry service
     #[arg(long, value_name = "URL", env = "ACTIVELIST_REGISTRY")]
     pub registry: String,
+    /// engagement サービスのアドレス。なければ実績を示さない / Address of the engagement service; without it sheets tell no track record
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_ENGAGEMENT")]
+    pub engagement: Option<String>,
     /// ほかのすべて / The rest
     #[command(flatten)]
     pub around: Surroundings,
@@ -222,6 +231,23 @@ pub struct ServeEngagement {
     /// データベース / Database: sqlite:PATH or postgres://…
     #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE")]
     pub database: String,
+    /// ほかのすべて / The rest
+    #[command(flatten)]
+    pub around: Surroundings,
+}
+
+/// `serve insights`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ServeInsights {
+    /// engagement サービスのアドレス / Address of the engagement service
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_ENGAGEMENT")]
+    pub engagement: String,
+    /// survey サービスのアドレス / Address of the survey service
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_SURVEY")]
+    pub survey: String,
+    /// registry サービスのアドレス / Address of the registry service
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_REGISTRY")]
+    pub registry: String,
     /// ほかのすべて / The rest
     #[command(flatten)]
     pub around: Surroundings,
@@ -349,6 +375,9 @@ pub struct Server {
     /// engagement サービスが別のアドレスにあるとき / Address of the engagement service, where it is another
     #[arg(long, value_name = "URL", env = "ACTIVELIST_ENGAGEMENT")]
     pub engagement: Option<String>,
+    /// insights サービスが別のアドレスにあるとき / Address of the insights service, where it is another
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_INSIGHTS")]
+    pub insights: Option<String>,
     /// notices サービスが別のアドレスにあるとき / Address of the notices service, where it is another
     #[arg(long, value_name = "URL", env = "ACTIVELIST_NOTICES")]
     pub notices: Option<String>,

@@ -33,6 +33,7 @@ pub struct Connection {
     registry: Client,
     search: Client,
     engagement: Client,
+    insights: Client,
     notices: Client,
 }
 
@@ -47,6 +48,12 @@ clients! {
     searching over search: contract::search::v1::expert_search_client::ExpertSearchClient<Client>;
     /// Consultations and guidance cases.
     engagements over engagement: contract::engagement::v1::engagements_client::EngagementsClient<Client>;
+    /// Answers to forms of engagements.
+    form_responses over engagement: contract::engagement::v1::form_responses_client::FormResponsesClient<Client>;
+    /// Companies.
+    companies over registry: contract::registry::v1::companies_client::CompaniesClient<Client>;
+    /// Reports.
+    reports over insights: contract::insights::v1::reports_client::ReportsClient<Client>;
     /// Notices and their delivery.
     notices over notices: contract::notices::v1::notices_client::NoticesClient<Client>;
     /// Logs and what readers set aside.
@@ -70,6 +77,7 @@ impl Connection {
             registry: at(&server.registry)?,
             search: at(&server.search)?,
             engagement: at(&server.engagement)?,
+            insights: at(&server.insights)?,
             notices: at(&server.notices)?,
             server: server_client,
         })
@@ -86,6 +94,7 @@ impl Connection {
             registry: server.clone(),
             search: server.clone(),
             engagement: server.clone(),
+            insights: server.clone(),
             notices: server.clone(),
             server,
         })

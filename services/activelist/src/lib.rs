@@ -21,6 +21,7 @@ pub mod migrate;
 pub mod noticeboard;
 pub mod operate;
 pub mod output;
+pub mod report;
 pub mod search;
 pub mod serve;
 pub mod suggest;
@@ -64,6 +65,7 @@ pub async fn command(command: &Command, out: &mut Output) -> Result<Exit, Failur
         Command::Suggest(args) => suggest::run(args, out).await,
         Command::Exposure(args) => exposure::run(args, out).await,
         Command::Expert(Expert::Show(args)) => expert::run(args, out).await,
+        Command::Report(args) => report::run(args, out).await,
         Command::Health(args) => operate::health(args, out).await,
         Command::Parked(args) => operate::parked(args, out).await,
         Command::Notices(args) => noticeboard::run(args, out).await,
@@ -105,6 +107,7 @@ fn telemetry(args: &Args) -> kit_telemetry::Config {
         Command::Serve(Serve::Registry(_)) => ("activelist-registry", "info"),
         Command::Serve(Serve::Search(_)) => ("activelist-search", "info"),
         Command::Serve(Serve::Engagement(_)) => ("activelist-engagement", "info"),
+        Command::Serve(Serve::Insights(_)) => ("activelist-insights", "info"),
         Command::Serve(Serve::Notices(_)) => ("activelist-notices", "info"),
         Command::Demo(_) => ("activelist-demo", "error"),
         Command::Bench(_) => ("activelist-bench", "error"),

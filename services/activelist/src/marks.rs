@@ -1,5 +1,6 @@
 //! The marks of a rating as people read them (fig. 2-111).
 
+use contract::engagement::v1::OutcomeGroup;
 use contract::survey::v1::Mark;
 use kit_vocabulary::Lang;
 
@@ -26,5 +27,16 @@ pub fn tone(mark: i32) -> Option<Tone> {
         Ok(Mark::Strong) => Some(Tone::Good),
         Ok(Mark::Able) => Some(Tone::Notice),
         Ok(Mark::None | Mark::Unspecified) | Err(_) => None,
+    }
+}
+
+/// The sign of what a side said, by group (fig. 2-72); nothing where it said nothing.
+pub const fn outcome(group: OutcomeGroup) -> &'static str {
+    match group {
+        OutcomeGroup::Strong => "◎",
+        OutcomeGroup::Able => "○",
+        OutcomeGroup::Weak => "△",
+        OutcomeGroup::Unknown => "不明",
+        OutcomeGroup::Unspecified => "",
     }
 }

@@ -28,6 +28,7 @@ pub async fn run(args: &Serve, out: &mut Output) -> Result<Exit, Failure> {
         Serve::Registry(args) => one::registry(args, &lifecycle).await,
         Serve::Search(args) => one::search(args, &lifecycle).await,
         Serve::Engagement(args) => one::engagement(args, &lifecycle).await,
+        Serve::Insights(args) => one::insights(args, &lifecycle).await,
         Serve::Notices(args) => one::notices(args, &lifecycle).await,
     };
     match started {
@@ -120,7 +121,7 @@ async fn say_ready(health: &Health, names: &[&str]) {
 
 /// Names by which health knows the services.
 mod names {
-    use contract::{engagement, event, notices, registry, search, survey};
+    use contract::{engagement, event, insights, notices, registry, search, survey};
 
     pub(super) const LOG: &str = event::v1::event_log_server::SERVICE_NAME;
     pub(super) const SURVEY: [&str; 3] = [
@@ -128,8 +129,11 @@ mod names {
         survey::v1::survey_responses_server::SERVICE_NAME,
         survey::v1::scoring_server::SERVICE_NAME,
     ];
-    pub(super) const REGISTRY: &str = registry::v1::expert_registry_server::SERVICE_NAME;
+    pub(super) const REGISTRY: [&str; 2] =
+        [registry::v1::expert_registry_server::SERVICE_NAME, registry::v1::companies_server::SERVICE_NAME];
     pub(super) const SEARCH: &str = search::v1::expert_search_server::SERVICE_NAME;
-    pub(super) const ENGAGEMENT: &str = engagement::v1::engagements_server::SERVICE_NAME;
+    pub(super) const ENGAGEMENT: [&str; 2] =
+        [engagement::v1::engagements_server::SERVICE_NAME, engagement::v1::case_library_server::SERVICE_NAME];
+    pub(super) const INSIGHTS: &str = insights::v1::reports_server::SERVICE_NAME;
     pub(super) const NOTICES: &str = notices::v1::notices_server::SERVICE_NAME;
 }

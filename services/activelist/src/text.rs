@@ -196,6 +196,21 @@ texts! {
     REGISTERED: "登録年", "Registered";
     PROFILE: "基本属性", "Profile";
     RECORD: "支援実績", "Track record";
+    CONFIRMED_RECORD: "本制度での実績（双方確認済み）", "Record here, confirmed by both sides";
+    EXECUTED: "実施した指導", "Guidance cases";
+    EXECUTED_COUNT: "{count} 件（完了 {completed}、途中終了 {early}）", "{count} ({completed} completed, {early} ended early)";
+    VISITS_HELD: "訪問", "Visits held";
+    BY_THEME: "テーマ別", "By theme";
+    BY_INDUSTRY: "業種別", "By industry";
+    BY_OUTCOME: "企業の評価", "Companies say";
+    MEAN_MARKS: "企業による採点（平均）", "Companies' mean marks, 1 to 5";
+    MARK_KNOWLEDGE: "知識", "knowledge";
+    MARK_CLARITY: "説明", "clarity";
+    MARK_FIT: "適合", "fit";
+    MARK_TIME: "時間配分", "use of time";
+    MARK_MANNER: "態度", "manner";
+    MARK_EAGERNESS: "熱意", "eagerness";
+    MARK_COMMUNICATION: "意思疎通", "communication";
     GUIDES: "支援可能な指導テーマ", "Guidance themes";
     SUPPORTS: "支援メニューの評価", "Support menus";
     RANGE: "提供可能な支援の範囲", "What is offered";
@@ -327,6 +342,33 @@ texts! {
     AS_EXPECTED: "期待値とすべて一致しました", "everything is as expected";
     DIFFERS: "期待値と {count} か所違います", "{count} differences from what is expected";
     ADVICE_DIFFERS: "上の ≠ の行を見てください", "see the lines with ≠ above";
+    DEMO_COMPANY: "見本精工株式会社", "Sample Works";
+    DEMO_QUESTION: "取引先から事故対応の体制を求められている", "A customer asks how we would respond to an incident";
+    DEMO_ADVICE: "規程の有無を確かめ、連絡体制から整える", "See which rules there are, and begin with who calls whom";
+    DEMO_PLACE: "本社会議室", "Meeting room";
+    DEMO_ATTENDEE: "総務部の担当者", "Somebody of general affairs";
+    DEMO_OTHER_THEME: "規程は整っており、事故への備えを先にする", "The rules are there; preparing for incidents comes first";
+    DEMO_WORDS: "（見本の回答）", "(a made-up answer)";
+    DEMO_CASE: "一つの案件: 相談から実績まで（時計を進めながら）", "One case, from the consultation to the track record (the clock is moved)";
+    DEMO_SELF_CHECK: "自社診断 {points} 点（{most} 点満点）、テーマ {themes}、訪問 {visits} 回を双方が確認", "self-check {points} of {most} points; themes {themes}; {visits} visits confirmed by both";
+    WHEN: "日時", "When";
+    WHO: "誰が", "Who";
+    WHAT: "何を", "What";
+    STEP: "状態", "State";
+    STEP_ENTERED: "案件の開始", "case begins";
+    STEP_THEME: "テーマの変更", "theme changed";
+    STEP_PLANNED: "訪問の予定", "visit planned";
+    STEP_HELD: "訪問の実施", "visit held";
+    STEP_CONFIRMED: "訪問の確認", "visit confirmed";
+    STEP_COMPLETED: "完了", "completed";
+    STEP_OUTCOME: "事後アンケート", "survey answered";
+    DEMO_NOTICES: "その間に届いた通知", "Notices on the way";
+    TO_EXPERT: "専門家", "expert";
+    TO_COMPANY: "企業", "company";
+    TO_BODY: "支援機関", "body";
+    DEMO_RECORD: "個票に実績が出るまで {ms} ms（最後の回答の送信から）", "{ms} ms from sending the last answers until the sheet tells the record";
+    DEMO_TABLES: "2024年度の指導 35 件を取り込み、報告書の表を計算し直す", "The 35 guidance cases of fiscal 2024 come in, and the study's tables go out";
+    DEMO_CONTRADICTIONS: "公表された {compared} の数のうち、記録や互いに合わないもの {count}（activelist report contradictions で一覧）", "of {compared} published numbers {count} do not hold (activelist report contradictions lists them)";
     DEMO_CALLS: "試せる呼び出し", "Calls to try";
     DEMO_BUF: "buf は deploy/dev/buf、または npx @bufbuild/buf（リフレクションで契約を読む）", "buf is deploy/dev/buf, or npx @bufbuild/buf; it reads the contract by reflection";
     DEMO_SERVES: "{url} で動き続けます。Ctrl-C で終わり、データは消えます", "serving on {url}; Ctrl-C ends it and removes the data";
@@ -367,6 +409,89 @@ texts! {
     ADVICE_BENCH: "cargo run --release --package activelist --features bench -- bench search", "cargo run --release --package activelist --features bench -- bench search";
 }
 
+// `report`.
+texts! {
+    REPORT:
+    REPORTS_TITLE: "セキュリティ人材活用の集計", "Tables of the use of security experts";
+    DIFFERENCES_TITLE: "公表値との照合", "Comparison with what was published";
+    REPORT_FIGURE: "図表 {figure}", "fig. {figure}";
+    SO_MANY_YEN: "{yen} 円", "¥{yen}";
+    IN_PERCENT: "{label}（%）", "{label} (%)";
+    IN_YEN: "{label}（円）", "{label} (yen)";
+    SCOPE_ALL: "すべて", "all";
+    SCOPE_PROGRAMME: "事業", "programme";
+    SCOPE_REGION: "地域", "region";
+    SCOPE_PERIOD: "期間", "period";
+    PERIOD: "{from} ～ {until}", "{from} to {until}";
+    AS_KNOWN: "時点", "as known";
+    KNOWN_NOW: "作成した時", "when it was written";
+    KNOWN_AT: "{time}（日本時間）までに知られたこと", "what was known by {time} (Japan time)";
+    POSITIONS: "記録の位置", "positions in the logs";
+    MADE_AT: "作成", "written";
+    JAPAN_TIME: "{time}（日本時間）", "{time} (Japan time)";
+    SET_ASIDE: "読めずに脇へ置かれた記録", "set aside, unread";
+    SO_MANY_THINGS: "{count} 件（それ以前の状態で数えています）", "{count} (counted as they stood before)";
+    COUNT_APPLIED: "相談会に申し込んだ企業 {size} 社", "{size} companies that applied";
+    COUNT_ATTENDED: "相談会に参加した企業 {size} 社", "{size} companies that came";
+    COUNT_CONSULTED: "個別相談を行った企業 {size} 社", "{size} consultations held";
+    COUNT_NOT_CONVERTED: "指導に進まなかった相談 {size} 件", "{size} consultations without guidance";
+    COUNT_MATCHED: "マッチングした案件（辞退を含む） {size} 件", "{size} guidance cases matched, withdrawn ones too";
+    COUNT_EXECUTED: "指導を実施した案件 {size} 件", "{size} guidance cases with a visit held";
+    COUNT_COMPLETED: "全回の指導を終えた案件 {size} 件", "{size} guidance cases completed";
+    COUNT_VISITS: "実施した訪問 {size} 回", "{size} visits held";
+    COUNT_EXPERTS: "指導を実施した専門家 {size} 名", "{size} experts with a guidance case held";
+    COUNT_RESPONDENTS: "アンケートの有効な回答 {size} 件", "{size} counting answers to the form";
+    COUNT_LISTED: "リストに掲載中の専門家 {size} 名", "{size} listed experts";
+    POPULATION: "対象", "counted";
+    NO_DATA_TITLE: "データがまだない集計", "Tables without data so far";
+    NO_DATA: "この条件のデータがまだありません", "there is no data for this yet";
+    NOTE: "注", "note";
+    CONTENTS: "目次", "Contents";
+    REPORT_NAME: "集計", "report";
+    FILE_NAME: "ファイル", "file";
+    TABLE_NAME: "表", "table";
+    SHEET: "シート", "sheet";
+    REPORT_TITLE: "表題", "title";
+    FIGURES_OF: "図表", "figures";
+    HEEDS: "絞り込み", "scope";
+    PUBLICATIONS: "照合できる公表資料", "publications to compare with";
+    NO_REPORT_DATA: "データのない集計: {titles}", "without data: {titles}";
+    WRITTEN: "書き出しました: {path}（表 {tables}）", "written: {path} ({tables} tables)";
+    SEVERAL_TABLES: "標準出力に書ける CSV は表一つだけですが、{tables} あります", "only one table fits on standard output as CSV, and there are {tables}";
+    ADVICE_DIRECTORY: "--out にフォルダーを指定してください", "give --out a directory";
+    BINARY_TERMINAL: "Excel のブックは画面に出せません", "a workbook cannot be shown on a terminal";
+    ADVICE_FILE: "--out にファイルを指定してください", "give --out a file";
+    CANNOT_WRITE: "書き出せません: {path}: {error}", "cannot be written: {path}: {error}";
+    NOT_OURS: "このフォルダーには集計でないものがあります: {path}", "this directory holds what is not a report: {path}";
+    ADVICE_EMPTY: "別の場所か空のフォルダーを指定してください（中身は消しません）", "name another place or an empty directory (nothing in it is removed)";
+    NOT_A_DIRECTORY: "フォルダーではなくファイルです: {path}", "this is a file, not a directory: {path}";
+    ONLY_CONTRADICTIONS: "{option} は contradictions だけのものです", "{option} belongs to contradictions alone";
+    ADVICE_REPORT: "activelist help report で使い方を確認してください", "activelist help report tells how";
+    COMPARED: "照合した公表値", "published numbers compared";
+    DIFFERING: "一致しないもの", "that do not hold";
+    NOT_COMPARED: "データがなく照合できないもの", "that could not be, for want of data";
+    DIFFERS_PLACE: "場所", "place";
+    DIFFERS_ABOUT: "内容", "about";
+    DIFFERS_PUBLISHED: "公表値", "published";
+    DIFFERS_RECOMPUTED: "再計算", "recomputed";
+    DIFFERS_ELSEWHERE: "ほかの公表値", "elsewhere";
+    ALL_HOLDS: "一致しない公表値はありません", "every published number holds";
+    SECTION: "{place} 節", "section {place}";
+    DERIVED: "公表値からの計算", "made of published numbers";
+    BAD_PUBLISHED: "公表値のファイルに誤りがあります: {file}", "the published numbers are at fault: {file}";
+    ADVICE_PUBLISHED: "place,report,table,row,column,value,unit の列か、同じ名の項目を持つ JSON の配列にしてください", "give columns place,report,table,row,column,value,unit or a JSON array of objects with those fields";
+    PUBLISHED_MISSING: "{field} が必要です", "{field} is needed";
+    PUBLISHED_UNKNOWN: "{field} という項目はありません", "there is no field {field}";
+    PUBLISHED_NUMBER: "整数ではありません: {value}", "not a whole number: {value}";
+    PUBLISHED_UNIT: "単位は count、basis_points、hundredths、yen のどれかです: {value}", "a unit is one of count, basis_points, hundredths, yen: {value}";
+    PUBLISHED_MANY: "一度に照合できるのは {most} 件までです", "at most {most} numbers are compared at once";
+    PUBLISHED_FORM: "読めません: {error}", "cannot be read: {error}";
+    CHART_OF: "{title}のグラフ", "Chart of {title}";
+    OF_ALL: "全体", "all";
+    BACK: "目次へ", "to the contents";
+    HOW_TO_READ: "この集計は記録された出来事だけから計算されています。同じ記録の位置からは、いつでも同じ集計になります。– は計算できないもの（分母が 0、回答が少ない平均）です。", "Everything here is computed from recorded events alone: the same positions in the logs give the same tables at any time. A – is what cannot be computed, such as a share of nothing or a mean of too few answers.";
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -378,7 +503,7 @@ mod tests {
             names.sort_unstable();
             names.into_iter().map(|(name, _)| name).collect()
         }
-        for (name, text) in [ERRORS, IMPORT, SEARCH, EXPOSURE, OPERATE, NOTICES, DEMOS, FIGURES].concat() {
+        for (name, text) in [ERRORS, IMPORT, SEARCH, EXPOSURE, OPERATE, NOTICES, DEMOS, FIGURES, REPORT].concat() {
             assert!(!text.ja.is_empty() && !text.en.is_empty(), "{name}");
             assert_eq!(places(text.ja), places(text.en), "{name}");
         }

@@ -1,6 +1,7 @@
 //! What a case is and what may happen to one. Pure: the moment, the actor, ids and what other cases hold come in as
 //! arguments. A case is kept in the contract's own messages, its public facts apart from its confidential texts.
 
+pub mod answered;
 pub mod case;
 pub mod catalogue;
 pub mod check;
@@ -8,7 +9,11 @@ pub mod claim;
 pub mod consultation;
 pub mod due;
 pub mod fault;
+pub mod filled;
+pub mod forms;
+pub mod gathering;
 pub mod import;
+pub mod library;
 pub mod outcome;
 pub mod record;
 pub mod refused;
@@ -18,10 +23,12 @@ use contract::engagement::v1::{Side, Step};
 use kit_clock::Timestamp;
 use prost_types::Timestamp as WireTime;
 
+pub use answered::{Answered, Subject};
 pub use case::{Case, Deed};
 pub use catalogue::Programme;
 pub use consultation::Consultation;
 pub use fault::{Fault, Reason};
+pub use filled::{Fields, Filled};
 pub use refused::Refused;
 pub use visit::{Booked, Report, Span};
 
@@ -86,6 +93,16 @@ pub fn wire(time: Timestamp) -> WireTime {
 /// A message's moment.
 pub fn read(time: &WireTime) -> Timestamp {
     Timestamp::from_parts(time.seconds, time.nanos)
+}
+
+/// The day in Japan: `2024-10-15`.
+pub fn japan_date(time: Timestamp) -> String {
+    time.to_string().get(..10).unwrap_or_default().to_owned()
+}
+
+/// The time of day in Japan: `14:50`.
+pub fn japan_time(time: Timestamp) -> String {
+    time.to_string().get(11..16).unwrap_or_default().to_owned()
 }
 
 /// A value of an enum as steps and the store name it: `CASE_STATE_ENDED_EARLY` is `ended_early`, unspecified is empty.

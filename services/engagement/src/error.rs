@@ -20,6 +20,24 @@ pub enum Error {
     /// No such consultation.
     #[error("no such consultation")]
     NoSuchConsultation,
+    /// No such form.
+    #[error("no such form")]
+    NoSuchForm,
+    /// Nothing that a form could be about.
+    #[error("no such subject")]
+    NoSuchSubject,
+    /// No such gathering.
+    #[error("no such gathering")]
+    NoSuchGathering,
+    /// No such participation.
+    #[error("no such participation")]
+    NoSuchParticipation,
+    /// A command takes the answers to this form.
+    #[error("{0} takes this form")]
+    AnsweredByCommand(&'static str),
+    /// No such entry of the library, or none that the caller may know of.
+    #[error("no such entry")]
+    NoSuchEntry,
     /// The expert's attendance is not recorded.
     #[error("no such attendance")]
     NoAttendance,
@@ -58,13 +76,34 @@ impl From<Error> for Status {
         match error {
             Error::Log(error) => error.into(),
             Error::Invalid(faults) => {
-                let told = |f: &Fault| kit_serve::Fault::new(&f.field, f.reason.code(), f.ja(), f.en());
+                let told = |f: &Fault| kit_serve::Fault::new(&f.field, f.code(), f.ja(), f.en());
                 fault::invalid(&faults.iter().map(told).collect::<Vec<_>>())
             }
             Error::NoSuchCase => plain(Code::NotFound, "CASE_NOT_FOUND", "no such case", "該当する案件がありません"),
             Error::NoSuchConsultation => {
                 plain(Code::NotFound, "CONSULTATION_NOT_FOUND", "no such consultation", "該当する相談がありません")
             }
+            Error::NoSuchForm => plain(Code::NotFound, "FORM_NOT_FOUND", "no such form", "該当する様式がありません"),
+            Error::NoSuchSubject => plain(
+                Code::NotFound,
+                "SUBJECT_NOT_FOUND",
+                "nothing of that name is known here",
+                "該当する対象がありません",
+            ),
+            Error::NoSuchGathering => {
+                plain(Code::NotFound, "GATHERING_NOT_FOUND", "no such gathering", "該当する催しがありません")
+            }
+            Error::NoSuchParticipation => {
+                plain(Code::NotFound, "PARTICIPATION_NOT_FOUND", "no such participation", "該当する参加がありません")
+            }
+            Error::AnsweredByCommand(command) => fault::status(
+                Code::FailedPrecondition,
+                "ANSWERED_BY_COMMAND",
+                &format!("{command} takes the answers to this form"),
+                &format!("この様式の回答は {command} で受け付けます"),
+                &[("command", command)],
+            ),
+            Error::NoSuchEntry => plain(Code::NotFound, "ENTRY_NOT_FOUND", "no such entry", "該当する事例がありません"),
             Error::NoAttendance => plain(
                 Code::NotFound,
                 "NO_ATTENDANCE",
@@ -156,12 +195,46 @@ fn refused(refused: Refused) -> Status {
             &format!("訪問 {number} は双方の確認が済んでいません"),
             &[("visit", &number.to_string())],
         ),
+        Refused::OwnWork => fault::status(
+            Code::PermissionDenied,
+            "OWN_WORK",
+            "who wrote it cannot review it",
+            "執筆した人は確認（レビュー）できません",
+            &[],
+        ),
+        Refused::NoConsent => {
+            failed("NO_CONSENT", "no consent to the publication stands", "公開への同意が記録されていません", &[])
+        }
         Refused::SamePerson => fault::status(
             Code::PermissionDenied,
             "SAME_PERSON",
             "whoever confirmed for one side cannot confirm for the other",
             "一方の確認をした人は、もう一方の確認をできません",
             &[],
+        ),
+        Refused::NoFee => {
+            failed("NO_FEE", "the programme pays no such fee", "この事業にはその費用の定めがありません", &[])
+        }
+        Refused::NotWaivable(part) => failed(
+            "NOT_WAIVABLE",
+            "the programme does not let this be waived",
+            "この事業では辞退できません",
+            &[("part", part.name())],
+        ),
+        Refused::NotNow { state, allowed } => {
+            let to = allowed.join(",");
+            failed(
+                "ILLEGAL_TRANSITION",
+                &format!("it stands at {state}; the form is answered at {to}"),
+                &format!("状態 {state} では回答できません（回答できる状態：{to}）"),
+                &[("from", &state), ("to", &to)],
+            )
+        }
+        Refused::Full(most) => failed(
+            "GATHERING_FULL",
+            &format!("the gathering has room for {most} companies"),
+            &format!("定員（{most}社）に達しています"),
+            &[("max", &most.to_string())],
         ),
         Refused::AlreadyClaimed => {
             fault::status(Code::AlreadyExists, "ALREADY_CLAIMED", "it was claimed before", "請求済みです", &[])

@@ -1,12 +1,16 @@
 //! What the engagements tell.
 
 use contract::engagement::v1::{
-    AttendanceRecorded, CaseChanged, CasePersonal, CaseTexts, Claim, ConsultationChanged, ConsultationPersonal,
-    ConsultationTexts, FeeClaimed, Step, TrackRecord, TrackRecordChanged,
+    AnswersChanged, AnswersPersonal, AttendanceRecorded, CaseChanged, CasePersonal, CaseTexts, Claim,
+    ConsultationChanged, ConsultationPersonal, ConsultationTexts, EntryKind, FeeClaimed, FormPublished,
+    GatheringChanged, IncidentCaseChanged, ParticipationChanged, ParticipationPersonal, Step, StoryChanged,
+    TrackRecord, TrackRecordChanged,
 };
 use kit_log::{NewEvent, Unit};
 
-use crate::domain::{Case, Consultation};
+use crate::domain::gathering::{Gathering, Participation};
+use crate::domain::library::Entry;
+use crate::domain::{Answered, Case, Consultation};
 use crate::names;
 
 /// Emits a case as it stands after a change; answers the position. `steps` bear numbers and no words.
@@ -33,6 +37,23 @@ pub(crate) fn consultation(
     unit.emit(if silent { event } else { event.personal(&names::key_of(&met.facts), &personal) })
 }
 
+/// Emits an entry of the library; answers the position. Its texts go along only while it is published, under that
+/// publication's key.
+pub(crate) fn library_entry(unit: &mut Unit, entry: &Entry, changed: &[&'static str], steps: Vec<Step>) -> i64 {
+    let (facts, changed) = (Some(entry.facts.clone()), owned(changed));
+    let id = &entry.facts.entry_id;
+    let event = match entry.facts.kind() {
+        EntryKind::Incident => NewEvent::new("incident", id, &IncidentCaseChanged { facts, changed, steps }),
+        EntryKind::Story | EntryKind::Unspecified => {
+            NewEvent::new("story", id, &StoryChanged { facts, changed, steps })
+        }
+    };
+    unit.emit(match (entry.publication_key(), entry.public()) {
+        (Some(key), Some(texts)) => event.personal(&key, texts),
+        _ => event,
+    })
+}
+
 /// Emits a track record.
 pub(crate) fn track_record(unit: &mut Unit, record: TrackRecord) {
     let expert_id = record.expert.strip_prefix("experts/").unwrap_or(&record.expert).to_owned();
@@ -50,6 +71,35 @@ pub(crate) fn claim(unit: &mut Unit, claim: &Claim) {
 pub(crate) fn attendance(unit: &mut Unit, body: &AttendanceRecorded) {
     let id = unit.fresh_id();
     unit.emit(NewEvent::new("attendance", &id, body));
+}
+
+/// Emits a gathering; answers the position.
+pub(crate) fn gathering(unit: &mut Unit, gathering: &Gathering) -> i64 {
+    let body = GatheringChanged { facts: Some(gathering.facts.clone()) };
+    unit.emit(NewEvent::new("gathering", &gathering.facts.gathering_id, &body))
+}
+
+/// Emits a company's part in a gathering; answers the position.
+pub(crate) fn participation(unit: &mut Unit, part: &Participation) -> i64 {
+    let body = ParticipationChanged { facts: Some(part.facts.clone()) };
+    let event = NewEvent::new("participation", &part.facts.participation_id, &body);
+    let personal = ParticipationPersonal { company_name: part.company_name.clone() };
+    let silent = part.company_name.is_empty();
+    unit.emit(if silent { event } else { event.personal(&names::key_of(&part.facts), &personal) })
+}
+
+/// Emits answers as they stand; answers the position.
+pub(crate) fn answers(unit: &mut Unit, answered: &Answered) -> i64 {
+    let body = AnswersChanged { facts: Some(answered.facts.clone()) };
+    let event = NewEvent::new("answers", &answered.facts.answers_id, &body);
+    let personal = AnswersPersonal { answers: answered.confidential.clone() };
+    let silent = answered.confidential.is_empty();
+    unit.emit(if silent { event } else { event.personal(&names::key_of(&answered.facts), &personal) })
+}
+
+/// Emits a form that is in use from now on.
+pub(crate) fn published(unit: &mut Unit, version: &str, form: contract::survey::v1::Form) {
+    unit.emit(NewEvent::new("form", version, &FormPublished { form: Some(form) }));
 }
 
 fn owned(changed: &[&'static str]) -> Vec<String> {

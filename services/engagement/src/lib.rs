@@ -1,4 +1,4 @@
-//! Consultations and guidance cases: what became of an introduction, confirmed by both sides.
+//! Consultations and guidance cases: what became of an introduction, confirmed by both sides; and the library of cases.
 
 pub mod domain;
 mod error;
@@ -9,12 +9,15 @@ mod store;
 
 use std::convert::Infallible;
 
+use contract::engagement::v1::case_library_server::CaseLibraryServer;
 use contract::engagement::v1::engagements_server::EngagementsServer;
+use contract::engagement::v1::form_responses_server::FormResponsesServer;
+use contract::engagement::v1::gatherings_server::GatheringsServer;
 use kit_log::{Log, LogConfig, LogDeps, LogService};
 use kit_serve::{Lifecycle, MAX_MESSAGE_BYTES, Server};
 
 pub use error::Error;
-use rpc::Desk;
+use rpc::{Desk, Library};
 
 /// The service's name in logs, tokens and envelopes.
 pub const SERVICE: &str = "engagement";
@@ -68,10 +71,19 @@ pub async fn start(config: Config, deps: Deps) -> Result<Started, Error> {
 impl Started {
     /// Adds the calls to a server.
     pub fn mount(&self, server: Server) -> Server {
-        let service = EngagementsServer::new(self.desk.clone());
-        server.add_service(
-            service.max_decoding_message_size(MAX_MESSAGE_BYTES).max_encoding_message_size(MAX_MESSAGE_BYTES),
-        )
+        let engagements = EngagementsServer::new(self.desk.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES);
+        let gatherings = GatheringsServer::new(self.desk.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES);
+        let forms = FormResponsesServer::new(self.desk.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES);
+        let library = CaseLibraryServer::new(Library { log: self.log.clone() })
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES);
+        server.add_service(engagements).add_service(gatherings).add_service(forms).add_service(library)
     }
 
     /// The log, for the process's `EventLog`.

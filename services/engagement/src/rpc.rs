@@ -1,11 +1,20 @@
 //! The engagements over gRPC: contract → domain → store → contract.
 
+mod answered;
 mod ask;
 mod change;
 mod fees;
+mod filling;
+mod forms;
+mod gatherings;
+mod hand_in;
 mod import;
+mod library;
 mod list;
+mod page;
 mod reach;
+mod shown_form;
+mod subject;
 
 use contract::engagement::v1 as wire;
 use contract::engagement::v1::engagements_server::Engagements;
@@ -15,13 +24,15 @@ use tonic::{Request, Response, Status};
 
 use crate::domain::catalogue::{self, labels_of, programmes, reasons};
 use crate::domain::check::Check;
-use crate::domain::{Case, Deed, Report, read};
+use crate::domain::{Case, Consultation, Deed, read};
 use crate::error::Error;
 use crate::names;
 use crate::store;
-use ask::{Common, ending, outcome};
+use ask::{Common, ending, follow_on};
 use change::origin;
 use reach::{reaches, shown, shown_steps};
+
+pub(crate) use library::Library;
 
 /// The calls. Cheap to clone.
 #[derive(Clone)]
@@ -65,12 +76,16 @@ impl Desk {
         let found = store::consultation(&mut session, self.log.keys().as_ref(), id).await?;
         let met = found.ok_or(Error::NoSuchConsultation)?;
         reaches(caller, &met.facts)?;
-        Ok(wire::Consultation {
-            name: names::consultation(id),
+        Ok(Self::met(met))
+    }
+
+    fn met(met: Consultation) -> wire::Consultation {
+        wire::Consultation {
+            name: names::consultation(&met.facts.consultation_id),
             facts: Some(met.facts),
             texts: Some(met.texts),
             etag: met.version.to_string(),
-        })
+        }
     }
 
     async fn history(&self, caller: &Caller, name: &str) -> Result<Vec<wire::Step>, Error> {
@@ -122,7 +137,7 @@ macro_rules! deed {
         let asked = common.read(caller, &$body, $words, &mut $check);
         let deed = $deed;
         $check.done().map_err(Error::from)?;
-        let (case, token) = $desk.change(asked, deed).await?;
+        let (case, _, token) = $desk.change(asked, deed, None).await?;
         Ok(Response::new(wire::$response { case: Some(case), token: Some(token) }))
     }};
 }
@@ -146,9 +161,7 @@ impl Engagements for Desk {
         request: Request<wire::ReportConsultationRequest>,
     ) -> Result<Response<wire::ReportConsultationResponse>, Status> {
         let caller = Caller::of(&request).clone();
-        let (asked, finding) = ask::report(caller, request.into_inner())?;
-        let (consultation, token) = self.take_report(asked, finding).await?;
-        Ok(Response::new(wire::ReportConsultationResponse { consultation: Some(consultation), token: Some(token) }))
+        Ok(Response::new(self.report(caller, request.into_inner()).await?))
     }
 
     async fn get_consultation(
@@ -160,6 +173,13 @@ impl Engagements for Desk {
         check.done().map_err(Error::from)?;
         let consultation = Some(self.consultation(Caller::of(&request), &id).await?);
         Ok(Response::new(wire::GetConsultationResponse { consultation }))
+    }
+
+    async fn list_consultations(
+        &self,
+        request: Request<wire::ListConsultationsRequest>,
+    ) -> Result<Response<wire::ListConsultationsResponse>, Status> {
+        Ok(Response::new(self.consultations(Caller::of(&request), request.get_ref()).await?))
     }
 
     async fn create_guidance(
@@ -212,12 +232,8 @@ impl Engagements for Desk {
         &self,
         request: Request<wire::HoldVisitRequest>,
     ) -> Result<Response<wire::HoldVisitResponse>, Status> {
-        deed!(self, request, "HoldVisit", false, HoldVisitResponse, |body, check| {
-            let span = check.span(body.start_time.as_ref(), body.end_time.as_ref());
-            let goals = check.goals(&body.goals_reached);
-            check.tools(&body.tools);
-            Deed::Hold(Report { span, goals, tools: body.tools, texts: check.visit_texts(body.texts) })
-        })
+        let caller = Caller::of(&request).clone();
+        Ok(Response::new(self.hold(caller, request.into_inner()).await?))
     }
 
     async fn confirm_visit(
@@ -258,7 +274,17 @@ impl Engagements for Desk {
         &self,
         request: Request<wire::RecordOutcomeRequest>,
     ) -> Result<Response<wire::RecordOutcomeResponse>, Status> {
-        deed!(self, request, "RecordOutcome", false, RecordOutcomeResponse, |body, check| outcome(&mut check, body))
+        let caller = Caller::of(&request).clone();
+        Ok(Response::new(self.say(caller, request.into_inner()).await?))
+    }
+
+    async fn record_follow_on(
+        &self,
+        request: Request<wire::RecordFollowOnRequest>,
+    ) -> Result<Response<wire::RecordFollowOnResponse>, Status> {
+        deed!(self, request, "RecordFollowOn", false, RecordFollowOnResponse, |body, check| {
+            follow_on(&mut check, &body)
+        })
     }
 
     async fn record_attendance(
@@ -266,8 +292,9 @@ impl Engagements for Desk {
         request: Request<wire::RecordAttendanceRequest>,
     ) -> Result<Response<wire::RecordAttendanceResponse>, Status> {
         let body = request.get_ref();
-        let origin = origin(Caller::of(&request), "RecordAttendance", &body.request_id, body);
-        let token = Some(self.attend(origin, body).await?);
+        let caller = Caller::of(&request).clone();
+        let origin = origin(&caller, "RecordAttendance", &body.request_id, body);
+        let token = Some(self.attend((caller, origin), body).await?);
         Ok(Response::new(wire::RecordAttendanceResponse { token }))
     }
 

@@ -1,5 +1,6 @@
-//! What an expert is and what may happen to one. Pure: the moment, the actor and every id come in as arguments.
+//! What an expert is, what a company is, and what may happen to them. Pure: the moment, the actor and every id come in as arguments.
 
+pub mod company;
 pub mod expert;
 pub mod fault;
 pub mod listing;
@@ -8,6 +9,7 @@ pub mod response;
 pub mod state;
 mod text;
 
+pub use company::Company;
 pub use expert::{Change, Command, Consent, ConsentSource, Expert, Moment, Refused, Verification};
 pub use fault::Fault;
 pub use listing::Obstacle;

@@ -20,12 +20,24 @@ pub enum Error {
     /// The registration number is entered.
     #[error("the registration number is entered")]
     NumberTaken,
-    /// The expert has changed since; holds the etag as it now is.
+    /// It has changed since; holds the etag as it now is.
     #[error("the etag is stale")]
     StaleEtag(String),
     /// The state does not allow it.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// No such company.
+    #[error("no such company")]
+    NoSuchCompany,
+    /// The company was erased: nothing is written about it any more.
+    #[error("the company is erased")]
+    CompanyErased,
+    /// The company was merged into another; holds that one's name.
+    #[error("the company was merged")]
+    CompanyMerged(String),
+    /// A counsellor reached for a company that none of the own bodies looks after.
+    #[error("not a company of the caller's bodies")]
+    NotOfBody,
     /// An expert reached for what belongs to another.
     #[error("not the caller's own")]
     NotOwn,
@@ -67,7 +79,7 @@ impl From<Error> for Status {
             Error::StaleEtag(etag) => fault::status(
                 Code::Aborted,
                 "STALE_ETAG",
-                "the expert has changed since; read it again",
+                "it has changed since; read it again",
                 "別の変更が先に行われました。読み直してください",
                 &[("etag", &etag)],
             ),
@@ -77,6 +89,30 @@ impl From<Error> for Status {
                 "NOT_OWN",
                 "an expert may reach only the own entry",
                 "自分の情報以外にはアクセスできません",
+                &[],
+            ),
+            Error::NoSuchCompany => {
+                fault::status(Code::NotFound, "COMPANY_NOT_FOUND", "no such company", "該当する企業がありません", &[])
+            }
+            Error::CompanyErased => fault::status(
+                Code::FailedPrecondition,
+                "COMPANY_ERASED",
+                "the company is erased: nothing is entered about it any more",
+                "この企業の情報は消去済みのため、変更できません",
+                &[],
+            ),
+            Error::CompanyMerged(into) => fault::status(
+                Code::FailedPrecondition,
+                "COMPANY_MERGED",
+                "the company was merged into another: change that one",
+                "この企業は別の企業に統合済みです。統合先を変更してください",
+                &[("into", &into)],
+            ),
+            Error::NotOfBody => fault::status(
+                Code::PermissionDenied,
+                "NOT_OWN",
+                "a counsellor reaches the companies of the own bodies",
+                "担当する支援機関の企業以外にはアクセスできません",
                 &[],
             ),
             Error::OperatorsOnly(path) => fault::status(

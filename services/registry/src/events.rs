@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use contract::event::v1::Token;
-use contract::registry::v1::ExpertChanged;
-use contract::survey::v1::{RatingChanged, ResponseDisputed, ResponsePersonal, ResponseReceived};
+use contract::registry::v1::{CompanyChanged, CompanyErased, ExpertChanged};
+use contract::survey::v1::{FormPublished, RatingChanged, ResponseDisputed, ResponsePersonal, ResponseReceived};
 use futures::future::BoxFuture;
 use kit_log::{Handler, Interest, KeyStore, NewEvent, Received, Refusal, Unit, clock_time, wire_time};
 use prost::Name as _;
 
 use crate::domain::response::Answers;
-use crate::domain::{Change, Command, ConsentSource, Expert, Moment, Response, Verification};
+use crate::domain::{Change, Command, Company, ConsentSource, Expert, Moment, Response, Verification};
 use crate::{store, wire};
 
 /// The newest version of ResponseReceived that is understood.
@@ -37,6 +37,20 @@ pub(crate) fn emit(unit: &mut Unit, expert: &Expert, change: &Change, sources: V
     unit.emit(NewEvent::new("expert", &expert.id, &body).personal(&expert.id, &expert.profile.person))
 }
 
+/// Emits a company as it stands after a change; answers the position.
+pub(crate) fn emit_company(unit: &mut Unit, company: &Company, changed: &[&'static str]) -> i64 {
+    let changed = changed.iter().map(|kind| (*kind).to_owned()).collect();
+    let body = CompanyChanged { facts: Some(company.portrait.facts.clone()), changed };
+    let event = NewEvent::new("company", company.id(), &body);
+    unit.emit(event.personal(company.id(), &company.portrait.details))
+}
+
+/// Emits that a company was erased.
+pub(crate) fn emit_erasure(unit: &mut Unit, company: &Company) {
+    let body = CompanyErased { facts: Some(company.portrait.facts.clone()) };
+    unit.emit(NewEvent::new("company", company.id(), &body));
+}
+
 /// Takes the survey's responses over.
 pub(crate) struct SurveyReader {
     pub(crate) keys: Arc<dyn KeyStore>,
@@ -44,7 +58,7 @@ pub(crate) struct SurveyReader {
 
 impl Handler for SurveyReader {
     fn interest(&self, event_type: &str) -> Interest {
-        let passed = [RatingChanged::full_name(), ResponseDisputed::full_name()];
+        let passed = [FormPublished::full_name(), RatingChanged::full_name(), ResponseDisputed::full_name()];
         if event_type == ResponseReceived::full_name() {
             Interest::Apply { schema: RESPONSE_SCHEMA }
         } else if passed.iter().any(|name| name == event_type) {

@@ -1,4 +1,4 @@
-//! The register of experts: who they are, what they offer, whether they are listed and why not.
+//! The register: experts, what they offer, whether they are listed and why not; and the companies that seek support.
 
 pub mod domain;
 mod error;
@@ -10,13 +10,14 @@ mod wire;
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use contract::registry::v1::companies_server::CompaniesServer;
 use contract::registry::v1::expert_registry_server::ExpertRegistryServer;
 use kit_log::{Follower, Log, LogConfig, LogDeps, LogService, Reader, Source, SqlReader};
 use kit_serve::{Lifecycle, MAX_MESSAGE_BYTES, Server};
 
 pub use error::Error;
 use events::SurveyReader;
-use rpc::Register;
+use rpc::{CompanyRegister, Register};
 
 /// The service's name in logs, tokens and envelopes.
 pub const SERVICE: &str = "registry";
@@ -89,10 +90,15 @@ pub async fn start(config: Config, deps: Deps) -> Result<Started, Error> {
 impl Started {
     /// Adds the register's calls to a server.
     pub fn mount(&self, server: Server) -> Server {
-        let service = ExpertRegistryServer::new(self.register.clone());
-        server.add_service(
-            service.max_decoding_message_size(MAX_MESSAGE_BYTES).max_encoding_message_size(MAX_MESSAGE_BYTES),
-        )
+        let experts = ExpertRegistryServer::new(self.register.clone());
+        let companies = CompaniesServer::new(CompanyRegister { log: self.log.clone() });
+        server
+            .add_service(
+                experts.max_decoding_message_size(MAX_MESSAGE_BYTES).max_encoding_message_size(MAX_MESSAGE_BYTES),
+            )
+            .add_service(
+                companies.max_decoding_message_size(MAX_MESSAGE_BYTES).max_encoding_message_size(MAX_MESSAGE_BYTES),
+            )
     }
 
     /// The register's log and its reading, for the process's `EventLog`.

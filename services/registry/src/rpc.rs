@@ -2,6 +2,7 @@
 
 mod ask;
 mod change;
+mod companies;
 
 use contract::event::v1::Token;
 use contract::registry::v1 as wire;
@@ -18,6 +19,8 @@ use crate::error::Error;
 use crate::{store, wire as shape};
 use ask::{Check, Page, own_only};
 use change::origin;
+
+pub(crate) use companies::CompanyRegister;
 
 /// The calls. Cheap to clone.
 #[derive(Clone)]

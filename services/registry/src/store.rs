@@ -1,6 +1,7 @@
-//! All the SQL of the register: experts and their steps from state to state.
+//! All the SQL of the register: experts and their steps from state to state; companies are in [`companies`].
 
 mod body;
+mod companies;
 mod steps;
 
 use contract::registry::v1::ExpertState;
@@ -12,11 +13,17 @@ use sha2::{Digest as _, Sha256};
 use crate::domain::{Expert, Obstacle};
 use body::{Columns, Sealed};
 
+pub(crate) use companies::{
+    CompanyChange, CompanyFilter, Pair, Twin, bring_together, companies_of_number, company, company_history,
+    insert_company, keep_apart, list_companies, merged_into, pairs, record_company, save_company, twins,
+};
 pub(crate) use steps::{history, record};
 
 /// The register's own tables.
-pub(crate) const STEPS: [Step; 1] =
-    [Step { number: 100, about: "experts", sql: include_str!("../migrations/0100_experts.sql") }];
+pub(crate) const STEPS: [Step; 2] = [
+    Step { number: 100, about: "experts", sql: include_str!("../migrations/0100_experts.sql") },
+    Step { number: 110, about: "companies", sql: include_str!("../migrations/0110_companies.sql") },
+];
 
 macro_rules! select {
     ($tail:literal) => {
@@ -156,9 +163,14 @@ async fn experts(rows: Vec<Row>, keys: &dyn KeyStore) -> Result<Vec<(i64, Expert
     sealed.into_iter().map(|row| row.open(&keys)).collect()
 }
 
-/// A number as it is searched by. The prefix keeps the hash from being looked up in tables made for other uses.
+/// A number as it is searched by.
 fn hash(number: &str) -> String {
-    let digest = Sha256::new().chain_update("activelist/registration-number/").chain_update(number).finalize();
+    digest("activelist/registration-number/", number)
+}
+
+/// A text as it is searched by. The prefix keeps the hash from being looked up in tables made for other uses.
+fn digest(prefix: &str, text: &str) -> String {
+    let digest = Sha256::new().chain_update(prefix).chain_update(text).finalize();
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

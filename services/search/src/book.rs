@@ -11,8 +11,12 @@ use crate::card::{Card, Person};
 use crate::domain::text::{Merge, Merged, TextIndex};
 use crate::domain::{Index, Pages, Schema};
 use crate::kept::Keeping;
+use crate::records::{Record, Records};
 use crate::view::{Shown, View};
 use crate::visible::Positions;
+
+/// Who tells of track records.
+pub(crate) const ENGAGEMENT: &str = "engagement";
 
 /// Everything a search knows.
 pub(crate) struct Book {
@@ -23,6 +27,7 @@ pub(crate) struct Book {
     cards: Pages<Arc<Card>>,
     /// Those in the index, by id and by number.
     shown: Arc<Shown>,
+    records: Arc<Records>,
     /// All experts, by id.
     experts: HashMap<String, Arc<Card>>,
     /// What the survey told, by its id of a person.
@@ -53,6 +58,7 @@ impl Book {
             texts,
             cards: Pages::default(),
             shown: Arc::default(),
+            records: Arc::default(),
             experts: HashMap::new(),
             people: HashMap::new(),
             expert_of: HashMap::new(),
@@ -96,6 +102,10 @@ impl Book {
         self.shown.clone()
     }
 
+    pub(crate) fn records(&self) -> Arc<Records> {
+        self.records.clone()
+    }
+
     pub(crate) const fn changes(&self) -> u64 {
         self.changes
     }
@@ -111,6 +121,7 @@ impl Book {
             texts: self.texts.snapshot(),
             cards: self.experts.values().cloned().collect(),
             people: self.people.iter().map(|(respondent, person)| (respondent.clone(), person.clone())).collect(),
+            records: self.records.all(),
             held_back: self.held_back.iter().cloned().collect(),
             parked: self.parked.clone(),
             positions: self.positions.clone(),
@@ -172,6 +183,12 @@ impl Book {
         self.refresh_person(respondent);
     }
 
+    /// Takes what the engagements told.
+    pub(crate) fn put_record(&mut self, expert: &str, record: Record) {
+        self.changes += 1;
+        self.records.put(expert, record);
+    }
+
     /// Hides whom an aggregate is about, as an event of it was set aside, and forgets what it said: nobody knows what the
     /// event would have changed, a withdrawal perhaps. Events carry the whole state, so the next one brings it back.
     pub(crate) fn hold_back(&mut self, aggregate: &str) {
@@ -185,6 +202,8 @@ impl Book {
                     self.hold(Arc::new(card));
                 }
             }
+            // A record is shown or not; the expert has done nothing to be hidden for.
+            Some(("track_record", id)) => self.records.forget(id),
             Some((_, respondent)) => {
                 self.entry_bytes -= self.people.remove(respondent).map_or(0, |person| person.bytes());
                 self.refresh_person(respondent);
@@ -198,6 +217,7 @@ impl Book {
         self.held_back.remove(aggregate);
         match aggregate.split_once('/') {
             Some(("expert", id)) => self.refresh(id),
+            Some(("track_record", _)) => {}
             Some((_, respondent)) => self.refresh_person(respondent),
             None => {}
         }
@@ -205,7 +225,10 @@ impl Book {
 
     /// Forgets those whom a producer's log, read from nothing, did not bring again.
     pub(crate) fn keep_only(&mut self, producer: &str, brought: &HashSet<String>) {
-        if producer == "survey" {
+        if producer == ENGAGEMENT {
+            self.changes += 1;
+            self.records.retain(|id| brought.contains(&format!("track_record/{id}")));
+        } else if producer == "survey" {
             let gone: Vec<_> =
                 self.people.keys().filter(|r| !brought.contains(&format!("rating/{r}"))).cloned().collect();
             for respondent in gone {

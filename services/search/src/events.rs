@@ -5,9 +5,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use contract::engagement::v1::TrackRecordChanged;
 use contract::event::v1::{ParkedEvent, Token};
-use contract::registry::v1::{ExpertChanged, ExpertPerson};
-use contract::survey::v1::{RatingChanged, ResponseDisputed, ResponseReceived};
+use contract::registry::v1::{CompanyChanged, CompanyErased, ExpertChanged, ExpertPerson};
+use contract::survey::v1::{FormPublished, RatingChanged, ResponseDisputed, ResponseReceived};
 use kit_log::{Cursor, Failed, Interest, Personal, Reader, Received, Refusal, aggregate};
 use prost::Name as _;
 use tokio::sync::Notify;
@@ -16,14 +17,19 @@ use crate::SERVICE;
 use crate::book::Book;
 use crate::card::{Card, Person};
 use crate::domain::Live;
+use crate::records::{Record, Records};
 use crate::view::{Shown, View};
 use crate::visible::Visible;
+
+/// Types of the engagements: none but the track record concerns a search, and none that is yet to come will hide anybody.
+const ENGAGEMENTS: &str = "activelist.engagement.v1.";
 
 /// The reader whose effects are the index.
 pub(crate) struct IndexReader {
     writing: Mutex<Writing>,
     live: Live<View>,
     shown: Arc<Shown>,
+    records: Arc<Records>,
     visible: Visible,
     /// Told after every change.
     changed: Notify,
@@ -41,6 +47,7 @@ impl IndexReader {
         Arc::new(Self {
             live: Live::new(book.view()),
             shown: book.shown(),
+            records: book.records(),
             visible: Visible::new(book.positions.clone()),
             writing: Mutex::new(Writing { book, brought: HashMap::new() }),
             changed: Notify::new(),
@@ -54,6 +61,10 @@ impl IndexReader {
 
     pub(crate) fn shown(&self) -> &Shown {
         &self.shown
+    }
+
+    pub(crate) fn records(&self) -> &Records {
+        &self.records
     }
 
     pub(crate) const fn visible(&self) -> &Visible {
@@ -122,6 +133,7 @@ impl IndexReader {
 enum Change {
     Expert { card: Box<Card>, sources: Vec<Token> },
     Rating { respondent: String, person: Person },
+    Record { expert: String, record: Record },
 }
 
 impl Writing {
@@ -137,6 +149,7 @@ impl Writing {
                     self.book.put_expert(*card);
                 }
                 Change::Rating { respondent, person } => self.book.put_rating(&respondent, person),
+                Change::Record { expert, record } => self.book.put_record(&expert, record),
             }
         }
         Ok(through)
@@ -153,6 +166,10 @@ impl Writing {
             let card = Card::new(entry, person);
             self.book.check(&card).map_err(Refusal::Fault)?;
             Ok(Change::Expert { card: Box::new(card), sources })
+        } else if received.event.r#type == TrackRecordChanged::full_name() {
+            let changed: TrackRecordChanged = received.clear()?;
+            let told = changed.track_record.unwrap_or_default();
+            Ok(Change::Record { expert: changed.expert_id, record: Record::new(&told) })
         } else {
             let changed: RatingChanged = received.clear()?;
             let rating = changed.rating.ok_or_else(|| Refusal::Fault("a rating event without a rating".to_owned()))?;
@@ -169,9 +186,17 @@ impl Reader for IndexReader {
     }
 
     fn interest(&self, event_type: &str) -> Interest {
-        if [ExpertChanged::full_name(), RatingChanged::full_name()].iter().any(|name| name == event_type) {
+        let wanted = [ExpertChanged::full_name(), RatingChanged::full_name(), TrackRecordChanged::full_name()];
+        let known = [
+            FormPublished::full_name(),
+            ResponseReceived::full_name(),
+            ResponseDisputed::full_name(),
+            CompanyChanged::full_name(),
+            CompanyErased::full_name(),
+        ];
+        if wanted.iter().any(|name| name == event_type) {
             Interest::Apply { schema: 1 }
-        } else if [ResponseReceived::full_name(), ResponseDisputed::full_name()].iter().any(|name| name == event_type) {
+        } else if known.iter().any(|name| name == event_type) || event_type.starts_with(ENGAGEMENTS) {
             Interest::Pass
         } else {
             Interest::Unknown

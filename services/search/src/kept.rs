@@ -23,12 +23,13 @@ use crate::book::Book;
 use crate::card::{Card, Person};
 use crate::domain::text::{TextRestore, TextSnapshot};
 use crate::domain::{Restore, Schema, Snapshot};
+use crate::records::Record;
 use crate::visible::Positions;
 
 const MAGIC: &[u8; 8] = b"ALSEARCH";
 /// Raised with every change of the format, and of what a card or its texts hold of the same events: a kept file would else
 /// show until each expert's next change what the program before made of them.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// The longest head.
 const LONGEST_HEAD: u32 = 1 << 20;
 /// The longest piece, sealed.
@@ -59,6 +60,7 @@ pub(crate) struct Keeping {
     pub(crate) texts: TextSnapshot,
     pub(crate) cards: Vec<Arc<Card>>,
     pub(crate) people: Vec<(String, Arc<Person>)>,
+    pub(crate) records: Vec<(String, Arc<Record>)>,
     pub(crate) held_back: Vec<String>,
     pub(crate) parked: Vec<ParkedEvent>,
     pub(crate) positions: Positions,
@@ -74,10 +76,12 @@ enum Kind {
     Cards = 5,
     End = 6,
     Parked = 7,
+    Records = 8,
 }
 
 impl Kind {
-    const ALL: [Self; 7] = [Self::State, Self::Index, Self::Text, Self::People, Self::Cards, Self::End, Self::Parked];
+    const ALL: [Self; 8] =
+        [Self::State, Self::Index, Self::Text, Self::People, Self::Cards, Self::End, Self::Parked, Self::Records];
 }
 
 /// What stands before the seals.
@@ -147,6 +151,20 @@ struct KeptCard {
 }
 
 #[derive(Clone, PartialEq, Message)]
+struct KeptRecords {
+    #[prost(message, repeated, tag = "1")]
+    records: Vec<KeptRecord>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct KeptRecord {
+    #[prost(string, tag = "1")]
+    expert: String,
+    #[prost(bytes = "vec", tag = "2")]
+    record: Vec<u8>,
+}
+
+#[derive(Clone, PartialEq, Message)]
 struct KeptEnd {
     #[prost(uint64, tag = "1")]
     pieces: u64,
@@ -190,6 +208,13 @@ pub(crate) fn write(book: &Keeping, head: &KeptHead, key: &Key, to: impl Write) 
     };
     for cards in chunks(book.cards.iter().map(card), KeptCard::encoded_len) {
         file.piece(Kind::Cards, &KeptCards { cards }.encode_to_vec())?;
+    }
+    let record = |(expert, record): &(String, Arc<Record>)| KeptRecord {
+        expert: expert.clone(),
+        record: record.as_bytes().to_vec(),
+    };
+    for records in chunks(book.records.iter().map(record), KeptRecord::encoded_len) {
+        file.piece(Kind::Records, &KeptRecords { records }.encode_to_vec())?;
     }
     let end = KeptEnd { pieces: file.pieces };
     file.piece(Kind::End, &end.encode_to_vec())?;
@@ -239,7 +264,7 @@ pub(crate) fn read(schema: Schema, key_id: &str, key: &Key, from: impl Read) -> 
     }
     let mut parked = Vec::new();
     let (mut index, mut texts, mut schema) = (None, None, Some(schema));
-    let (mut people, mut cards) = (Vec::new(), Vec::new());
+    let (mut people, mut cards, mut records) = (Vec::new(), Vec::new(), Vec::new());
     loop {
         match file.piece()? {
             (Kind::Index, piece) => match (&mut index, schema.take()) {
@@ -278,6 +303,12 @@ pub(crate) fn read(schema: Schema, key_id: &str, key: &Key, from: impl Read) -> 
             (Kind::Parked, piece) => {
                 parked.extend(KeptParked::decode(&*piece).map_err(KeptError::damaged)?.parked);
             }
+            (Kind::Records, piece) => {
+                for kept in KeptRecords::decode(&*piece).map_err(KeptError::damaged)?.records {
+                    let record = Record::from_bytes(kept.record).ok_or_else(|| KeptError::damaged("a record"))?;
+                    records.push((kept.expert, record));
+                }
+            }
             (Kind::State, _) => return Err(KeptError::damaged("two states")),
         }
     }
@@ -289,6 +320,9 @@ pub(crate) fn read(schema: Schema, key_id: &str, key: &Key, from: impl Read) -> 
     book.positions.cursors = cursors(state.cursors);
     book.positions.through_registry = cursors(state.through_registry);
     book.put_back(people, cards, state.held_back).map_err(KeptError::damaged)?;
+    for (expert, record) in records {
+        book.put_record(&expert, record);
+    }
     Ok(book)
 }
 

@@ -14,6 +14,7 @@ mod keeper;
 mod kept;
 mod page_token;
 mod plan;
+mod records;
 mod rpc;
 mod show;
 mod store;
@@ -28,6 +29,7 @@ use kit_log::{Follower, Log, LogConfig, LogDeps, LogService, Source};
 use kit_serve::{Lifecycle, MAX_MESSAGE_BYTES, Server};
 use tokio_util::sync::CancellationToken;
 
+use book::ENGAGEMENT;
 use entries::Entries;
 pub use entries::EntriesError;
 pub use error::Error;
@@ -68,6 +70,8 @@ pub struct Deps {
     pub survey: Arc<dyn Source>,
     /// The registry's log: experts.
     pub registry: Arc<dyn Source>,
+    /// The engagements' log: track records. Without it sheets tell none; its absence keeps nobody from searching.
+    pub engagement: Option<Arc<dyn Source>>,
 }
 
 /// The service, running.
@@ -101,7 +105,8 @@ pub async fn start(config: Config, deps: Deps) -> Result<Started, Error> {
         Follower::new(reader.clone(), producer, source, deps.log.carrier.clone(), deps.log.keys.clone())
     };
     // Ratings before experts: an expert is shown only with a rating, so this order shows each sooner.
-    let followers = vec![follow("survey", deps.survey), follow("registry", deps.registry)];
+    let mut followers = vec![follow("survey", deps.survey), follow("registry", deps.registry)];
+    followers.extend(deps.engagement.map(|source| follow(ENGAGEMENT, source)));
     for follower in &followers {
         let (name, follower, stop) = (follower.producer().to_owned(), follower.clone(), deps.lifecycle.drained());
         deps.lifecycle.spawn(format!("search reads {name}"), async move {

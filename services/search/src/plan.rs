@@ -217,7 +217,12 @@ pub(crate) fn check_tokens(tokens: &[contract::event::v1::Token]) -> Result<(), 
     for (index, token) in tokens.iter().enumerate().take(CODES) {
         if !crate::visible::PRODUCERS.contains(&token.service.as_str()) {
             let field = format!("at_least[{index}].service");
-            faults.push(Fault::new(field, "UNKNOWN_SERVICE", "survey か registry です", "survey or registry"));
+            faults.push(Fault::new(
+                field,
+                "UNKNOWN_SERVICE",
+                "survey、registry、engagement のどれかです",
+                "survey, registry or engagement",
+            ));
         }
         if token.position < 0 {
             let field = format!("at_least[{index}].position");

@@ -50,9 +50,10 @@ impl Search {
         Self { parts: Arc::new(parts), suggest: Arc::new(Suggest::new(offered)) }
     }
 
-    fn showing<'a>(&self, text: &'a TextQuery, near: bool) -> Showing<'a> {
+    fn showing<'a>(&'a self, text: &'a TextQuery, near: bool) -> Showing<'a> {
         let stale_after_months = self.parts.config.stale_after_months;
-        Showing { now: self.parts.clock.now(), stale_after_months, text, near }
+        let records = self.parts.reader.records();
+        Showing { now: self.parts.clock.now(), stale_after_months, text, near, records }
     }
 
     fn search(&self, request: &SearchExpertsRequest, today: i64) -> Result<SearchExpertsResponse, Error> {

@@ -1,5 +1,7 @@
 //! What is found, as the contract shows it.
 
+use std::sync::Arc;
+
 use contract::search::v1 as wire;
 use contract::survey::v1 as survey;
 use kit_clock::Timestamp;
@@ -9,6 +11,7 @@ use crate::card::{Card, Open, TEXT_FIELDS};
 use crate::domain::text::{TextQuery, snippet};
 use crate::domain::{FacetName, MarkCounts, Nearness, SortKey};
 use crate::plan;
+use crate::records::{Record, Records};
 
 /// Characters of a text around what was looked for.
 const AROUND: usize = 80;
@@ -21,6 +24,7 @@ pub(crate) struct Showing<'a> {
     pub(crate) text: &'a TextQuery,
     /// Whether nearness counted.
     pub(crate) near: bool,
+    pub(crate) records: &'a Records,
 }
 
 impl Showing<'_> {
@@ -34,6 +38,7 @@ impl Showing<'_> {
             wire::Hit { highlights, ..open.hit }
         };
         hit.standing = Some(self.standing(key));
+        self.told_of_cases(card, &mut hit);
         hit.stale = self.is_stale(hit.confirm_time.as_ref());
         hit
     }
@@ -53,7 +58,16 @@ impl Showing<'_> {
             response: String::new(),
             ..rating
         });
-        wire::Sheet { summary: Some(hit), rating, ..rest }
+        let record = self.told_of_cases(card, &mut hit);
+        let track_record = record.map(|record| record.open());
+        wire::Sheet { summary: Some(hit), rating, track_record, ..rest }
+    }
+
+    /// Puts an expert's case counts into a hit; answers the record, if there is one.
+    fn told_of_cases(&self, card: &Card, hit: &mut wire::Hit) -> Option<Arc<Record>> {
+        let record = self.records.of(&card.id)?;
+        (hit.executed_cases, hit.completed_cases) = (record.cases, record.completed);
+        Some(record)
     }
 
     fn is_stale(&self, confirmed: Option<&prost_types::Timestamp>) -> bool {

@@ -11,7 +11,9 @@ use tokio::time::Instant;
 use crate::Error;
 
 /// The logs this service reads.
-pub(crate) const PRODUCERS: [&str; 2] = ["survey", "registry"];
+pub(crate) const PRODUCERS: [&str; 3] = ["survey", "registry", "engagement"];
+/// Those without which there is nothing to search.
+const NEEDED: [&str; 2] = ["survey", "registry"];
 /// Taken off a call's deadline, so that the answer tells how far the index is before the call is cut.
 const MARGIN: Duration = Duration::from_millis(50);
 
@@ -41,7 +43,7 @@ impl Visible {
 
     pub(crate) async fn caught_up(&self) {
         let mut positions = self.0.subscribe();
-        let all = |p: &Positions| PRODUCERS.iter().all(|name| p.caught_up.iter().any(|c| c == name));
+        let all = |p: &Positions| NEEDED.iter().all(|name| p.caught_up.iter().any(|c| c == name));
         drop(positions.wait_for(all).await);
     }
 

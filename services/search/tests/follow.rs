@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use contract::event::v1::event_log_client::EventLogClient;
 use contract::event::v1::{DropParkedRequest, Token};
-use contract::registry::v1::ExpertState;
+use contract::registry::v1::{CompanyChanged, CompanyDetails, CompanyErased, CompanyFacts, ExpertState};
 use contract::search::v1::expert_search_client::ExpertSearchClient;
 use contract::search::v1::{
     Conditions, GetIndexStatusRequest, GetSheetRequest, SearchExpertsRequest, SearchExpertsResponse,
 };
 use contract::survey::v1::Mark;
+use kit_log::NewEvent;
 use kit_serve::{Client, fault};
 use proptest::prelude::*;
 use tonic::{Code, Request};
@@ -104,6 +105,21 @@ async fn an_event_that_cannot_be_applied_hides_its_expert_and_nobody_else() {
     assert_eq!(names(&answer), vec!["b"]);
     let status = search.clone().get_index_status(GetIndexStatusRequest::default()).await.expect("status").into_inner();
     assert_eq!((status.listed, status.hidden, status.parked), (1, 1, 2));
+}
+
+#[tokio::test]
+async fn news_of_companies_pass_by_and_nothing_is_set_aside() {
+    let world = World::new().await;
+    let search = world.replica().await;
+    let facts = || Some(CompanyFacts { company_id: "c".to_owned(), ..Default::default() });
+    let entered = CompanyChanged { facts: facts(), changed: vec!["entered".to_owned()] };
+    let details = CompanyDetails { company_name: "見本製作所".to_owned(), ..Default::default() };
+    world.emit(&world.registry, NewEvent::new("company", "c", &entered).personal("c", &details)).await;
+    let erased = NewEvent::new("company", "c", &CompanyErased { facts: facts() });
+    let told = world.emit(&world.registry, erased).await;
+    assert_eq!(ask(&search, all(vec![told])).await.total, 0);
+    let status = search.clone().get_index_status(GetIndexStatusRequest::default()).await.expect("status").into_inner();
+    assert_eq!((status.listed, status.hidden, status.parked), (0, 0, 0));
 }
 
 /// What an unreadable event and a withdrawal behind it leave to be seen, when an operator gives both up.

@@ -52,6 +52,7 @@ async fn some(world: &World) {
         let summary = format!("{id}社の情報セキュリティ規程を整備");
         world.tell(&Told { state, texts: texts(&summary), ..Told::listed(id) }).await;
     }
+    world.record("a", 3, 2).await;
     let unreadable = Told { formats: vec!["by_rocket".to_owned()], ..Told::listed("e") };
     let last = world.tell(&unreadable).await;
     ask(&world.replica().await, all(vec![last])).await;

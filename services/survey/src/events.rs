@@ -1,7 +1,7 @@
 //! What the survey tells others. It reads nobody's log.
 
 use contract::survey::v1::{
-    Answer, Rating, RatingChanged, ResponseDisputed, ResponsePersonal, ResponseReceived, Vouching,
+    Answer, Form, FormPublished, Rating, RatingChanged, ResponseDisputed, ResponsePersonal, ResponseReceived, Vouching,
 };
 use kit_clock::Timestamp;
 use kit_log::{NewEvent, wire_time};
@@ -54,6 +54,11 @@ pub(crate) fn received(respondent_id: &str, counting: &Counting, receipt: Receip
 pub(crate) fn rated(rating: &Rating, skills: &SkillAnswers) -> NewEvent {
     let can_items = skills.can().map(str::to_owned).collect();
     NewEvent::new("rating", &rating.respondent_id, &RatingChanged { rating: Some(rating.clone()), can_items })
+}
+
+/// A version of a form is in use.
+pub(crate) fn published(version: &str, form: Form) -> NewEvent {
+    NewEvent::new("form", version, &FormPublished { form: Some(form) })
 }
 
 /// Somebody else than the holder answered.

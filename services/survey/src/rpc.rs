@@ -1,6 +1,7 @@
 //! The calls: contract → domain → store → contract.
 
 pub(crate) mod finding;
+mod form;
 mod intake;
 mod look;
 mod person;
@@ -21,7 +22,7 @@ use tonic::{Request, Response, Status, async_trait};
 
 use crate::Error;
 use crate::domain::capability::{Capability, CapabilityCount};
-use crate::domain::form;
+use crate::domain::form as forms;
 use crate::domain::policy::{Policy, policies};
 use crate::store;
 
@@ -66,13 +67,13 @@ fn time(micros: i64) -> prost_types::Timestamp {
 #[async_trait]
 impl SurveyForms for Survey {
     async fn get_form(&self, request: Request<api::GetFormRequest>) -> Result<Response<api::GetFormResponse>, Status> {
-        let found = request.get_ref().name.strip_prefix("forms/").and_then(form::form);
+        let found = request.get_ref().name.strip_prefix("forms/").and_then(forms::form);
         let found = found.ok_or(Error::NotFound("NO_SUCH_FORM"))?;
-        Ok(Response::new(api::GetFormResponse { form: Some(wire::form(found, true)) }))
+        Ok(Response::new(api::GetFormResponse { form: Some(form::form(found, true)) }))
     }
 
     async fn list_forms(&self, _: Request<api::ListFormsRequest>) -> Result<Response<api::ListFormsResponse>, Status> {
-        let forms = form::forms().iter().map(|form| wire::form(form, false)).collect();
+        let forms = forms::forms().iter().map(|form| form::form(form, false)).collect();
         Ok(Response::new(api::ListFormsResponse { forms }))
     }
 }

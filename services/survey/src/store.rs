@@ -13,7 +13,16 @@ use kit_log::{Result, args};
 
 /// The migrations of this service.
 pub(crate) fn steps() -> Vec<Step> {
-    vec![Step { number: 100, about: "survey", sql: include_str!("../migrations/0100_survey.sql") }]
+    vec![
+        Step { number: 100, about: "survey", sql: include_str!("../migrations/0100_survey.sql") },
+        Step { number: 101, about: "published forms", sql: include_str!("../migrations/0101_published.sql") },
+    ]
+}
+
+/// Notes that the log tells of a form's version; false when it has done so before.
+pub(crate) async fn publish(session: &mut Session, version: &str) -> Result<bool> {
+    let sql = "INSERT INTO published (form) VALUES ($1) ON CONFLICT DO NOTHING";
+    Ok(session.execute(sql, args![version]).await? > 0)
 }
 
 /// A person, as stored.

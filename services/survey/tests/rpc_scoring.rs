@@ -9,12 +9,14 @@ use std::collections::BTreeMap;
 use contract::survey::v1::answer::Value;
 use contract::survey::v1::*;
 use kit_forms::{Kind, Value as Read};
+use prost::Message as _;
 use stage::{Changed as _, World, choices, on_both, portal, response, text};
 use survey::domain::form::form;
 
 on_both!(
     a_rating_can_be_checked_by_hand,
     the_audit_menu_follows_from_qualifications,
+    a_form_is_published_before_the_first_response_to_it,
     a_form_is_told_whole,
     policies_are_told_and_an_unknown_one_does_not_start,
     another_policy_rates_everybody_anew,
@@ -85,6 +87,33 @@ async fn the_audit_menu_follows_from_qualifications(world: World) {
     }
 }
 
+async fn a_form_is_published_before_the_first_response_to_it(world: World) {
+    let stage = world.stage().await;
+    stage.submit(&portal(), response("1")).await.unwrap();
+    stage.submit(&portal(), response("2")).await.unwrap();
+    let imported = |number| {
+        let form = "forms/skill-2024-import".to_owned();
+        NewResponse { form, ..response(number).at("2024-10-01T09:00:00+09:00") }
+    };
+    stage.import(vec![imported("3"), imported("4")]).await.unwrap();
+    stage.close().await;
+    let stage = world.stage().await;
+    stage.submit(&portal(), response("5")).await.unwrap();
+    let log = stage.log().await;
+    let places: Vec<_> = log.iter().map(|event| event.aggregate_type.as_str()).collect();
+    let pair = ["rating", "response"];
+    let expected = [&["form"][..], &pair, &pair, &["form"], &pair, &pair, &pair].concat();
+    assert_eq!(places, expected, "once for each version, over a restart as well");
+    for (event, version) in
+        log.iter().filter(|event| event.aggregate_type == "form").zip(["skill-2024", "skill-2024-import"])
+    {
+        let told = FormPublished::decode(event.clear.as_ref()).unwrap().form.unwrap();
+        let request = GetFormRequest { name: format!("forms/{version}") };
+        assert_eq!(stage.forms().get_form(request).await.unwrap().into_inner().form.unwrap(), told);
+        assert_eq!((event.aggregate_id.as_str(), event.personal.len()), (version, 0));
+    }
+}
+
 async fn a_form_is_told_whole(world: World) {
     let stage = world.stage().await;
     let forms = stage.forms().list_forms(ListFormsRequest {}).await.unwrap().into_inner().forms;
@@ -108,6 +137,11 @@ async fn a_form_is_told_whole(world: World) {
         let reason = question("cannot_support_reason");
         assert_eq!((reason.asked_when_question.as_str(), reason.asked_when_codes.len()), ("durations", 1));
         assert!(told.questions.iter().all(|q| q.kind() != QuestionKind::Unspecified && q.section.is_some()));
+        assert_eq!(question("registration_number").format(), TextFormat::RegistrationNumber);
+        let skills = told.groups.iter().find(|group| group.code == "skills").unwrap();
+        assert!(skills.all_or_none && skills.questions.len() == 34 && question("S1a1").member_of == "skills");
+        let scale: Vec<_> = question("S1a1").scale.iter().map(|mark| mark.number).collect();
+        assert_eq!(scale, [0, 1, 2, 3]);
         let skills = told.questions.iter().filter(|question| question.group == "skills").count();
         assert_eq!(skills, 34);
     }

@@ -30,6 +30,6 @@ async fn many_at_once_are_all_kept(world: World) {
     let answers = futures::future::join_all(calls).await;
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
     assert_eq!(stage.counts().await, [40, 10, 30, 0, 0]);
-    let positions: Vec<i64> = stage.events().await.iter().map(|event| event.position).collect();
-    assert_eq!(positions, (1..=80).collect::<Vec<_>>());
+    let positions: Vec<i64> = stage.log().await.iter().map(|event| event.position).collect();
+    assert_eq!(positions, (1..=81).collect::<Vec<_>>());
 }

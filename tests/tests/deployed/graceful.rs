@@ -46,11 +46,12 @@ async fn what_was_acknowledged_before_the_end_is_kept(shape: Shape) {
         deployment.part(&name).restart_unready();
     }
     let clients = deployment.clients();
-    until("everything to be reached again", end_to_end::process::GRACE, async || {
+    let search = until("everything to be reached again", end_to_end::process::GRACE, async || {
         let search = clients.search().get_index_status(contract::search::v1::GetIndexStatusRequest::default()).await;
         search.ok()
     })
     .await;
+    assert!(search.into_inner().began_with_snapshot, "the search took up the index it had kept");
     let stored = readback::responses(&clients, "").await;
     let stored: BTreeSet<String> = stored.into_iter().map(|response| response.name).collect();
     let lost: Vec<&String> = kept.difference(&stored).collect();

@@ -101,7 +101,7 @@ async fn serve(logs: &Logs, lifecycle: &Lifecycle) -> Result<(Served, Duration),
     let carrier = InProcess::new();
     let log = LogDeps { clock: Clock::System, ids: Ids::Random, keys: logs.keys.clone(), carrier: carrier.clone() };
     let (survey, registry) = (logs.survey.clone(), logs.registry.clone());
-    let deps = search::Deps { log, lifecycle: lifecycle.clone(), survey, registry };
+    let deps = search::Deps { log, lifecycle: lifecycle.clone(), survey, registry, engagement: None };
     let database = format!("sqlite:{}", logs.folder.path().join("search.db").display());
     let snapshot = Some(search::SnapshotConfig::at(logs.folder.path().join("search.snapshot")));
     let config = search::Config { snapshot, ..search::Config::new(database) };

@@ -30,6 +30,8 @@ const SECONDS: u64 = 30;
 
 /// What was seen.
 pub(super) struct Seen {
+    /// The expert, as found.
+    pub(super) chosen: Hit,
     /// The expert's number.
     pub(super) number: String,
     /// The mark in the search before, and after.
@@ -87,7 +89,8 @@ pub(super) async fn answer_again(running: &Running, operator: &Connection, out: 
         crate::expert::show_rating(rating, out);
     }
     let (before, after) = (marks::sign(before), marks::sign(mark_of(&after, &chosen)));
-    Ok(Seen { number: chosen.registration_number, before, after, first, further, request })
+    let number = chosen.registration_number.clone();
+    Ok(Seen { chosen, number, before, after, first, further, request })
 }
 
 /// The search for incident response and somebody in it with ○ there, else anybody listed in a search for everybody.

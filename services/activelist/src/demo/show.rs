@@ -1,16 +1,22 @@
 //! The story as it is told on the screen.
 
-use contract::search::v1::{Conditions, Hit, SearchExpertsRequest, SearchExpertsResponse};
+use contract::engagement::v1::VisitState;
+use contract::notices::v1::{Notice, NoticeState};
+use contract::search::v1::{Conditions, Hit, SearchExpertsRequest, SearchExpertsResponse, Sheet};
+use kit_clock::Timestamp;
 use kit_vocabulary::Lang;
 use serde_json::json;
 
 use super::again::{Seen, millis};
 use super::facts::Facts;
+use super::lived::Lived;
+use super::tables::Tables;
 use crate::import::Summary;
 use crate::output::{Output, Tone};
+use crate::report::{Book, terminal_lines};
 use crate::table::{Column, Table};
 use crate::text::Text;
-use crate::{labels, search as searching, text};
+use crate::{expert, labels, search as searching, text};
 
 /// Hits that are shown.
 const HITS: usize = 8;
@@ -121,6 +127,109 @@ pub(super) fn seen(seen: &Seen, out: &mut Output) {
     out.line(format!("  {}", out.paint(Tone::Faint, &text::VISIBLE_FURTHER.fill(&places))));
 }
 
+/// The case step by step, what people were told on the way, and the record it left.
+pub(super) fn lived(lived: &Lived, out: &mut Output) {
+    heading(text::DEMO_CASE, out);
+    let facts = lived.case.facts.clone().unwrap_or_default();
+    let themes: Vec<&str> = facts.themes.iter().map(|period| period.theme.as_str()).collect();
+    let confirmed = facts.visits.iter().filter(|visit| visit.state() == VisitState::Confirmed).count();
+    let (points, most) = (lived.self_check.0.to_string(), lived.self_check.1.to_string());
+    let places = [
+        ("points", points.as_str()),
+        ("most", most.as_str()),
+        ("themes", &themes.join("→")),
+        ("visits", &confirmed.to_string()),
+    ];
+    out.line(format!("  {}", text::DEMO_SELF_CHECK.fill(&places)));
+    let [when, who, what, state] = [text::WHEN, text::WHO, text::WHAT, text::STEP].map(|said| said.get(Lang::Ja, &[]));
+    let mut steps = Table::new(vec![
+        Column::text(when, 11, 16),
+        Column::text(who, 6, 16),
+        Column::text(what, 12, 40),
+        Column::text(state, 8, 30),
+    ]);
+    for step in &lived.steps {
+        let visit = if step.visit > 0 { format!(" {}", step.visit) } else { String::new() };
+        let detail = if step.detail.is_empty() { String::new() } else { format!(" ({})", step.detail) };
+        let state = if step.from == step.to { step.to.clone() } else { format!("{} → {}", step.from, step.to) };
+        let cause = cause(&step.cause).map_or_else(|| step.cause.clone(), |cause| cause.get(Lang::Ja, &[]));
+        steps.plain([moment_of(step.time.as_ref()), step.actor.clone(), format!("{cause}{visit}{detail}"), state]);
+    }
+    table(&steps, out);
+    notices(&lived.notices, out);
+    expert::show_sheet(
+        &Sheet { summary: None, track_record: lived.sheet.track_record.clone(), ..Sheet::default() },
+        out,
+    );
+    let ms = format!("{:.1}", millis(lived.visible));
+    out.line(format!("  {}", out.paint(Tone::Good, &text::DEMO_RECORD.fill(&[("ms", &ms)]))));
+}
+
+fn cause(code: &str) -> Option<Text> {
+    Some(match code {
+        "ENTERED" => text::STEP_ENTERED,
+        "THEME_CHANGED" => text::STEP_THEME,
+        "VISIT_PLANNED" => text::STEP_PLANNED,
+        "VISIT_HELD" => text::STEP_HELD,
+        "VISIT_CONFIRMED" => text::STEP_CONFIRMED,
+        "COMPLETED" => text::STEP_COMPLETED,
+        "OUTCOME_RECORDED" => text::STEP_OUTCOME,
+        _ => return None,
+    })
+}
+
+fn notices(notices: &[Notice], out: &mut Output) {
+    heading(text::DEMO_NOTICES, out);
+    let [when, whom, notice, state] =
+        [text::WHEN, text::RECIPIENT, text::NOTICE, text::NOTICE_STATE].map(|said| said.get(Lang::Ja, &[]));
+    let mut told = Table::new(vec![
+        Column::text(when, 11, 16),
+        Column::text(whom, 6, 12),
+        Column::text(notice, 20, 70),
+        Column::text(state, 4, 16),
+    ]);
+    for Notice { facts, subject, .. } in notices {
+        let facts = facts.clone().unwrap_or_default();
+        let whom = match facts.recipient.split_once('/').map(|(kind, _)| kind) {
+            Some("experts") => text::TO_EXPERT,
+            Some("companies") => text::TO_COMPANY,
+            _ => text::TO_BODY,
+        };
+        let state = match facts.state() {
+            NoticeState::Pending | NoticeState::Unspecified => text::PENDING,
+            NoticeState::HandedOver => text::HANDED_OVER,
+            NoticeState::Acknowledged => text::ACKNOWLEDGED,
+            NoticeState::Expired => text::EXPIRED,
+            NoticeState::Withdrawn => text::WITHDRAWN,
+        };
+        let subject = subject.clone().unwrap_or_default().ja;
+        told.plain([moment_of(facts.raise_time.as_ref()), whom.get(Lang::Ja, &[]), subject, state.get(Lang::Ja, &[])]);
+    }
+    table(&told, out);
+}
+
+/// The study's tables, recomputed.
+pub(super) fn tables(tables: &Tables, now: Timestamp, out: &mut Output) {
+    heading(text::DEMO_TABLES, out);
+    let book = Book::of(String::new(), &tables.reports, None, now, Lang::Ja);
+    for grid in book.grids {
+        let alone =
+            Book { title: String::new(), facts: Vec::new(), grids: vec![grid], missing: Vec::new(), lang: Lang::Ja };
+        let lines = terminal_lines(&alone, out.width().unwrap_or(WIDTH), out.pen());
+        lines.into_iter().filter(|line| !line.is_empty()).for_each(|line| out.line(format!("  {line}")));
+        out.line("");
+    }
+    let places =
+        [("compared", &*tables.contradictions.0.to_string()), ("count", &*tables.contradictions.1.to_string())];
+    out.line(format!("  {}", out.paint(Tone::Notice, &text::DEMO_CONTRADICTIONS.fill(&places))));
+}
+
+/// `2025-02-04 14:00`, in Japan.
+fn moment_of(at: Option<&prost_types::Timestamp>) -> String {
+    let text = at.map(|at| kit_log::clock_time(at).to_string()).unwrap_or_default();
+    text.get(..16).map(|moment| moment.replace('T', " ")).unwrap_or(text)
+}
+
 pub(super) fn calls(url: &str, seen: &Seen, out: &mut Output) {
     heading(text::DEMO_CALLS, out);
     let conditions = seen.request.conditions.clone().unwrap_or_default();
@@ -140,6 +249,8 @@ pub(super) fn calls(url: &str, seen: &Seen, out: &mut Output) {
     }
     out.line(format!("  activelist search --server {url} --menu M5 --prefecture 大阪府 --format incident"));
     out.line(format!("  activelist expert show {} --server {url}", seen.number));
+    out.line(format!("  activelist report all --format html --server {url}"));
+    out.line(format!("  activelist report contradictions --server {url}"));
     out.line(out.paint(Tone::Faint, &format!("  {}", text::DEMO_BUF.fill(&[]))));
     out.line("");
     out.line(out.paint(Tone::Good, &text::DEMO_SERVES.fill(&[("url", url)])));

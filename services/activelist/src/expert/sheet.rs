@@ -1,5 +1,6 @@
 //! The sheet of one expert in the sections of fig. 2-107, and what the marks follow from.
 
+use contract::engagement::v1::{CodeCount, GroupCount, MeanMark, TrackRecord};
 use contract::search::v1::{Hit, Sheet};
 use contract::survey::v1::{AreaRating, MenuRating, Rating, SubItemSum};
 use kit_vocabulary::{self as lists, Lang};
@@ -36,6 +37,25 @@ pub(super) fn to_json(sheet: &Sheet) -> Value {
         "industries_other": sheet.industries_other,
         "organisations_other": sheet.organisations_other,
         "formats_other": sheet.formats_other,
+        "track_record": sheet.track_record.as_ref().map(record_json),
+    })
+}
+
+fn record_json(record: &TrackRecord) -> Value {
+    let counts = |counts: &[CodeCount]| -> serde_json::Map<String, Value> {
+        counts.iter().map(|one| (one.code.clone(), one.count.into())).collect()
+    };
+    let outcome = |one: &GroupCount| (marks::outcome(one.group()).to_owned(), Value::from(one.count));
+    let mark = |one: &MeanMark| (one.mark.clone(), json!({"hundredths": one.hundredths, "answers": one.answers}));
+    json!({
+        "cases": record.cases,
+        "completed": record.completed,
+        "ended_early": record.ended_early,
+        "visits": record.visits,
+        "themes": counts(&record.themes),
+        "industries": counts(&record.industries),
+        "outcomes": record.outcomes.iter().map(outcome).collect::<serde_json::Map<_, _>>(),
+        "marks": record.marks.iter().map(mark).collect::<serde_json::Map<_, _>>(),
     })
 }
 
@@ -70,6 +90,7 @@ fn sections(sheet: &Sheet, lang: Lang) -> Vec<Section> {
     vec![
         (text::PROFILE, profile(sheet, &hit, lang)),
         (text::RECORD, record(sheet, &hit, lang)),
+        (text::CONFIRMED_RECORD, confirmed(sheet.track_record.as_ref(), lang)),
         (text::GUIDES, vec![(text::THEMES, themes)]),
         (text::RANGE, range(sheet, &hit, lang)),
     ]
@@ -109,6 +130,46 @@ fn record(sheet: &Sheet, hit: &Hit, lang: Lang) -> Vec<(Text, String)> {
         (text::SUMMARY, hit.support_summary.clone()),
         (text::INDUSTRIES, also(industries, &sheet.industries_other, lang)),
     ]
+}
+
+/// What came of the expert's cases here.
+fn confirmed(record: Option<&TrackRecord>, lang: Lang) -> Vec<(Text, String)> {
+    let Some(record) = record else { return Vec::new() };
+    let comma = text::COMMA.get(lang, &[]);
+    let count = |count: i32| text::CASES_COUNT.get(lang, &[("count", &count.to_string())]);
+    let by = |list: &lists::List, counts: &[CodeCount]| {
+        let one = |one: &CodeCount| format!("{} {}", label(list, &one.code, lang), count(one.count));
+        counts.iter().map(one).collect::<Vec<_>>().join(&comma)
+    };
+    let outcome = |one: &GroupCount| format!("{} {}", marks::outcome(one.group()), count(one.count));
+    let mark = |mark: &MeanMark| {
+        let (whole, rest) = (mark.hundredths / 100, mark.hundredths % 100);
+        let name = mark_name(&mark.mark).map_or(mark.mark.clone(), |name| name.get(lang, &[]));
+        format!("{name} {whole}.{rest:02} (n={})", mark.answers)
+    };
+    let [cases, completed, early] = [record.cases, record.completed, record.ended_early].map(|count| count.to_string());
+    let cases = [("count", &*cases), ("completed", &*completed), ("early", &*early)];
+    vec![
+        (text::EXECUTED, text::EXECUTED_COUNT.get(lang, &cases)),
+        (text::VISITS_HELD, count(record.visits)),
+        (text::BY_THEME, by(lists::themes(), &record.themes)),
+        (text::BY_INDUSTRY, by(lists::company_industries(), &record.industries)),
+        (text::BY_OUTCOME, record.outcomes.iter().map(outcome).collect::<Vec<_>>().join(&comma)),
+        (text::MEAN_MARKS, record.marks.iter().map(mark).collect::<Vec<_>>().join(&comma)),
+    ]
+}
+
+fn mark_name(mark: &str) -> Option<Text> {
+    Some(match mark {
+        "knowledge" => text::MARK_KNOWLEDGE,
+        "clarity" => text::MARK_CLARITY,
+        "fit" => text::MARK_FIT,
+        "time" => text::MARK_TIME,
+        "manner" => text::MARK_MANNER,
+        "eagerness" => text::MARK_EAGERNESS,
+        "communication" => text::MARK_COMMUNICATION,
+        _ => return None,
+    })
 }
 
 fn range(sheet: &Sheet, hit: &Hit, lang: Lang) -> Vec<(Text, String)> {

@@ -73,6 +73,8 @@ pub fn hit_json(hit: &Hit) -> Value {
         "residence": hit.residence,
         "confirm_time": hit.confirm_time.as_ref().map(|at| kit_log::clock_time(at).to_string()),
         "stale": hit.stale,
+        "executed_cases": hit.executed_cases,
+        "completed_cases": hit.completed_cases,
         "standing": hit.standing.as_ref().map(standing_json),
         "highlights": hit.highlights.iter().map(highlight_json).collect::<Vec<_>>(),
     })

@@ -32,6 +32,7 @@ struct Services {
     search: search::Started,
     engagement: engagement::Started,
     notices: notices::Started,
+    insights: insights::Started,
 }
 
 impl Services {
@@ -47,9 +48,13 @@ impl Services {
         let needs = registry::Deps { log: deps.clone(), lifecycle: lifecycle.clone(), survey: source };
         let registry = registry::start(config, needs).await.map_err(|error| cannot_start("registry", &error))?;
 
-        let (survey_log, registry_log) = (inside.log("survey", "search")?, inside.log("registry", "search")?);
-        let log = deps.clone();
-        let needs = search::Deps { log, lifecycle: lifecycle.clone(), survey: survey_log, registry: registry_log };
+        let needs = search::Deps {
+            log: deps.clone(),
+            lifecycle: lifecycle.clone(),
+            survey: inside.log("survey", "search")?,
+            registry: inside.log("registry", "search")?,
+            engagement: Some(inside.log("engagement", "search")?),
+        };
         let snapshot = Some(search::SnapshotConfig::at(args.data.join("search.snapshot")));
         let config = search::Config { snapshot, ..search::Config::new(database("search")?) };
         let search = search::start(config, needs).await;
@@ -59,12 +64,20 @@ impl Services {
         let engagement = engagement::start(engagement::Config::new(database("engagement")?), needs).await;
         let engagement = engagement.map_err(|error| cannot_start("engagement", &error))?;
 
+        let needs = insights::Deps {
+            log: deps.clone(),
+            lifecycle: lifecycle.clone(),
+            engagement: inside.log("engagement", "insights")?,
+            survey: inside.log("survey", "insights")?,
+            registry: inside.log("registry", "insights")?,
+        };
+        let insights = insights::start(insights::Config::default(), needs);
         let (engagement_log, registry_log) = (inside.log("engagement", "notices")?, inside.log("registry", "notices")?);
         let (log, lifecycle) = (deps.clone(), lifecycle.clone());
         let needs = notices::Deps { log, lifecycle, engagement: engagement_log, registry: registry_log };
         let config = notices::Config { mail, ..notices::Config::new(database("notices")?) };
         let notices = notices::start(config, needs).await.map_err(|error| cannot_start("notices", &error))?;
-        Ok(Self { survey, registry, search, engagement, notices })
+        Ok(Self { survey, registry, search, engagement, insights, notices })
     }
 
     fn mount(&self, server: Server) -> Server {
@@ -73,11 +86,12 @@ impl Services {
             self.registry.log_service(),
             self.search.log_service(),
             self.engagement.log_service(),
+            self.insights.log_service(),
             self.notices.log_service(),
         ];
         let logs = logs.into_iter().fold(LogService::default(), LogService::merge);
         let server = self.search.mount(self.registry.mount(self.survey.mount(server)));
-        let server = self.notices.mount(self.engagement.mount(server));
+        let server = self.notices.mount(self.insights.mount(self.engagement.mount(server)));
         server.add_service(logs.into_server())
     }
 }
@@ -109,12 +123,13 @@ pub(super) async fn start(args: &ServeAll, lifecycle: &Lifecycle) -> Result<Runn
         services.registry.ready().await;
         services.search.ready().await;
         services.engagement.ready().await;
+        services.insights.ready().await;
         services.notices.ready().await;
     };
     until_ready(ready, lifecycle).await?;
     let outer = services.mount(Server::new(Limits::default(), trust(args.trust)));
-    let all =
-        [&names::SURVEY[..], &[names::REGISTRY, names::SEARCH, names::ENGAGEMENT, names::NOTICES, names::LOG]].concat();
+    let others = [names::SEARCH, names::INSIGHTS, names::NOTICES, names::LOG];
+    let all = [&names::SURVEY[..], &names::REGISTRY, &names::ENGAGEMENT, &others].concat();
     let url = open(outer, &args.listen, &all, lifecycle).await?;
     Ok(Running { url, clock, _lock: Some(lock) })
 }

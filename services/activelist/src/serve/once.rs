@@ -34,7 +34,7 @@ pub(super) async fn registry(database: &str) -> Result<(), Failure> {
 pub(super) async fn search(database: &str) -> Result<(), Failure> {
     let lifecycle = Lifecycle::new();
     let (survey, registry) = (Arc::new(Silent), Arc::new(Silent));
-    let needs = search::Deps { log: alone(), lifecycle: lifecycle.clone(), survey, registry };
+    let needs = search::Deps { log: alone(), lifecycle: lifecycle.clone(), survey, registry, engagement: None };
     let started = search::start(search::Config::new(database), needs).await;
     over("search", started.map(drop).map_err(|error| error.to_string()), &lifecycle).await
 }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use kit_clock::{Clock, Ids};
-use kit_log::{Carrier, InProcess, LogDeps, Nats, NatsConfig, RemoteLog, SqlKeys};
+use kit_log::{Carrier, InProcess, LogDeps, Nats, NatsConfig, RemoteLog, Source, SqlKeys};
 use kit_serve::{Caller, Client, Lifecycle, Limits, Server};
 
 use super::{Running, cannot_start, clock, mail, names, open, trust, until_ready};
-use crate::args::{ServeEngagement, ServeNotices, ServeRegistry, ServeSearch, ServeSurvey, Surroundings};
+use crate::args::{
+    ServeEngagement, ServeInsights, ServeNotices, ServeRegistry, ServeSearch, ServeSurvey, Surroundings,
+};
 use crate::failure::Failure;
 use crate::text;
 
@@ -31,7 +33,7 @@ pub(super) async fn registry(args: &ServeRegistry, lifecycle: &Lifecycle) -> Res
     let started = registry::start(config, needs).await.map_err(|error| cannot_start("registry", &error))?;
     until_ready(started.ready(), lifecycle).await?;
     let server = started.mount(server(&args.around)).add_service(started.log_service().into_server());
-    reached(server, &args.around, &[names::REGISTRY, names::LOG], (lifecycle, clock)).await
+    reached(server, &args.around, &[&names::REGISTRY[..], &[names::LOG]].concat(), (lifecycle, clock)).await
 }
 
 pub(super) async fn search(args: &ServeSearch, lifecycle: &Lifecycle) -> Result<Running, Failure> {
@@ -39,7 +41,9 @@ pub(super) async fn search(args: &ServeSearch, lifecycle: &Lifecycle) -> Result<
     let clock = log.clock.clone();
     let survey = remote("survey", &args.survey, "search")?;
     let registry = remote("registry", &args.registry, "search")?;
-    let needs = search::Deps { log, lifecycle: lifecycle.clone(), survey, registry };
+    let engagement = args.engagement.as_ref().map(|url| remote("engagement", url, "search")).transpose()?;
+    let engagement = engagement.map(|log| log as Arc<dyn Source>);
+    let needs = search::Deps { log, lifecycle: lifecycle.clone(), survey, registry, engagement };
     let snapshot = args.snapshot.as_ref().map(search::SnapshotConfig::at);
     let config = search::Config { snapshot, ..search::Config::new(&args.database) };
     let started = search::start(config, needs).await;
@@ -57,7 +61,20 @@ pub(super) async fn engagement(args: &ServeEngagement, lifecycle: &Lifecycle) ->
     let started = started.map_err(|error| cannot_start("engagement", &error))?;
     until_ready(started.ready(), lifecycle).await?;
     let server = started.mount(server(&args.around)).add_service(started.log_service().into_server());
-    reached(server, &args.around, &[names::ENGAGEMENT, names::LOG], (lifecycle, clock)).await
+    reached(server, &args.around, &[&names::ENGAGEMENT[..], &[names::LOG]].concat(), (lifecycle, clock)).await
+}
+
+pub(super) async fn insights(args: &ServeInsights, lifecycle: &Lifecycle) -> Result<Running, Failure> {
+    let log = surroundings(&args.around).await?;
+    let clock = log.clock.clone();
+    let engagement = remote("engagement", &args.engagement, "insights")?;
+    let survey = remote("survey", &args.survey, "insights")?;
+    let registry = remote("registry", &args.registry, "insights")?;
+    let needs = insights::Deps { log, lifecycle: lifecycle.clone(), engagement, survey, registry };
+    let started = insights::start(insights::Config::default(), needs);
+    until_ready(started.ready(), lifecycle).await?;
+    let server = started.mount(server(&args.around)).add_service(started.log_service().into_server());
+    reached(server, &args.around, &[names::INSIGHTS, names::LOG], (lifecycle, clock)).await
 }
 
 pub(super) async fn notices(args: &ServeNotices, lifecycle: &Lifecycle) -> Result<Running, Failure> {

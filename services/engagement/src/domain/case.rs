@@ -2,7 +2,7 @@
 //! command ends in the same way: the state and what is due are derived anew, and what changed is told.
 
 use contract::engagement::v1::{
-    CaseFacts, CaseState, CaseTexts, Confirmation, FormAnswers, Outcome, Side, ThemePeriod, Visit, VisitState,
+    CaseFacts, CaseState, CaseTexts, Confirmation, Outcome, Side, ThemePeriod, ToolJudgement, Visit, VisitState,
     VisitTexts,
 };
 use kit_clock::Timestamp;
@@ -12,7 +12,7 @@ use super::due::{begin, due};
 use super::fault::{Fault, Reason};
 use super::outcome::says_the_same;
 use super::visit::{Booked, Report, Span, booked, is_held, state_name as visit_state};
-use super::{Change, Moment, Refused, short, wire};
+use super::{Change, Moment, Refused, japan_date, short, wire};
 
 /// A guidance case.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,8 +46,10 @@ pub enum Deed {
     EndEarly(String),
     /// Ends it before the first visit; a code.
     Withdraw(String),
-    /// What a side says after the last visit. Group, time and actor are filled in.
-    Say(Side, Outcome, Option<FormAnswers>),
+    /// What a side says after the last visit. Time and actor are filled in; a judgement of no tool is one of every tool used.
+    Say(Side, Outcome),
+    /// Work that followed: who says so, the month in which it began (may be empty), how satisfied the side is (0 for unsaid).
+    FollowOn(Side, String, i32),
     /// Another body and counsellor.
     HandOver(String, String),
     /// The fee of a visit is claimed, under this name.
@@ -106,7 +108,11 @@ impl Case {
             Deed::Complete => self.complete(programme)?,
             Deed::EndEarly(reason) => self.end_early(reason, programme)?,
             Deed::Withdraw(reason) => self.withdraw(reason)?,
-            Deed::Say(side, outcome, answers) => match self.say(side, outcome, answers, at)? {
+            Deed::Say(side, outcome) => match self.say(side, outcome, at)? {
+                Some(done) => done,
+                None => return Ok(Change::default()),
+            },
+            Deed::FollowOn(side, month, satisfaction) => match self.follow_on(side, month, satisfaction, at)? {
                 Some(done) => done,
                 None => return Ok(Change::default()),
             },
@@ -284,28 +290,76 @@ impl Case {
         Ok(("WITHDRAWN", "state", 0, reason))
     }
 
-    fn say(
-        &mut self,
-        side: Side,
-        outcome: Outcome,
-        answers: Option<FormAnswers>,
-        at: &Moment<'_>,
-    ) -> Result<Option<Done>, Refused> {
-        if !matches!(self.facts.state(), CaseState::Completed | CaseState::EndedEarly) {
-            return Err(self.illegal(CaseState::Completed));
-        }
-        let (place, kept) = match side {
-            Side::Company => (&mut self.facts.company_outcome, &mut self.texts.company_answers),
-            Side::Expert => (&mut self.facts.expert_outcome, &mut self.texts.expert_answers),
+    fn must_have_ended(&self) -> Result<(), Refused> {
+        let ended = matches!(self.facts.state(), CaseState::Completed | CaseState::EndedEarly);
+        if ended { Ok(()) } else { Err(self.illegal(CaseState::Completed)) }
+    }
+
+    fn say(&mut self, side: Side, outcome: Outcome, at: &Moment<'_>) -> Result<Option<Done>, Refused> {
+        self.must_have_ended()?;
+        let tools = self.judged(outcome.tools);
+        let outcome = Outcome { tools, ..outcome };
+        let place = match side {
+            Side::Company => &mut self.facts.company_outcome,
+            Side::Expert => &mut self.facts.expert_outcome,
             Side::Unspecified => return Err(Fault::new("side", Reason::Required).into()),
         };
-        if *kept == answers && place.as_ref().is_some_and(|known| says_the_same(known, &outcome)) {
+        if place.as_ref().is_some_and(|known| says_the_same(known, &outcome)) {
             return Ok(None);
         }
         let on_behalf = at.on_behalf_of != Side::Unspecified;
         *place = Some(Outcome { time: Some(wire(at.now)), actor: at.actor.to_owned(), on_behalf, ..outcome });
-        *kept = answers;
         Ok(Some(("OUTCOME_RECORDED", "outcome", 0, side_name(side))))
+    }
+
+    /// Judgements by tool: one that names no tool holds for each that a held visit used.
+    fn judged(&self, given: Vec<ToolJudgement>) -> Vec<ToolJudgement> {
+        let (all, mut judged): (Vec<_>, Vec<_>) = given.into_iter().partition(|tool| tool.tool.is_empty());
+        let used = self.facts.visits.iter().filter(|visit| is_held(visit)).flat_map(|visit| &visit.tools);
+        for judgement in &all {
+            for tool in used.clone() {
+                if !judged.iter().any(|known| known.tool == tool.tool) {
+                    judged.push(ToolJudgement { tool: tool.tool.clone(), ..judgement.clone() });
+                }
+            }
+        }
+        judged
+    }
+
+    fn follow_on(
+        &mut self,
+        side: Side,
+        month: String,
+        satisfaction: i32,
+        at: &Moment<'_>,
+    ) -> Result<Option<Done>, Refused> {
+        self.must_have_ended()?;
+        let known = self.facts.follow_on.clone();
+        let mut follow_on = known.clone().unwrap_or_default();
+        if !month.is_empty() {
+            follow_on.begin_month = month;
+        }
+        if follow_on.begin_month.is_empty() {
+            return Err(Fault::new("begin_month", Reason::Required).into());
+        } else if follow_on.begin_month > month_of(at.now) {
+            return Err(Fault::new("begin_month", Reason::InTheFuture).into());
+        } else if follow_on.begin_month < month_of(self.begun()) {
+            return Err(Fault::new("begin_month", Reason::BeforeTheCase).into());
+        }
+        let place = match side {
+            Side::Company => &mut follow_on.company_satisfaction,
+            Side::Expert => &mut follow_on.expert_satisfaction,
+            Side::Unspecified => return Err(Fault::new("side", Reason::Required).into()),
+        };
+        if satisfaction > 0 {
+            *place = satisfaction;
+        }
+        if known.as_ref() == Some(&follow_on) {
+            return Ok(None);
+        }
+        follow_on.time = Some(wire(at.now));
+        self.facts.follow_on = Some(follow_on);
+        Ok(Some(("FOLLOW_ON_RECORDED", "follow_on", 0, side_name(side))))
     }
 
     fn hand_over(&mut self, body: String, counsellor: String) -> Result<Done, Refused> {
@@ -367,6 +421,11 @@ impl Case {
     fn begun(&self) -> Timestamp {
         begin(&self.facts).unwrap_or_default()
     }
+}
+
+/// The month in Japan: `2025-01`.
+fn month_of(time: Timestamp) -> String {
+    japan_date(time).get(..7).unwrap_or_default().to_owned()
 }
 
 /// Whether a case has not ended.

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use contract::engagement::v1::{ClaimKind, FeeRule, Label, Region, Theme};
 use kit_clock::Timestamp;
-use kit_vocabulary::{Code, Lang, List, key, prefectures, regions};
+use kit_vocabulary::{Code, Lang, List, cities, key, prefectures, regions};
 use serde::Deserialize;
 
 /// A programme: how many visits, which fees, how many days for what.
@@ -50,6 +50,27 @@ pub struct Days {
 struct Fee {
     kind: String,
     yen: i64,
+    waivable: Vec<Part>,
+}
+
+/// A part of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// The fee.
+    Fee,
+    /// Travel.
+    Travel,
+}
+
+impl Part {
+    /// Its name in the contract.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fee => "fee",
+            Self::Travel => "travel",
+        }
+    }
 }
 
 impl Programme {
@@ -58,9 +79,19 @@ impl Programme {
         self.fees.iter().find(|fee| claim_kind(&fee.kind) == kind).map(|fee| fee.yen)
     }
 
+    /// Whether a part of a claim can be waived.
+    pub fn waives(&self, kind: ClaimKind, part: Part) -> bool {
+        self.fees.iter().any(|fee| claim_kind(&fee.kind) == kind && fee.waivable.contains(&part))
+    }
+
     /// Every fee.
     pub fn fees(&self) -> Vec<FeeRule> {
-        self.fees.iter().map(|fee| FeeRule { kind: claim_kind(&fee.kind).into(), yen: fee.yen }).collect()
+        let rule = |fee: &Fee| FeeRule {
+            kind: claim_kind(&fee.kind).into(),
+            yen: fee.yen,
+            waivable: fee.waivable.iter().map(|part| part.name().to_owned()).collect(),
+        };
+        self.fees.iter().map(rule).collect()
     }
 
     /// When it begins.
@@ -141,59 +172,26 @@ pub fn theme_meant(text: &str) -> Option<&'static Code> {
 /// Codes of reasons and gains.
 pub struct Reasons {
     /// Why a consultation is not followed by guidance.
-    pub non_conversion: List,
+    pub non_conversion: &'static List,
     /// Why a case ended early or was withdrawn.
-    pub ending: List,
+    pub ending: &'static List,
     /// What a case can gain.
-    pub gains: List,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReasonsFile {
-    #[serde(rename = "source")]
-    _source: String,
-    non_conversion: Vec<Code>,
-    ending: Vec<Code>,
-    gains: Vec<Code>,
+    pub gains: &'static List,
 }
 
 /// The codes of reasons and gains.
-pub fn reasons() -> &'static Reasons {
-    static REASONS: OnceLock<Reasons> = OnceLock::new();
-    REASONS.get_or_init(|| {
-        let file: ReasonsFile =
-            serde_json::from_str(include_str!("../../data/reasons.json")).expect("a test reads the reasons");
-        let list = |name, codes| List::new(name, codes).expect("a test reads the reasons");
-        Reasons {
-            non_conversion: list("non_conversion", file.non_conversion),
-            ending: list("ending", file.ending),
-            gains: list("gains", file.gains),
-        }
-    })
+pub fn reasons() -> Reasons {
+    Reasons {
+        non_conversion: kit_vocabulary::non_conversion_reasons(),
+        ending: kit_vocabulary::ending_reasons(),
+        gains: kit_vocabulary::gains(),
+    }
 }
 
 /// A list's codes as labels.
 pub fn labels_of(list: &List) -> Vec<Label> {
     let label = |code: &Code| Label { code: code.code.clone(), ja: code.ja.clone(), en: code.en.clone() };
     list.codes().iter().map(label).collect()
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CitiesFile {
-    #[serde(rename = "source")]
-    _source: String,
-    codes: Vec<Code>,
-}
-
-fn cities() -> &'static List {
-    static CITIES: OnceLock<List> = OnceLock::new();
-    CITIES.get_or_init(|| {
-        let file: CitiesFile =
-            serde_json::from_str(include_str!("../../data/cities.json")).expect("a test reads the cities");
-        List::new("cities", file.codes).expect("a test reads the cities")
-    })
 }
 
 /// The region that a person means: a prefecture, a city, one of the eight regions, by label or code. Programmes name their
@@ -240,6 +238,10 @@ mod tests {
             assert!(!theme.tools.is_empty() && !theme.deliverables.is_empty(), "{}", theme.code);
         }
         assert!(is_tool("self_check") && !is_tool("crystal_ball"));
+        for tool in themes().iter().flat_map(|theme| &theme.tools) {
+            let known = kit_vocabulary::tools().get(&tool.code).map(|code| (code.ja.as_str(), code.en.as_str()));
+            assert_eq!(known, Some((tool.ja.as_str(), tool.en.as_str())), "{}", tool.code);
+        }
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! Reads the fields of a request into their normal form and collects every fault.
 
-use contract::engagement::v1::{
-    CompanySnapshot, FormAnswer, FormAnswers, Gain, Marks, Region, Side, ToolJudgement, ToolUse, VisitTexts,
-};
+use contract::engagement::v1::{CompanySnapshot, Gain, Marks, Region, Side, ToolJudgement, ToolUse, VisitTexts};
 use kit_clock::Timestamp;
 use kit_vocabulary::{List, company_industries, company_sizes, prefectures};
 use prost_types::Timestamp as WireTime;
@@ -20,10 +18,12 @@ const NAME_BYTES: usize = 100;
 const WORDS: usize = 500;
 /// Longest text of advice, questions, next steps.
 const LONG: usize = 2_000;
+/// Longest text of a consultation.
+const ADVICE: usize = 4_000;
+/// Longest gathering.
+const GATHERING_HOURS: i64 = 24;
 /// Longest name of a company, a person, a document.
 const SHORT: usize = 100;
-/// Most answers of a form, and the longest.
-const ANSWERS: (usize, usize) = (200, 1_000);
 
 /// Collects the faults of one request.
 #[derive(Debug, Default)]
@@ -57,6 +57,11 @@ impl Check {
     /// A longer text.
     pub fn long(&mut self, field: &str, given: &str) -> String {
         self.text(field, given, LONG, true)
+    }
+
+    /// What a company was told.
+    pub fn advice(&mut self, given: &str) -> String {
+        self.text("advice", given, ADVICE, true)
     }
 
     /// Why somebody asks.
@@ -180,6 +185,23 @@ impl Check {
         company
     }
 
+    /// A value of an enum that has to be stated; `known` is absent when the number means nothing.
+    pub fn enum_of<T>(&mut self, field: &str, known: Option<T>, number: i32) {
+        match (known, number) {
+            (None, _) => self.fault(field, Reason::UnknownCode),
+            (Some(_), 0) => self.fault(field, Reason::Required),
+            (Some(_), _) => {}
+        }
+    }
+
+    /// A side, or none.
+    pub fn opt_side(&mut self, field: &str, given: i32) -> Side {
+        Side::try_from(given).unwrap_or_else(|_| {
+            self.fault(field, Reason::UnknownCode);
+            Side::Unspecified
+        })
+    }
+
     /// A side that has to be stated.
     pub fn side(&mut self, given: i32) -> Side {
         let side = Side::try_from(given).unwrap_or_default();
@@ -204,23 +226,29 @@ impl Check {
         Span { start: start.map_or(zero, read), end: end.map_or(zero, read) }
     }
 
-    /// Answers of a form.
-    pub fn answers(&mut self, field: &str, given: Option<FormAnswers>) -> Option<FormAnswers> {
-        let given = given?;
-        let form = self.ascii(&format!("{field}.form"), &given.form, true);
-        let version = self.ascii(&format!("{field}.version"), &given.version, true);
-        self.at_most(&format!("{field}.answers"), given.answers.len(), ANSWERS.0);
-        let mut answers: Vec<FormAnswer> = Vec::new();
-        for (at, answer) in given.answers.iter().enumerate().take(ANSWERS.0) {
-            let path = format!("{field}.answers[{at}]");
-            let question = self.ascii(&format!("{path}.question"), &answer.question, true);
-            let value = self.text(&format!("{path}.value"), &answer.value, ANSWERS.1, true);
-            if answers.iter().any(|before| before.question == question) {
-                self.fault(&path, Reason::Repeated);
+    /// From when to when of a gathering: forwards, and not for longer than a day.
+    pub fn gathering_span(&mut self, start: Option<&WireTime>, end: Option<&WireTime>) -> Span {
+        let span = self.span(start, end);
+        if start.is_some() && end.is_some() {
+            if span.end <= span.start {
+                self.fault("end_time", Reason::EndsBeforeStart);
+            } else if span.end.micros().saturating_sub(span.start.micros()) > GATHERING_HOURS * 3_600_000_000 {
+                self.0.push(Fault::new("end_time", Reason::TooLongAGathering).with("max", GATHERING_HOURS));
             }
-            answers.push(FormAnswer { question, value });
         }
-        Some(FormAnswers { form, version, answers })
+        span
+    }
+
+    /// A month such as `2025-01`, or nothing.
+    pub fn month(&mut self, field: &str, given: &str) -> String {
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let real = given.split_once('-').is_some_and(|(year, month)| {
+            year.len() == 4 && digits(year) && month.len() == 2 && ("01"..="12").contains(&month) && digits(month)
+        });
+        if !given.is_empty() && !real {
+            self.fault(field, Reason::BadMonth);
+        }
+        given.to_owned()
     }
 
     /// Goals reached, in order.

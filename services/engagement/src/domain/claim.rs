@@ -2,21 +2,30 @@
 
 use contract::engagement::v1::{Claim, ClaimKind};
 
-use super::catalogue::Programme;
+use super::Refused;
+use super::catalogue::{Part, Programme};
 
 /// Most yen of travel in one claim.
 pub const MOST_TRAVEL: i64 = 1_000_000;
 
 /// Fills in the amounts. A waived part is claimed as nothing, and said to be waived.
-#[must_use]
-pub fn priced(claim: Claim, programme: &Programme, travel_yen: i64) -> Claim {
-    let fee = programme.fee(claim.kind()).unwrap_or(0);
-    Claim {
+///
+/// # Errors
+/// When the programme pays no such fee, or does not let a part be waived.
+pub fn priced(claim: Claim, programme: &Programme, travel_yen: i64) -> Result<Claim, Refused> {
+    let kind = claim.kind();
+    let fee = programme.fee(kind).ok_or(Refused::NoFee)?;
+    for (part, waived) in [(Part::Fee, claim.fee_waived), (Part::Travel, claim.travel_waived)] {
+        if waived && !programme.waives(kind, part) {
+            return Err(Refused::NotWaivable(part));
+        }
+    }
+    Ok(Claim {
         programme: programme.id.clone(),
         fee_yen: if claim.fee_waived { 0 } else { fee },
         travel_yen: if claim.travel_waived { 0 } else { travel_yen },
         ..claim
-    }
+    })
 }
 
 /// What may be claimed only once: a visit, or what an expert did at an event, however many companies came.
@@ -37,11 +46,17 @@ mod tests {
         let claim = |fee_waived, travel_waived| {
             let kind = ClaimKind::GuidanceVisit.into();
             let claim = Claim { kind, fee_waived, travel_waived, ..Claim::default() };
-            let claim = priced(claim, programme("2024").unwrap(), 1_840);
+            let claim = priced(claim, programme("2024").unwrap(), 1_840).unwrap();
             (claim.fee_yen, claim.travel_yen)
         };
         assert_eq!(claim(false, false), (26_400, 1_840));
         assert_eq!(claim(true, false), (0, 1_840));
         assert_eq!(claim(false, true), (26_400, 0));
+    }
+
+    #[test]
+    fn a_programme_pays_only_what_it_says() {
+        let claim = Claim { kind: ClaimKind::Lecture.into(), ..Claim::default() };
+        assert_eq!(priced(claim, programme("standing").unwrap(), 0), Err(Refused::NoFee));
     }
 }

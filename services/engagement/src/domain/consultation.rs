@@ -1,7 +1,7 @@
 //! A consultation: `declared → absent | going_on | not_converted`, and `going_on → converted` when a case begins from it.
 //! Until then it may be reported again.
 
-use contract::engagement::v1::{ConsultationFacts, ConsultationState, ConsultationTexts, FormAnswers};
+use contract::engagement::v1::{ConsultationFacts, ConsultationState, ConsultationTexts};
 
 use super::{Change, Moment, Refused, short, wire};
 
@@ -27,8 +27,6 @@ pub struct Finding {
     pub advice: String,
     /// Why no guidance follows: a code; empty when it does.
     pub reason: String,
-    /// Further answers.
-    pub report: Option<FormAnswers>,
 }
 
 impl Consultation {
@@ -61,7 +59,6 @@ impl Consultation {
         self.facts.diagnosed_needs = finding.diagnosed;
         self.facts.non_conversion_reason.clone_from(&finding.reason);
         self.texts.advice = finding.advice;
-        self.texts.report = finding.report;
         if before == (self.facts.clone(), self.texts.clone()) {
             return Ok(Change::default());
         }
@@ -82,6 +79,17 @@ impl Consultation {
         case.clone_into(&mut self.facts.case);
         let step = at.step("CONVERTED", (&state_name(from), &state_name(to)), 0, case);
         Ok(self.changed(from, "state", step, at))
+    }
+
+    /// Goes to another body with the case that began from it.
+    pub fn hand_over(&mut self, body: &str, at: &Moment<'_>) -> Change {
+        if self.facts.body == body {
+            return Change::default();
+        }
+        let state = self.facts.state();
+        body.clone_into(&mut self.facts.body);
+        let step = at.step("HANDED_OVER", (&state_name(state), &state_name(state)), 0, body);
+        self.changed(state, "body", step, at)
     }
 
     fn changed(

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 /// A text in both languages.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 struct Words {
     ja: String,
     en: String,
@@ -87,6 +87,18 @@ reasons! {
     VisitsDoNotFit "VISITS_DO_NOT_FIT";
     /// What was taken over under this name differs.
     Differs "DIFFERS";
+    /// An answer says otherwise than a field of the call, or than what is recorded.
+    Contradicts "CONTRADICTS";
+    /// An answer that the form does not take; the form's engine says why.
+    BadAnswer "BAD_ANSWER";
+    /// Another form than this call takes.
+    OtherForm "OTHER_FORM";
+    /// The gathering is of another programme or body.
+    OtherGathering "OTHER_GATHERING";
+    /// More than 24 hours.
+    TooLongAGathering "TOO_LONG_A_GATHERING";
+    /// Not a month such as `2025-01`.
+    BadMonth "BAD_MONTH";
 }
 
 /// One thing that is wrong with a request. Never repeats what was given, which may be personal.
@@ -98,12 +110,32 @@ pub struct Fault {
     pub reason: Reason,
     /// For the places of the text: a limit, a code point.
     values: Vec<(&'static str, String)>,
+    /// Of an answer: what the form's engine says of it.
+    told: Option<Told>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Told {
+    code: &'static str,
+    words: Words,
 }
 
 impl Fault {
     /// A fault of one field.
     pub fn new(field: impl Into<String>, reason: Reason) -> Self {
-        Self { field: field.into(), reason, values: Vec::new() }
+        Self { field: field.into(), reason, values: Vec::new(), told: None }
+    }
+
+    /// What the form's engine found wrong with an answer.
+    pub fn of_answer(found: &kit_forms::Fault) -> Self {
+        let words = Words { ja: found.ja.clone(), en: found.en.clone() };
+        let told = Some(Told { code: found.reason.as_str(), words });
+        Self { told, ..Self::new(format!("answers[{}]", found.question), Reason::BadAnswer) }
+    }
+
+    /// The stable name of what is wrong.
+    pub fn code(&self) -> &'static str {
+        self.told.as_ref().map_or(self.reason.code(), |told| told.code)
     }
 
     /// Fills `{key}` of the text.
@@ -111,6 +143,12 @@ impl Fault {
     pub fn with(mut self, key: &'static str, value: impl ToString) -> Self {
         self.values.push((key, value.to_string()));
         self
+    }
+
+    /// The same fault of another field.
+    #[must_use]
+    pub fn at(self, field: String) -> Self {
+        Self { field, ..self }
     }
 
     /// The same fault of a field within another.
@@ -130,6 +168,9 @@ impl Fault {
     }
 
     fn filled(&self, language: fn(&Words) -> &String) -> String {
+        if let Some(told) = &self.told {
+            return language(&told.words).clone();
+        }
         static TEXTS: OnceLock<Texts> = OnceLock::new();
         let texts = TEXTS.get_or_init(|| read(include_str!("../../texts/faults.json")));
         let code = self.reason.code();

@@ -10,7 +10,7 @@ use kit_vocabulary::List;
 use super::outcome::named;
 use super::visit::is_held;
 
-/// Answers below which a mean would tell what a single company said.
+/// Answers below which a count or a mean would tell what a single company said.
 const LEAST_ANSWERS: i32 = 3;
 
 /// The record of `expert`, from all of the expert's cases. A case counts once a visit was held.
@@ -34,7 +34,11 @@ pub fn track_record<'a>(expert: &str, cases: impl IntoIterator<Item = &'a CaseFa
             kit_vocabulary::company_industries(),
             cases.iter().filter_map(|case| case.company.as_ref()).map(|company| company.industry.as_str()),
         ),
-        outcomes: [Strong, Able, Weak, Unknown].into_iter().map(group).filter(|group| group.count > 0).collect(),
+        outcomes: if said.len() as i32 >= LEAST_ANSWERS {
+            [Strong, Able, Weak, Unknown].into_iter().map(group).filter(|group| group.count > 0).collect()
+        } else {
+            Vec::new()
+        },
         marks: means(said.iter().filter_map(|outcome| outcome.marks.as_ref())),
     }
 }
@@ -84,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_executed_counts_and_a_mean_needs_three_answers() {
+    fn what_was_executed_counts_and_what_companies_said_needs_three_answers() {
         let cases = [
             case("T4", "automotive", CaseState::Completed, 3, 5),
             case("T1", "automotive", CaseState::EndedEarly, 2, 4),
@@ -95,11 +99,12 @@ mod tests {
         let themes: Vec<_> = record.themes.iter().map(|count| (count.code.as_str(), count.count)).collect();
         assert_eq!(themes, [("T1", 1), ("T4", 1)]);
         assert_eq!(record.industries, [CodeCount { code: "automotive".into(), count: 2 }]);
-        assert_eq!(record.outcomes, [GroupCount { group: OutcomeGroup::Able.into(), count: 2 }]);
-        assert_eq!(record.marks, []);
+        assert_eq!((record.outcomes, record.marks), (vec![], vec![]), "two answers would tell who said what");
 
         let three = [&cases[..2], &[case("T1", "automotive", CaseState::Completed, 3, 4)]].concat();
         let mean = MeanMark { mark: "knowledge".into(), answers: 3, hundredths: 433 };
-        assert_eq!(track_record("experts/e", &three).marks, [mean], "marks nobody gave are left out");
+        let record = track_record("experts/e", &three);
+        assert_eq!(record.outcomes, [GroupCount { group: OutcomeGroup::Able.into(), count: 3 }]);
+        assert_eq!(record.marks, [mean], "marks nobody gave are left out");
     }
 }

@@ -1,5 +1,6 @@
 //! Why a command is refused though its request is well formed.
 
+use super::catalogue::Part;
 use super::fault::Fault;
 
 /// A refusal.
@@ -41,9 +42,32 @@ pub enum Refused {
     /// A side has not confirmed the visit.
     #[error("visit {0} is not confirmed by both sides")]
     NotConfirmed(i32),
+    /// Who wrote an entry cannot review it.
+    #[error("who wrote it cannot review it")]
+    OwnWork,
+    /// An entry is published only with a consent that stands.
+    #[error("no consent stands")]
+    NoConsent,
     /// The same person confirmed for the other side.
     #[error("the same person confirmed for the other side")]
     SamePerson,
+    /// The programme pays no such fee.
+    #[error("the programme pays no such fee")]
+    NoFee,
+    /// The programme does not let this part be waived.
+    #[error("the programme does not let {} be waived", .0.name())]
+    NotWaivable(Part),
+    /// A form about it is not answered in this state.
+    #[error("the form is not answered in the state {state}")]
+    NotNow {
+        /// Where it stands.
+        state: String,
+        /// Where it is answered.
+        allowed: Vec<String>,
+    },
+    /// The gathering has room for no more companies than this.
+    #[error("the gathering has room for {0}")]
+    Full(i32),
     /// The fee was claimed before.
     #[error("already claimed")]
     AlreadyClaimed,

@@ -12,7 +12,7 @@ use crate::domain::catalogue::reasons;
 use crate::domain::check::Check;
 use crate::domain::consultation::Finding;
 use crate::domain::outcome::{company_group, expert_group};
-use crate::domain::{Deed, Reason};
+use crate::domain::{Deed, Reason, Report};
 use crate::error::Error;
 
 /// What all commands on a case have in common.
@@ -32,12 +32,17 @@ impl Common<'_> {
         self.read_about(id, caller, body, words, check)
     }
 
-    fn read_about(self, id: String, caller: Caller, body: &impl Message, words: bool, check: &mut Check) -> Asked {
+    /// Reads it about what is no case.
+    pub(super) fn read_about(
+        self,
+        id: String,
+        caller: Caller,
+        body: &impl Message,
+        words: bool,
+        check: &mut Check,
+    ) -> Asked {
         check.request_id(self.request_id);
-        let on_behalf_of = Side::try_from(self.on_behalf_of).unwrap_or_else(|_| {
-            check.fault("on_behalf_of", Reason::UnknownCode);
-            Side::Unspecified
-        });
+        let on_behalf_of = check.opt_side("on_behalf_of", self.on_behalf_of);
         Asked {
             origin: origin(&caller, self.method, self.request_id, body),
             caller,
@@ -50,7 +55,7 @@ impl Common<'_> {
 }
 
 /// The body that looks after it: as given, or a counsellor's own where there is just one.
-fn body(check: &mut Check, caller: &Caller, given: &str) -> String {
+pub(super) fn body(check: &mut Check, caller: &Caller, given: &str) -> String {
     check.opt_name("body", "bodies", given);
     if !given.is_empty() || !caller.is(Role::Counsellor) {
         return given.to_owned();
@@ -93,44 +98,47 @@ pub(super) fn consultation(
     Ok((facts, texts))
 }
 
-pub(super) fn report(caller: Caller, given: wire::ReportConsultationRequest) -> Result<(Asked, Finding), Error> {
-    let mut check = Check::default();
-    let id = check.id("name", "consultations", &given.name);
-    let common = Common {
-        method: "ReportConsultation",
-        name: &given.name,
-        etag: &given.etag,
-        request_id: &given.request_id,
-        on_behalf_of: given.on_behalf_of,
-        reason: &given.reason,
-    };
-    let asked = common.read_about(id, caller, &given, false, &mut check);
-    let absent = given.absent;
-    let on = given.goes_on;
+/// What came of a consultation.
+pub(super) fn finding(check: &mut Check, given: &wire::ReportConsultationRequest) -> Finding {
+    let (absent, on) = (given.absent, given.goes_on);
     let finding = Finding {
         absent,
         diagnosed: check.codes("diagnosed_needs", needs(), &given.diagnosed_needs, !absent),
-        advice: check.long("advice", &given.advice),
+        advice: check.advice(&given.advice),
         reason: check.code(
             "non_conversion_reason",
             &reasons().non_conversion,
             &given.non_conversion_reason,
             !absent && !on,
         ),
-        report: check.answers("report", given.report),
     };
     let nowhere = [
         ("non_conversion_reason", (absent || on) && !finding.reason.is_empty()),
         ("goes_on", absent && on),
         ("diagnosed_needs", absent && !finding.diagnosed.is_empty()),
         ("advice", absent && !finding.advice.is_empty()),
-        ("report", absent && finding.report.is_some()),
+        ("form", absent && !given.form.is_empty()),
     ];
     for (field, _) in nowhere.into_iter().filter(|(_, wrong)| *wrong) {
         check.fault(field, Reason::NotHere);
     }
-    check.done()?;
-    Ok((asked, finding))
+    finding
+}
+
+/// The report of a visit.
+pub(super) fn held(check: &mut Check, given: wire::HoldVisitRequest) -> Deed {
+    let span = check.span(given.start_time.as_ref(), given.end_time.as_ref());
+    let goals = check.goals(&given.goals_reached);
+    check.tools(&given.tools);
+    Deed::Hold(Report { span, goals, tools: given.tools, texts: check.visit_texts(given.texts) })
+}
+
+/// Work that followed.
+pub(super) fn follow_on(check: &mut Check, given: &wire::RecordFollowOnRequest) -> Deed {
+    let side = check.side(given.side);
+    let month = check.month("begin_month", &given.begin_month);
+    check.between("satisfaction", i64::from(given.satisfaction), (0, 5));
+    Deed::FollowOn(side, month, given.satisfaction)
 }
 
 pub(super) fn guidance(
@@ -164,8 +172,12 @@ pub(super) fn ending(check: &mut Check, code: &str) -> String {
     check.code("ending_reason", &reasons().ending, code, true)
 }
 
-/// What a side says: its own scale and, of the company only, marks.
-pub(super) fn outcome(check: &mut Check, given: wire::RecordOutcomeRequest) -> Deed {
+/// What a side says: its own scale and, of the company only, marks. `of_all` is a judgement of every tool used.
+pub(super) fn outcome(
+    check: &mut Check,
+    given: wire::RecordOutcomeRequest,
+    of_all: Option<wire::ToolJudgement>,
+) -> Deed {
     let side = check.side(given.side);
     let company = CompanyScale::try_from(given.company_scale).ok();
     let expert = ExpertScale::try_from(given.expert_scale).ok();
@@ -195,8 +207,8 @@ pub(super) fn outcome(check: &mut Check, given: wire::RecordOutcomeRequest) -> D
         expert_scale: given.expert_scale,
         marks: given.marks.filter(|marks| *marks != wire::Marks::default()),
         gains: given.gains,
-        tools: given.tools,
+        tools: given.tools.into_iter().chain(of_all).collect(),
         ..Outcome::default()
     };
-    Deed::Say(side, outcome, check.answers("answers", given.answers))
+    Deed::Say(side, outcome)
 }

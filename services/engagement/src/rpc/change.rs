@@ -9,11 +9,14 @@ use prost::Message;
 use sha2::{Digest as _, Sha256};
 
 use super::Desk;
+use super::gatherings::holds_consultation;
+use super::hand_in::hand_in;
 use super::reach::{may_enter_for, may_say, reaches};
+use super::subject::{of_case, of_consultation};
 use crate::domain::catalogue::{Programme, programme};
 use crate::domain::consultation::Finding;
 use crate::domain::record::track_record;
-use crate::domain::{Case, Change, Consultation, Deed, Fault, Moment, Reason, Span};
+use crate::domain::{Case, Change, Consultation, Deed, Fault, Filled, Moment, Reason, Span, Subject};
 use crate::error::Error;
 use crate::events;
 use crate::names::{self, Parties as _};
@@ -24,6 +27,9 @@ use crate::store::{self, Keys, Steps};
 pub(super) struct Receipt {
     #[prost(string, tag = "1")]
     pub(super) id: String,
+    /// The id of the answers that came with it; empty for none.
+    #[prost(string, tag = "2")]
+    pub(super) answers: String,
 }
 
 /// A command, read: who asks, about what, based on what, and why.
@@ -46,13 +52,26 @@ pub(super) fn origin(caller: &Caller, method: &str, request_id: &str, request: &
     Origin { actor: caller.subject.clone(), causation: String::new(), traceparent, request }
 }
 
-fn check_etag(version: i64, etag: &str) -> Result<(), Error> {
+pub(super) fn check_etag(version: i64, etag: &str) -> Result<(), Error> {
     if etag.is_empty() || etag == version.to_string() { Ok(()) } else { Err(Error::StaleEtag(version.to_string())) }
 }
 
 /// The programme a stored thing belongs to.
 pub(super) fn programme_of(id: &str) -> Result<&'static Programme, Error> {
     programme(id).ok_or_else(|| kit_log::Error::Internal(format!("no data of the programme {id}")).into())
+}
+
+/// The visit that a deed reports; 0 for none.
+const fn visit_of(deed: &Deed) -> i32 {
+    match deed {
+        Deed::Hold(report) => report.texts.number,
+        _ => 0,
+    }
+}
+
+/// `answers/<id>`, or nothing.
+fn answers_name(receipt: &Receipt) -> String {
+    if receipt.answers.is_empty() { String::new() } else { names::answers(&receipt.answers) }
 }
 
 /// The time a deed needs the expert for.
@@ -64,9 +83,17 @@ const fn span_of(deed: &Deed) -> Option<Span> {
     }
 }
 
+/// What a command did: the thing as it now stands, the name of the answers that came with it, the token.
+pub(super) type Done<T> = (T, String, Token);
+
 impl Desk {
-    /// Carries a deed out; answers the case as it now stands.
-    pub(super) async fn change(&self, asked: Asked, deed: Deed) -> Result<(wire::Case, Token), Error> {
+    /// Carries a deed out, and keeps the answers to a form that came with it; answers the case as it now stands.
+    pub(super) async fn change(
+        &self,
+        asked: Asked,
+        deed: Deed,
+        filled: Option<Filled>,
+    ) -> Result<Done<wire::Case>, Error> {
         let Asked { caller, origin, id, etag, on_behalf_of, words } = asked;
         let (keys, who) = (self.log.keys().clone(), caller.clone());
         let committed = self.log.writer().run(origin, move |unit| {
@@ -75,17 +102,29 @@ impl Desk {
                 let mut case = store::by_id(unit.session(), keys, &id).await?.ok_or(Error::NoSuchCase)?;
                 reaches(&who, &case.facts)?;
                 match &deed {
-                    Deed::Confirm(_, side) | Deed::Say(side, ..) => may_say(&who, &case.facts, *side, on_behalf_of)?,
+                    Deed::Confirm(_, side) | Deed::Say(side, _) | Deed::FollowOn(side, ..) => {
+                        may_say(&who, &case.facts, *side, on_behalf_of)?
+                    }
                     _ => may_enter_for(&who, &case.facts, on_behalf_of)?,
                 }
                 check_etag(case.version, &etag)?;
                 let actor = unit.actor().to_owned();
                 let at = Moment { now: unit.now(), actor: &actor, on_behalf_of, words: &words };
+                let visit = visit_of(&deed);
+                let handed_over = matches!(deed, Deed::HandOver(..));
                 carry_out(unit, keys, &mut case, deed, &at).await?;
-                Ok::<_, Error>(Receipt { id })
+                if handed_over {
+                    hand_over_sources(unit, keys, &case.facts, &at).await?;
+                }
+                let subject = of_case(&case.facts, visit)?;
+                let answers = keep_answers(unit, keys, (&who, &subject), filled.as_ref(), &at).await?;
+                Ok::<_, Error>(Receipt { id, answers })
             })
         });
-        self.answer(&caller, committed.await?).await
+        let committed = committed.await?;
+        let answers = answers_name(&committed.answer);
+        let (case, token) = self.answer(&caller, committed).await?;
+        Ok((case, answers, token))
     }
 
     /// Begins a case, and converts the consultations among its sources.
@@ -117,7 +156,7 @@ impl Desk {
                 let steps = store::record(unit.session(), &sealing, &[steps], true).await?.concat();
                 let entered = events::case(unit, &case, &change.kinds, steps, "");
                 store::insert(unit.session(), &sealing, &[(entered, &case, None)]).await?;
-                Ok::<_, Error>(Receipt { id })
+                Ok::<_, Error>(Receipt { id, answers: String::new() })
             })
         });
         self.answer(&caller, committed.await?).await
@@ -134,6 +173,7 @@ impl Desk {
         let keys = self.log.keys().clone();
         let committed = self.log.writer().run(origin, move |unit| {
             Box::pin(async move {
+                holds_consultation(unit.session(), &facts).await?;
                 let (id, actor) = (unit.fresh_id(), unit.actor().to_owned());
                 let at = own_name(unit, &actor);
                 let (met, change) = Consultation::enter(&id, facts, texts, &at);
@@ -141,9 +181,9 @@ impl Desk {
                 let (name, key) = (names::consultation(&id), names::key_of(&met.facts));
                 let steps = Steps { subject: &name, key: &key, steps: &change.steps };
                 let steps = store::record(unit.session(), &sealing, &[steps], true).await?.concat();
-                events::consultation(unit, &met, &change.kinds, steps, "");
-                store::insert_consultation(unit.session(), &sealing, &met).await?;
-                Ok::<_, Error>(Receipt { id })
+                let entered = events::consultation(unit, &met, &change.kinds, steps, "");
+                store::insert_consultation(unit.session(), &sealing, entered, &met).await?;
+                Ok::<_, Error>(Receipt { id, answers: String::new() })
             })
         });
         let committed = committed.await?;
@@ -154,8 +194,8 @@ impl Desk {
     pub(super) async fn take_report(
         &self,
         asked: Asked,
-        finding: Finding,
-    ) -> Result<(wire::Consultation, Token), Error> {
+        (finding, filled): (Finding, Option<Filled>),
+    ) -> Result<Done<wire::Consultation>, Error> {
         let Asked { caller, origin, id, etag, on_behalf_of, words } = asked;
         let (keys, who) = (self.log.keys().clone(), caller.clone());
         let committed = self.log.writer().run(origin, move |unit| {
@@ -172,17 +212,38 @@ impl Desk {
                 if !change.is_empty() {
                     tell_consultation(unit, keys, &met, &change, &at).await?;
                 }
-                Ok::<_, Error>(Receipt { id })
+                let subject = of_consultation(&met);
+                let answers = keep_answers(unit, keys, (&who, &subject), filled.as_ref(), &at).await?;
+                Ok::<_, Error>(Receipt { id, answers })
             })
         });
         let committed = committed.await?;
-        Ok((self.consultation(&caller, &committed.answer.id).await?, committed.token))
+        let answers = answers_name(&committed.answer);
+        Ok((self.consultation(&caller, &committed.answer.id).await?, answers, committed.token))
     }
 
     async fn answer(&self, caller: &Caller, committed: Committed<Receipt>) -> Result<(wire::Case, Token), Error> {
         // Whoever handed it over reached it then, and is told how it left.
         Ok((self.found(caller, &committed.answer.id).await?, committed.token))
     }
+}
+
+/// Keeps the answers to a form that came with a command. They are the side's own words only when the side itself is the
+/// caller.
+async fn keep_answers(
+    unit: &mut Unit,
+    keys: &dyn KeyStore,
+    (caller, subject): (&Caller, &Subject),
+    filled: Option<&Filled>,
+    at: &Moment<'_>,
+) -> Result<String, Error> {
+    let Some(filled) = filled else { return Ok(String::new()) };
+    let side = match filled.rule.side() {
+        Side::Expert => subject.expert(),
+        _ => subject.company(),
+    };
+    let on_behalf = at.on_behalf_of != Side::Unspecified || !caller.owns(side);
+    hand_in(unit, keys, subject, filled, (on_behalf, at)).await
 }
 
 /// A command that somebody gives in the own name and without words.
@@ -243,6 +304,24 @@ async fn convertible(
     } else {
         Err(Error::Invalid(vec![Fault::new(format!("sources[{index}]"), Reason::OtherCompany)]))
     }
+}
+
+/// The consultations that became a case go with it: who looks after it now needs to know what was said there.
+async fn hand_over_sources(
+    unit: &mut Unit,
+    keys: &dyn KeyStore,
+    facts: &wire::CaseFacts,
+    at: &Moment<'_>,
+) -> Result<(), Error> {
+    for id in facts.sources.iter().filter_map(|source| source.strip_prefix("consultations/")) {
+        let found = store::consultation(unit.session(), keys, id).await?;
+        let Some(mut met) = found.filter(|met| met.facts.case == names::case(&facts.case_id)) else { continue };
+        let change = met.hand_over(&facts.body, at);
+        if !change.is_empty() {
+            tell_consultation(unit, keys, &met, &change, at).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn tell_consultation(

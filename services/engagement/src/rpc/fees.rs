@@ -9,6 +9,7 @@ use prost::Message;
 
 use super::Desk;
 use super::change::{carry_out, own_name, programme_of};
+use super::gatherings::{gathering_of, may_record};
 use super::reach::reaches;
 use crate::domain::catalogue::Programme;
 use crate::domain::check::Check;
@@ -117,7 +118,7 @@ impl Desk {
                 let expert = case.facts.expert.clone();
                 let claim =
                     Claim { name: name.clone(), expert, time: Some(wire_time(at.now)), actor: actor.clone(), ..claim };
-                let claim = priced(claim, programme_of(&case.facts.programme)?, travel);
+                let claim = priced(claim, programme_of(&case.facts.programme)?, travel)?;
                 carry_out(unit, keys, &mut case, Deed::Claim(claim.visit, name), &at).await?;
                 store::add_claim(unit.session(), &claim).await?;
                 events::claim(unit, &claim);
@@ -144,12 +145,16 @@ impl Desk {
                 if !attended {
                     return Err(Error::NoAttendance);
                 }
+                let held = gathering_of(unit.session(), &claim.event).await?;
+                if held.is_some_and(|held| held.programme != programme.id) {
+                    return Err(Error::Invalid(vec![Fault::new("programme", Reason::OtherGathering)]));
+                }
                 if store::is_claimed(unit.session(), &claim).await? {
                     return Err(Refused::AlreadyClaimed.into());
                 }
                 let (name, actor) = (format!("claims/{}", unit.fresh_id()), unit.actor().to_owned());
                 let claim = Claim { name, time: Some(wire_time(unit.now())), actor, ..claim };
-                let claim = priced(claim, programme, travel);
+                let claim = priced(claim, programme, travel)?;
                 store::add_claim(unit.session(), &claim).await?;
                 events::claim(unit, &claim);
                 Ok::<_, Error>(Claimed { claim: Some(claim) })
@@ -159,7 +164,11 @@ impl Desk {
     }
 
     /// Records an attendance.
-    pub(super) async fn attend(&self, origin: Origin, request: &wire::RecordAttendanceRequest) -> Result<Token, Error> {
+    pub(super) async fn attend(
+        &self,
+        (caller, origin): (Caller, Origin),
+        request: &wire::RecordAttendanceRequest,
+    ) -> Result<Token, Error> {
         let mut check = Check::default();
         check.request_id(&request.request_id);
         let event = check.ascii("event", &request.event, true);
@@ -172,6 +181,7 @@ impl Desk {
         let body = wire::AttendanceRecorded { event, expert, kind: kind.into() };
         let committed = self.log.writer().run(origin, move |unit| {
             Box::pin(async move {
+                may_record(unit.session(), &caller, &body.event).await?;
                 let (now, actor) = (unit.now(), unit.actor().to_owned());
                 let what = (body.event.as_str(), body.expert.as_str(), body.kind());
                 if store::add_attendance(unit.session(), what, now, &actor).await? {

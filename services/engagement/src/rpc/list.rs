@@ -1,17 +1,15 @@
-//! Lists of cases: conditions, pages, and whose cases a caller is shown.
+//! Lists of cases and consultations: conditions, pages, and whose a caller is shown.
 
 use contract::engagement::v1 as wire;
-use contract::engagement::v1::{CaseOrder, CaseState, ListCasesRequest};
+use contract::engagement::v1::{CaseOrder, CaseState, ConsultationState, ListCasesRequest, ListConsultationsRequest};
 use kit_clock::Timestamp;
 use kit_serve::{Caller, Role};
-use prost::Message as _;
-use sha2::{Digest as _, Sha256};
 
-use super::Desk;
+use super::{Desk, page};
 use crate::domain::check::Check;
 use crate::domain::{Fault, Reason};
 use crate::error::Error;
-use crate::store::{self, Filter};
+use crate::store::{self, ConsultationFilter, Filter};
 
 /// Cases on a page that names no size, and the most on any.
 const PAGE: (i32, i32) = (50, 200);
@@ -24,7 +22,7 @@ impl Desk {
     ) -> Result<wire::ListCasesResponse, Error> {
         let now = self.log.clock().now();
         let (mut filter, after, size) = read(request, now)?;
-        narrow(caller, &mut filter)?;
+        narrow(caller, (&mut filter.body, &mut filter.expert))?;
         let mut session = self.log.read_session().await.map_err(Error::from)?;
         // One more than wanted tells whether there is a page after this.
         let keys = self.log.keys().as_ref();
@@ -36,6 +34,44 @@ impl Desk {
         let next_page_token = last.map(|(place, _)| token(*place, request)).unwrap_or_default();
         let cases = found.into_iter().map(|(_, case)| self.shown(caller, case)).collect();
         Ok(wire::ListCasesResponse { cases, next_page_token })
+    }
+}
+
+impl Desk {
+    /// A page of consultations.
+    pub(super) async fn consultations(
+        &self,
+        caller: &Caller,
+        request: &ListConsultationsRequest,
+    ) -> Result<wire::ListConsultationsResponse, Error> {
+        let mut check = Check::default();
+        let state = ConsultationState::try_from(request.state).unwrap_or_else(|_| {
+            check.fault("state", Reason::UnknownCode);
+            ConsultationState::Unspecified
+        });
+        check.ascii("programme", &request.programme, false);
+        check.ascii("region", &request.region, false);
+        check.ascii("event", &request.event, false);
+        let mut filter = ConsultationFilter {
+            programme: request.programme.clone(),
+            region: request.region.clone(),
+            body: check.opt_name("body", "bodies", &request.body),
+            expert: check.opt_name("expert", "experts", &request.expert),
+            company: check.opt_name("company", "companies", &request.company),
+            event: request.event.clone(),
+            state,
+        };
+        let size = page::size(&mut check, request.page_size);
+        let conditions = ListConsultationsRequest { page_size: 0, page_token: String::new(), ..request.clone() };
+        let after = page::place(&mut check, &request.page_token, &conditions, -1);
+        check.done()?;
+        narrow(caller, (&mut filter.body, &mut filter.expert))?;
+        let mut session = self.log.read_session().await?;
+        let keys = self.log.keys().as_ref();
+        let found = store::list_consultations(&mut session, keys, &filter, after, size + 1).await?;
+        let (found, next_page_token) = page::cut(found, size, &conditions);
+        let consultations = found.into_iter().map(Self::met).collect();
+        Ok(wire::ListConsultationsResponse { consultations, next_page_token })
     }
 }
 
@@ -81,15 +117,12 @@ fn read(request: &ListCasesRequest, now: Timestamp) -> Result<(Filter, (i64, i64
 }
 
 /// A counsellor is shown one of the own bodies, an expert the own cases; who owns several says which.
-fn narrow(caller: &Caller, filter: &mut Filter) -> Result<(), Error> {
-    if caller.is(Role::Operator) || caller.is(Role::Portal) {
+pub(super) fn narrow(caller: &Caller, (body, expert): (&mut String, &mut String)) -> Result<(), Error> {
+    if [Role::Operator, Role::Portal, Role::Service].into_iter().any(|role| caller.is(role)) {
         return Ok(());
     }
-    let (asked, field, prefix) = if caller.is(Role::Counsellor) {
-        (&mut filter.body, "body", "bodies/")
-    } else {
-        (&mut filter.expert, "expert", "experts/")
-    };
+    let (asked, field, prefix) =
+        if caller.is(Role::Counsellor) { (body, "body", "bodies/") } else { (expert, "expert", "experts/") };
     let mut own = caller.owns.iter().filter(|name| name.starts_with(prefix));
     match (asked.is_empty(), own.next(), own.next()) {
         (true, Some(only), None) => only.clone_into(asked),
@@ -115,5 +148,5 @@ fn place(token: &str, request: &ListCasesRequest) -> Option<(i64, i64)> {
 /// Tells conditions apart without repeating them.
 fn mark(request: &ListCasesRequest) -> String {
     let conditions = ListCasesRequest { page_size: 0, page_token: String::new(), ..request.clone() };
-    Sha256::digest(conditions.encode_to_vec()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    page::mark(&conditions)
 }

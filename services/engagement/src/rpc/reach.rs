@@ -9,6 +9,9 @@ use crate::domain::case::side_name;
 use crate::error::Error;
 use crate::names::Parties;
 
+/// Steps at which a side says something of the other; the side is the step's detail.
+const SAID_BY_A_SIDE: [&str; 2] = ["OUTCOME_RECORDED", "FOLLOW_ON_RECORDED"];
+
 /// Whether the caller may see and handle it at all.
 pub(super) fn reaches(caller: &Caller, of: &impl Parties) -> Result<(), Error> {
     let everything = [Role::Operator, Role::Portal, Role::Service].into_iter().any(|role| caller.is(role));
@@ -37,7 +40,7 @@ pub(super) fn may_say(caller: &Caller, of: &impl Parties, side: Side, on_behalf_
 }
 
 /// The side whose words the caller must not see: the other one's.
-fn hidden(caller: &Caller, of: &impl Parties) -> Option<Side> {
+pub(super) fn hidden(caller: &Caller, of: &impl Parties) -> Option<Side> {
     if caller.owns(of.expert()) {
         Some(Side::Company)
     } else if caller.owns(of.company()) {
@@ -50,11 +53,18 @@ fn hidden(caller: &Caller, of: &impl Parties) -> Option<Side> {
 /// A case as this caller may see it.
 pub(super) fn shown(caller: &Caller, case: Case) -> (wire::CaseFacts, wire::CaseTexts) {
     let hidden = hidden(caller, &case.facts);
-    let Case { mut facts, mut texts, .. } = case;
+    let Case { mut facts, texts, .. } = case;
     match hidden {
-        Some(Side::Company) => (facts.company_outcome, texts.company_answers) = (None, None),
-        Some(Side::Expert) => (facts.expert_outcome, texts.expert_answers) = (None, None),
+        Some(Side::Company) => facts.company_outcome = None,
+        Some(Side::Expert) => facts.expert_outcome = None,
         Some(Side::Unspecified) | None => {}
+    }
+    if let Some(follow_on) = facts.follow_on.as_mut() {
+        match hidden {
+            Some(Side::Company) => follow_on.company_satisfaction = 0,
+            Some(Side::Expert) => follow_on.expert_satisfaction = 0,
+            Some(Side::Unspecified) | None => {}
+        }
     }
     (facts, texts)
 }
@@ -62,7 +72,7 @@ pub(super) fn shown(caller: &Caller, case: Case) -> (wire::CaseFacts, wire::Case
 /// A history as this caller may see it: without what the other side said of it.
 pub(super) fn shown_steps(caller: &Caller, of: &impl Parties, mut steps: Vec<wire::Step>) -> Vec<wire::Step> {
     if let Some(hidden) = hidden(caller, of).map(side_name) {
-        let others = |step: &&mut wire::Step| step.cause == "OUTCOME_RECORDED" && step.detail == hidden;
+        let others = |step: &&mut wire::Step| SAID_BY_A_SIDE.contains(&step.cause.as_str()) && step.detail == hidden;
         steps.iter_mut().filter(others).for_each(|step| step.reason.clear());
     }
     steps

@@ -37,3 +37,9 @@ pub(crate) async fn add_claim(session: &mut Session, claim: &Claim) -> Result<()
     let sql = "INSERT INTO claim (id, subject, facts) VALUES ($1, $2, $3)";
     session.execute(sql, args![&claim.name, subject(claim), claim.encode_to_vec()]).await.map(drop)
 }
+
+/// Whether the expert attended this event in whatever way.
+pub(crate) async fn attended_at_all(session: &mut Session, event: &str, expert: &str) -> Result<bool> {
+    let sql = "SELECT count(*) FROM attendance WHERE event = $1 AND expert = $2";
+    Ok(session.count(sql, args![event, expert]).await? > 0)
+}

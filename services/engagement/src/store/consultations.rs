@@ -1,6 +1,7 @@
 //! Consultations.
 
-use kit_log::sql::Session;
+use contract::engagement::v1::{ConsultationFacts, ConsultationState};
+use kit_log::sql::{Row, Session, Value};
 use kit_log::{KeyStore, Result, args};
 use prost::Message as _;
 
@@ -8,30 +9,98 @@ use super::sealed::{Keys, decode};
 use crate::domain::{Consultation, consultation::state_name};
 use crate::names;
 
-pub(crate) async fn by_id(session: &mut Session, keys: &dyn KeyStore, id: &str) -> Result<Option<Consultation>> {
-    let sql = "SELECT facts, texts, version FROM consultation WHERE id = $1";
-    let Some(row) = session.row(sql, args![id]).await? else { return Ok(None) };
-    let place = names::consultation(id);
-    let facts = decode(&row.bytes("facts")?, &place)?;
-    let key = names::key_of(&facts);
-    let keys = Keys::find(keys, std::slice::from_ref(&key)).await?;
-    let texts = keys.read(&key, &place, &row.bytes("texts")?)?;
-    Ok(Some(Consultation { facts, texts, version: row.int("version")? }))
+macro_rules! select {
+    ($tail:literal) => {
+        concat!("SELECT id, entered, facts, texts, version FROM consultation ", $tail)
+    };
 }
 
-pub(crate) async fn insert(session: &mut Session, keys: &Keys, met: &Consultation) -> Result<()> {
-    let sql = "INSERT INTO consultation (id, state, facts, texts, version) VALUES ($1, $2, $3, $4, $5)";
-    write(session, sql, keys, met).await
+/// Which consultations are asked for. Empty texts hold for all.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ConsultationFilter {
+    pub(crate) programme: String,
+    pub(crate) region: String,
+    pub(crate) body: String,
+    pub(crate) expert: String,
+    pub(crate) company: String,
+    pub(crate) event: String,
+    pub(crate) state: ConsultationState,
+}
+
+pub(crate) async fn by_id(session: &mut Session, keys: &dyn KeyStore, id: &str) -> Result<Option<Consultation>> {
+    let rows = session.rows(select!("WHERE id = $1"), args![id]).await?;
+    Ok(opened(rows, keys).await?.pop().map(|(_, met)| met))
+}
+
+/// A page of consultations after a place (position of entry), each with its own.
+pub(crate) async fn list(
+    session: &mut Session,
+    keys: &dyn KeyStore,
+    filter: &ConsultationFilter,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(i64, Consultation)>> {
+    let sql = select!(
+        "WHERE ($1 = '' OR programme = $1) AND ($2 = '' OR region = $2) AND ($3 = '' OR body = $3)
+           AND ($4 = '' OR expert = $4) AND ($5 = '' OR company = $5) AND ($6 = '' OR event = $6)
+           AND ($7 = '' OR state = $7) AND entered > $8
+         ORDER BY entered LIMIT $9"
+    );
+    let ConsultationFilter { programme, region, body, expert, company, event, state } = filter;
+    let state = state_name(*state);
+    let rows = session.rows(sql, args![programme, region, body, expert, company, event, state, after, limit]).await?;
+    opened(rows, keys).await
+}
+
+/// Stores a new consultation, with the position at which it was entered.
+pub(crate) async fn insert(session: &mut Session, keys: &Keys, entered: i64, met: &Consultation) -> Result<()> {
+    let sql = "INSERT INTO consultation (id, state, facts, texts, version, programme, region, body, expert, company,
+                                         event, entered)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    let mut values = columns(keys, met)?;
+    values.push(entered.into());
+    session.execute(sql, &values).await.map(drop)
 }
 
 pub(crate) async fn save(session: &mut Session, keys: &Keys, met: &Consultation) -> Result<()> {
-    let sql = "UPDATE consultation SET state = $2, facts = $3, texts = $4, version = $5 WHERE id = $1";
-    write(session, sql, keys, met).await
+    let sql = "UPDATE consultation SET state = $2, facts = $3, texts = $4, version = $5, programme = $6, region = $7,
+                   body = $8, expert = $9, company = $10, event = $11 WHERE id = $1";
+    session.execute(sql, &columns(keys, met)?).await.map(drop)
 }
 
-async fn write(session: &mut Session, sql: &'static str, keys: &Keys, met: &Consultation) -> Result<()> {
+fn columns(keys: &Keys, met: &Consultation) -> Result<Vec<Value>> {
     let (id, facts) = (&met.facts.consultation_id, &met.facts);
     let texts = keys.seal(&names::key_of(facts), &names::consultation(id), &met.texts.encode_to_vec())?;
-    let values = args![id, state_name(facts.state()), facts.encode_to_vec(), texts, met.version];
-    session.execute(sql, values).await.map(drop)
+    let code = |text: Option<&String>| text.cloned().unwrap_or_default();
+    let values: &[Value] = args![
+        id,
+        state_name(facts.state()),
+        facts.encode_to_vec(),
+        texts,
+        met.version,
+        &facts.programme,
+        code(facts.region.as_ref().map(|region| &region.code)),
+        &facts.body,
+        &facts.expert,
+        code(facts.company.as_ref().map(|company| &company.company)),
+        &facts.event
+    ];
+    Ok(values.to_vec())
+}
+
+async fn opened(rows: Vec<Row>, keys: &dyn KeyStore) -> Result<Vec<(i64, Consultation)>> {
+    let mut sealed = Vec::new();
+    for row in &rows {
+        let place = names::consultation(&row.text("id")?);
+        let facts: ConsultationFacts = decode(&row.bytes("facts")?, &place)?;
+        sealed.push((row, place, facts));
+    }
+    let ids: Vec<String> = sealed.iter().map(|(_, _, facts)| names::key_of(facts)).collect();
+    let keys = Keys::find(keys, &ids).await?;
+    let mut found = Vec::new();
+    for (row, place, facts) in sealed {
+        let texts = keys.read(&names::key_of(&facts), &place, &row.bytes("texts")?)?;
+        found.push((row.int("entered")?, Consultation { facts, texts, version: row.int("version")? }));
+    }
+    Ok(found)
 }

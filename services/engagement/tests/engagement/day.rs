@@ -3,13 +3,15 @@
 use contract::engagement::v1::*;
 use kit_serve::Role;
 
-use crate::stage::{BODY, COMPANY, EXPERT, Stage, faults_of, reason_of};
+use crate::stage::{BODY, COMPANY, EXPERT, Stage, choice, company, faults_of, guidance, reason_of, wire};
 
 on_both!(
     what_is_overdue_comes_first,
     pages_hold_every_case_once,
     a_case_goes_to_another_body,
     everybody_is_shown_what_is_theirs,
+    a_day_from_what_is_late_to_the_handover,
+    consultations_are_listed_to_whom_they_belong,
 );
 
 async fn list(stage: &Stage, request: ListCasesRequest) -> Vec<(String, bool)> {
@@ -125,4 +127,138 @@ async fn everybody_is_shown_what_is_theirs(stage: &Stage) {
     assert_eq!(faults_of(&refused), [("name".to_owned(), "BAD_NAME".to_owned())]);
     let catalogue = anyone.get_catalogue(GetCatalogueRequest {}).await.unwrap().into_inner();
     assert_eq!((catalogue.themes.len(), catalogue.programmes[0].fees.len()), (5, 3));
+}
+
+fn consultation(of: &str, expert: &str) -> CreateConsultationRequest {
+    CreateConsultationRequest {
+        programme: "2024".to_owned(),
+        event: "events/osaka-1".to_owned(),
+        region: "大阪".to_owned(),
+        company: company(of),
+        expert: expert.to_owned(),
+        start_time: wire("09-20 14:50"),
+        ..Default::default()
+    }
+}
+
+/// In the morning what is late; a company that rings is entered for; a case moves away with all that belongs to it.
+async fn a_day_from_what_is_late_to_the_handover(stage: &Stage) {
+    let met = stage.counsellor().create_consultation(consultation(COMPANY, EXPERT)).await.unwrap();
+    let met = met.into_inner().consultation.unwrap();
+    let report = ReportConsultationRequest {
+        name: met.name.clone(),
+        diagnosed_needs: vec!["rules".to_owned()],
+        goes_on: true,
+        ..Default::default()
+    };
+    stage.expert().report_consultation(report).await.unwrap();
+    let begin = CreateGuidanceRequest { sources: vec![met.name.clone()], ..guidance(COMPANY, EXPERT) };
+    let case = stage.counsellor().create_guidance(begin).await.unwrap().into_inner().case.unwrap();
+    stage.begin("companies/later", "experts/e-2").await;
+    stage.plan(&case, "10-08 14:00").await.unwrap();
+    stage.hold(&case, 1, "10-08 14:00").await.unwrap();
+
+    // The visit waits for its confirmation until the end of October 15; the other case has been waiting since the 14th.
+    stage.clock_to("10-16 09:00");
+    let day = || ListCasesRequest { open_only: true, order: CaseOrder::Due.into(), ..Default::default() };
+    let late = |company: &str| (company.to_owned(), true);
+    assert_eq!(list(stage, day()).await, [late("companies/later"), late(COMPANY)]);
+    let on_behalf = ConfirmVisitRequest {
+        name: case.name.clone(),
+        visit: 1,
+        side: Side::Company.into(),
+        on_behalf_of: Side::Company.into(),
+        ..Default::default()
+    };
+    stage.counsellor().confirm_visit(on_behalf).await.unwrap();
+    let expert =
+        ConfirmVisitRequest { name: case.name.clone(), visit: 1, side: Side::Expert.into(), ..Default::default() };
+    stage.expert().confirm_visit(expert).await.unwrap();
+    let check = SubmitAnswersRequest {
+        form: "forms/self-check-2024".to_owned(),
+        subject: COMPANY.to_owned(),
+        on_behalf_of: Side::Company.into(),
+        answers: (1..=25).map(|at| choice(&format!("Q{at:02}"), "partly")).collect(),
+        ..Default::default()
+    };
+    stage.forms_by_counsellor().submit_answers(check).await.unwrap();
+    assert_eq!(list(stage, day()).await, [late("companies/later"), (COMPANY.to_owned(), false)]);
+
+    let to = HandOverRequest {
+        name: case.name.clone(),
+        body: "bodies/nagoya".to_owned(),
+        counsellor: "counsellor-2".to_owned(),
+        reason: "移転のため".to_owned(),
+        ..Default::default()
+    };
+    stage.counsellor().hand_over(to).await.unwrap();
+    assert_eq!(list(stage, day()).await, [late("companies/later")]);
+    let mut there = stage.by("counsellor-2", Role::Counsellor, &["bodies/nagoya"]);
+    let cases = there.list_cases(day()).await.unwrap().into_inner().cases;
+    assert_eq!(cases.iter().map(|case| case.name.as_str()).collect::<Vec<_>>(), [case.name.as_str()]);
+    let get = || GetConsultationRequest { name: met.name.clone() };
+    let moved = there.get_consultation(get()).await.unwrap().into_inner().consultation.unwrap();
+    assert_eq!(moved.facts.unwrap().body, "bodies/nagoya");
+    assert_eq!(reason_of(&stage.counsellor().get_consultation(get()).await.unwrap_err()), "NOT_OWN");
+    let steps: Vec<_> = stage.history(&met.name).await.into_iter().map(|step| (step.cause, step.to)).collect();
+    let expected =
+        [("ENTERED", "declared"), ("REPORTED", "going_on"), ("CONVERTED", "converted"), ("HANDED_OVER", "converted")];
+    assert_eq!(steps, expected.map(|(cause, to)| (cause.to_owned(), to.to_owned())));
+    let about = |subject: &str| ListAnswersRequest { subject: subject.to_owned(), ..Default::default() };
+    let mut forms = stage.forms_by("counsellor-2", Role::Counsellor, &["bodies/nagoya"]);
+    assert_eq!(forms.list_answers(about(COMPANY)).await.unwrap().into_inner().answers.len(), 1);
+    let refused = stage.forms_by_counsellor().list_answers(about(&case.name)).await.unwrap_err();
+    assert_eq!(reason_of(&refused), "NOT_OWN");
+}
+
+async fn consultations_are_listed_to_whom_they_belong(stage: &Stage) {
+    let mut names = Vec::new();
+    for (number, expert) in
+        ["experts/e-1", "experts/e-2", "experts/e-1", "experts/e-2", "experts/e-1"].iter().enumerate()
+    {
+        let entered = consultation(&format!("companies/c-{number}"), expert);
+        let entered = stage.counsellor().create_consultation(entered).await.unwrap().into_inner().consultation.unwrap();
+        names.push(entered.name);
+    }
+    let elsewhere = CreateConsultationRequest {
+        event: "events/nagoya".to_owned(),
+        region: "名古屋".to_owned(),
+        body: "bodies/nagoya".to_owned(),
+        ..consultation("companies/c-9", "experts/e-1")
+    };
+    stage.operator().create_consultation(elsewhere).await.unwrap();
+    let absent = ReportConsultationRequest { name: names[1].clone(), absent: true, ..Default::default() };
+    stage.counsellor().report_consultation(absent).await.unwrap();
+
+    let (mut seen, mut token) = (Vec::new(), String::new());
+    loop {
+        let request = ListConsultationsRequest { page_size: 2, page_token: token, ..Default::default() };
+        let page = stage.counsellor().list_consultations(request).await.unwrap().into_inner();
+        seen.extend(page.consultations.into_iter().map(|met| met.name));
+        token = page.next_page_token;
+        if token.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(seen, names);
+    let count = async |request: ListConsultationsRequest| {
+        stage.operator().list_consultations(request).await.unwrap().into_inner().consultations.len()
+    };
+    let text = str::to_owned;
+    let all = ListConsultationsRequest::default;
+    assert_eq!(count(all()).await, 6);
+    assert_eq!(count(ListConsultationsRequest { region: text("nagoya"), ..all() }).await, 1);
+    assert_eq!(count(ListConsultationsRequest { event: text("events/osaka-1"), ..all() }).await, 5);
+    assert_eq!(count(ListConsultationsRequest { expert: text("experts/e-1"), body: text(BODY), ..all() }).await, 3);
+    assert_eq!(count(ListConsultationsRequest { company: text("companies/c-3"), ..all() }).await, 1);
+    assert_eq!(count(ListConsultationsRequest { state: ConsultationState::Absent.into(), ..all() }).await, 1);
+    assert_eq!(count(ListConsultationsRequest { programme: text("2025"), ..all() }).await, 0);
+    let own = stage.expert().list_consultations(all()).await.unwrap().into_inner().consultations;
+    assert_eq!(own.len(), 4, "an expert is shown the own ones, whoever looks after them");
+    let other = ListConsultationsRequest { expert: text("experts/e-2"), ..all() };
+    assert_eq!(reason_of(&stage.expert().list_consultations(other).await.unwrap_err()), "NOT_OWN");
+    let odd = ListConsultationsRequest { state: 9, company: text("x"), page_token: text("1.x"), ..all() };
+    let fields: Vec<_> = faults_of(&stage.operator().list_consultations(odd).await.unwrap_err());
+    let fields: Vec<_> = fields.iter().map(|(field, _)| field.as_str()).collect();
+    assert_eq!(fields, ["state", "company", "page_token"]);
 }

@@ -18,7 +18,15 @@ macro_rules! on_both {
 mod consultations;
 mod day;
 mod fees;
+mod follow_on;
+mod forms;
+mod gatherings;
+mod histories;
 mod import;
+#[path = "../legal/mod.rs"]
+mod legal;
+mod library;
+mod library_search;
 mod life;
 mod secrets;
 mod stage;

@@ -4,9 +4,14 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::str::FromStr as _;
 use std::sync::Arc;
 
+use contract::engagement::v1::case_library_client::CaseLibraryClient;
 use contract::engagement::v1::engagements_client::EngagementsClient;
+use contract::engagement::v1::form_responses_client::FormResponsesClient;
+use contract::engagement::v1::gatherings_client::GatheringsClient;
 use contract::engagement::v1::*;
 use contract::event::v1::Event;
+use contract::survey::v1::answer::Value;
+use contract::survey::v1::{Answer, Choices};
 use engagement::Started;
 use futures::FutureExt as _;
 use kit_clock::{Clock, Ids, Timestamp};
@@ -112,9 +117,51 @@ impl Stage {
 
     /// The engagements, called by somebody with a role who owns something.
     pub(crate) fn by(&self, subject: &str, role: Role, owns: &[&str]) -> EngagementsClient<Client> {
+        EngagementsClient::new(self.client(subject, role, owns))
+    }
+
+    fn client(&self, subject: &str, role: Role, owns: &[&str]) -> Client {
         let mut caller = Caller::new(subject, [role]);
         caller.owns = owns.iter().map(|name| (*name).to_owned()).collect();
-        EngagementsClient::new(Client::new(self.channel.clone(), Some(&caller)).unwrap())
+        Client::new(self.channel.clone(), Some(&caller)).unwrap()
+    }
+
+    /// The forms, called by somebody.
+    pub(crate) fn forms_by(&self, subject: &str, role: Role, owns: &[&str]) -> FormResponsesClient<Client> {
+        FormResponsesClient::new(self.client(subject, role, owns))
+    }
+
+    pub(crate) fn forms_by_operator(&self) -> FormResponsesClient<Client> {
+        self.forms_by("operator-1", Role::Operator, &[])
+    }
+
+    pub(crate) fn forms_by_counsellor(&self) -> FormResponsesClient<Client> {
+        self.forms_by("counsellor-1", Role::Counsellor, &[BODY])
+    }
+
+    pub(crate) fn forms_by_expert(&self) -> FormResponsesClient<Client> {
+        self.forms_by("expert-1", Role::Expert, &[EXPERT])
+    }
+
+    pub(crate) fn forms_by_company(&self) -> FormResponsesClient<Client> {
+        self.forms_by("company-user-1", Role::Portal, &[COMPANY])
+    }
+
+    /// The gatherings, called by somebody.
+    pub(crate) fn gatherings_by(&self, subject: &str, role: Role, owns: &[&str]) -> GatheringsClient<Client> {
+        GatheringsClient::new(self.client(subject, role, owns))
+    }
+
+    /// The gatherings, called by the counsellor of the body here.
+    pub(crate) fn gatherings(&self) -> GatheringsClient<Client> {
+        self.gatherings_by("counsellor-1", Role::Counsellor, &[BODY])
+    }
+
+    /// The library, called by somebody with a role who owns something.
+    pub(crate) fn library_by(&self, subject: &str, role: Role, owns: &[&str]) -> CaseLibraryClient<Client> {
+        let mut caller = Caller::new(subject, [role]);
+        caller.owns = owns.iter().map(|name| (*name).to_owned()).collect();
+        CaseLibraryClient::new(Client::new(self.channel.clone(), Some(&caller)).unwrap())
     }
 
     pub(crate) fn operator(&self) -> EngagementsClient<Client> {
@@ -259,6 +306,32 @@ pub(crate) fn held(case: &Case, number: i32, from: &str) -> HoldVisitRequest {
         texts: Some(texts),
         ..Default::default()
     }
+}
+
+pub(crate) fn answer(question: &str, value: Value) -> Answer {
+    Answer { question: question.to_owned(), value: Some(value) }
+}
+
+pub(crate) fn choice(question: &str, code: &str) -> Answer {
+    answer(question, Value::Choice(code.to_owned()))
+}
+
+pub(crate) fn choices(question: &str, codes: &[&str]) -> Answer {
+    answer(question, Value::Choices(Choices { codes: codes.iter().map(|code| (*code).to_owned()).collect() }))
+}
+
+pub(crate) fn number(question: &str, number: i64) -> Answer {
+    answer(question, Value::Number(number))
+}
+
+pub(crate) fn text(question: &str, text: &str) -> Answer {
+    answer(question, Value::Text(text.to_owned()))
+}
+
+/// The seven marks on the expert, all alike.
+pub(crate) fn marks(mark: i64) -> Vec<Answer> {
+    let names = ["knowledge", "clarity", "fit", "time", "manner", "eagerness", "communication"];
+    names.map(|name| number(name, mark)).to_vec()
 }
 
 fn two_hours_after(from: &str) -> Option<prost_types::Timestamp> {

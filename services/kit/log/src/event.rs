@@ -49,6 +49,8 @@ pub enum Personal {
     None,
     /// The person's key is destroyed: it is gone for good.
     Erased,
+    /// The reader has no use for it: it was not opened.
+    Shut,
     /// The body, opened.
     Clear(Vec<u8>),
 }
@@ -71,13 +73,13 @@ impl Received {
         B::decode(self.event.clear.as_ref()).map_err(|error| Refusal::Fault(error.to_string()))
     }
 
-    /// The personal body; `None` when there is none or the person is erased.
+    /// The personal body; `None` when there is none, the person is erased, or it was not opened.
     ///
     /// # Errors
     /// [`Refusal::Fault`] when the bytes are not that message.
     pub fn personal<B: Message + Default>(&self) -> Result<Option<B>, Refusal> {
         match &self.personal {
-            Personal::None | Personal::Erased => Ok(None),
+            Personal::None | Personal::Erased | Personal::Shut => Ok(None),
             Personal::Clear(bytes) => {
                 B::decode(bytes.as_slice()).map(Some).map_err(|error| Refusal::Fault(error.to_string()))
             }

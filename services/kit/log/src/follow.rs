@@ -217,13 +217,14 @@ impl Follower {
         self.apply(state, page.events, to, None).await
     }
 
-    /// From nothing: the newest of each aggregate, then the cursor at the end that the first page pinned.
+    /// From nothing: the newest of each aggregate, or all for a reader that wants them, then the cursor at the end that the
+    /// first page pinned.
     async fn rebuild(&self, state: &mut State) -> Result<()> {
         tracing::info!(reader = self.reader(), producer = %self.producer, "reading from nothing");
         self.reader.begin_anew(&self.producer).await?;
         state.held_back.clear();
         state.cursor = None;
-        let mut from = ReadFrom { compacted: true, ..Default::default() };
+        let mut from = ReadFrom { compacted: self.reader.compacted(), ..Default::default() };
         for pages in 1.. {
             let page = self.source.read(from.clone()).await?;
             from = ReadFrom { after: page.read_to, until: page.until, epoch: page.epoch.clone(), ..from };
@@ -367,12 +368,14 @@ impl Follower {
     /// Opens the personal bodies, with one question to the key store.
     async fn open(&self, events: Vec<Event>) -> Result<Vec<Opened>> {
         let wanted = |e: &Event| matches!(self.reader.interest(&e.r#type), Interest::Apply { .. });
-        let sealed = |e: &&Event| !e.key_id.is_empty() && wanted(e);
+        let opens = self.reader.opens_personal();
+        let sealed = |e: &&Event| opens && !e.key_id.is_empty() && wanted(e);
         let ids: BTreeSet<String> = events.iter().filter(sealed).map(|e| e.key_id.clone()).collect();
         let keys = if ids.is_empty() { Default::default() } else { self.keys.find(&Vec::from_iter(ids)).await? };
         let open = |event: Event| {
             let (personal, shut) = match keys.get(&event.key_id) {
                 _ if event.key_id.is_empty() => (Personal::None, None),
+                _ if !opens => (Personal::Shut, None),
                 Some(key) if !event.personal.is_empty() => match key.open(&event.id, &event.personal) {
                     Ok(body) => (Personal::Clear(body), None),
                     // Its key was lost and made anew, or its bytes are damaged: this event's trouble, not the reader's.

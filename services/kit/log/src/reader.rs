@@ -54,12 +54,24 @@ pub trait Reader: Send + Sync + 'static {
         self.cursor(producer).await
     }
 
+    /// Whether a log that is read from nothing is read compacted: the newest event of each aggregate, in the order of their
+    /// positions. False for a reader to whom the way there matters: it is then given every event.
+    fn compacted(&self) -> bool {
+        true
+    }
+
+    /// Whether personal bodies are opened for it. False for a reader that has no use for them: it asks for no key, each body
+    /// reads as [`Personal::Shut`](crate::Personal::Shut), and none can be unreadable.
+    fn opens_personal(&self) -> bool {
+        true
+    }
+
     /// Applies events in order and moves the cursor to `to`, all or nothing. While the log is read from nothing, `to` names
     /// no epoch.
     async fn apply(&self, producer: &str, events: &[Received], to: &Cursor) -> Result<(), Failed>;
 
-    /// Begins from nothing: another life of the log, or the first time. Whatever it keeps of this producer that the
-    /// compacted log will bring again may go; events it applied before may come again.
+    /// Begins from nothing: another life of the log, or the first time. Whatever it keeps of this producer that the log,
+    /// compacted or not, will bring again may go; events it applied before may come again.
     async fn begin_anew(&self, producer: &str) -> Result<()>;
 
     /// Sets an event aside and moves the cursor past it.

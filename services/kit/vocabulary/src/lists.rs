@@ -78,6 +78,26 @@ embed! {
     needs;
     /// Yes and no, as consents are answered.
     yes_no;
+    /// Who is in charge of security in a company.
+    security_staff;
+    /// Stars of SECURITY ACTION that a company declares, lowest first.
+    security_action;
+    /// Who tells of such a declaration.
+    declaration_sources;
+    /// Roles of the national framework of cybersecurity staff.
+    security_roles;
+    /// Why no guidance follows a consultation (fig. 2-66).
+    non_conversion_reasons;
+    /// Why a case ended early or was withdrawn.
+    ending_reasons;
+    /// What a case can gain.
+    gains;
+    /// Tools and worksheets of guidance (2.2.5).
+    tools;
+    /// Cities by which programmes name their regions; links to `prefectures`.
+    cities;
+    /// Types of incidents.
+    incident_types;
 }
 
 /// The list of this name, such as `company_sizes`.

@@ -26,7 +26,7 @@ pub(super) fn read(json: &str) -> Texts {
 pub enum Reason {
     /// A value is missing.
     Required,
-    /// Not the name of an expert.
+    /// Not a name of that kind.
     BadName,
     /// Not a registration number.
     BadNumber,
@@ -60,11 +60,25 @@ pub enum Reason {
     UnknownState,
     /// Not a purpose.
     UnknownPurpose,
+    /// Too many entries.
+    TooMany,
+    /// Not a corporate number.
+    BadCorporateNumber,
+    /// The check digit of a corporate number does not follow from the others.
+    BadCheckDigit,
+    /// Not a phone number.
+    BadPhone,
+    /// Not a day.
+    BadDate,
+    /// The day is still to come.
+    Future,
+    /// Does not go together with another field.
+    Contradicts,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 25] = [
         Self::Required,
         Self::BadName,
         Self::BadNumber,
@@ -83,6 +97,13 @@ impl Reason {
         Self::BadPageToken,
         Self::UnknownState,
         Self::UnknownPurpose,
+        Self::TooMany,
+        Self::BadCorporateNumber,
+        Self::BadCheckDigit,
+        Self::BadPhone,
+        Self::BadDate,
+        Self::Future,
+        Self::Contradicts,
     ];
 
     /// The stable name.
@@ -106,6 +127,13 @@ impl Reason {
             Self::BadPageToken => "BAD_PAGE_TOKEN",
             Self::UnknownState => "UNKNOWN_STATE",
             Self::UnknownPurpose => "UNKNOWN_PURPOSE",
+            Self::TooMany => "TOO_MANY",
+            Self::BadCorporateNumber => "BAD_CORPORATE_NUMBER",
+            Self::BadCheckDigit => "BAD_CHECK_DIGIT",
+            Self::BadPhone => "BAD_PHONE",
+            Self::BadDate => "BAD_DATE",
+            Self::Future => "FUTURE",
+            Self::Contradicts => "CONTRADICTS",
         }
     }
 }

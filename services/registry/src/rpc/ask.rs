@@ -2,6 +2,7 @@
 
 use contract::registry::v1::{ConsentPurpose, ExpertState, ListExpertsRequest};
 use kit_serve::{Caller, Role};
+use kit_vocabulary::BadNumber;
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::fault::Reason;
@@ -12,7 +13,7 @@ use crate::store::Filter;
 
 /// Longest request id.
 const REQUEST_ID_CHARS: usize = 100;
-/// Longest id of an expert; ours have 36.
+/// Longest id; ours have 36.
 const ID_BYTES: usize = 100;
 /// Experts on a page that names no size, and the most on any.
 const PAGE: (i32, i32) = (50, 200);
@@ -24,10 +25,19 @@ pub(super) struct Check(pub(super) Vec<Fault>);
 impl Check {
     /// The id in `experts/<id>`.
     pub(super) fn expert_id(&mut self, field: &str, name: &str) -> String {
+        self.id("experts", field, name)
+    }
+
+    /// The id in `<kind>/<id>`.
+    pub(super) fn id(&mut self, kind: &str, field: &str, name: &str) -> String {
         let visible = |id: &&str| (1..=ID_BYTES).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
-        let id = name.strip_prefix("experts/").filter(visible).filter(|id| !id.contains('/'));
+        let id = name.strip_prefix(kind).and_then(|rest| rest.strip_prefix('/'));
+        let id = id.filter(visible).filter(|id| !id.contains('/'));
         if id.is_none() {
-            self.0.push(Fault::new(field, if name.is_empty() { Reason::Required } else { Reason::BadName }));
+            self.0.push(match name {
+                "" => Fault::new(field, Reason::Required),
+                _ => Fault::new(field, Reason::BadName).with("form", format!("{kind}/<id>")),
+            });
         }
         id.unwrap_or_default().to_owned()
     }
@@ -60,6 +70,19 @@ impl Check {
     pub(super) fn number(&mut self, field: &str, text: &str) -> String {
         kit_vocabulary::registration_number(text).unwrap_or_else(|_| {
             self.0.push(Fault::new(field, if text.trim().is_empty() { Reason::Required } else { Reason::BadNumber }));
+            String::new()
+        })
+    }
+
+    /// The 13 digits of a corporate number in any spelling.
+    pub(super) fn corporate_number(&mut self, field: &str, text: &str) -> String {
+        kit_vocabulary::corporate_number(text).unwrap_or_else(|wrong| {
+            let reason = match wrong {
+                BadNumber::Empty => Reason::Required,
+                BadNumber::CheckDigit => Reason::BadCheckDigit,
+                _ => Reason::BadCorporateNumber,
+            };
+            self.0.push(Fault::new(field, reason));
             String::new()
         })
     }

@@ -15,6 +15,8 @@ macro_rules! on_both {
 }
 
 mod calls;
+mod companies;
+mod duplicates;
 mod history;
 mod listing;
 mod lists;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contract::event::v1::{Event, Token};
+use contract::registry::v1::companies_client::CompaniesClient;
 use contract::registry::v1::expert_registry_client::ExpertRegistryClient;
 use contract::registry::v1::*;
 use futures::FutureExt as _;
@@ -130,6 +131,17 @@ impl Stage {
         self.by("operator-1", Role::Operator)
     }
 
+    /// The companies, called by somebody who owns these.
+    pub(crate) fn companies_by(&self, subject: &str, role: Role, owns: &[&str]) -> CompaniesClient<Client> {
+        let owns = owns.iter().map(|name| (*name).to_owned()).collect();
+        CompaniesClient::new(self.client(&Caller { owns, ..Caller::new(subject, [role]) }))
+    }
+
+    /// The companies, called by an operator.
+    pub(crate) fn companies(&self) -> CompaniesClient<Client> {
+        self.companies_by("operator-1", Role::Operator, &[])
+    }
+
     /// Moves the clock.
     pub(crate) fn clock_to(&self, text: &str) {
         self.clock.set(at(text));
@@ -178,13 +190,18 @@ impl Stage {
 
     /// Every event of the register, in order.
     pub(crate) async fn events(&self) -> Vec<(Event, ExpertChanged)> {
+        let body = |event: &Event| ExpertChanged::decode(event.clear.clone()).unwrap();
+        self.told().await.into_iter().map(|event| (event.clone(), body(&event))).collect()
+    }
+
+    /// Every event of the register as it stands in the log, in order.
+    pub(crate) async fn told(&self) -> Vec<Event> {
         let (mut events, mut from) = (Vec::new(), ReadFrom::default());
         loop {
             let page = Source::read(&self.log(), from.clone()).await.unwrap();
             events.extend(page.events);
             if page.read_to >= page.until {
-                let body = |event: &Event| ExpertChanged::decode(event.clear.clone()).unwrap();
-                return events.into_iter().map(|event| (event.clone(), body(&event))).collect();
+                return events;
             }
             from.after = page.read_to;
         }

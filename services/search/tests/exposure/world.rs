@@ -104,7 +104,8 @@ impl World {
     pub(crate) async fn replica(&self) -> Replica {
         let (survey, registry) = (Arc::new(self.survey.clone()), Arc::new(self.registry.clone()));
         let lifecycle = Lifecycle::new();
-        let deps = search::Deps { log: self.deps.clone(), lifecycle: lifecycle.clone(), survey, registry };
+        let deps =
+            search::Deps { log: self.deps.clone(), lifecycle: lifecycle.clone(), survey, registry, engagement: None };
         let started = search::start(search::Config::new(&self.database), deps).await.expect("search");
         let (channel, incoming) = kit_serve::in_process();
         let server = started.mount(Server::new(Limits::default(), Trust::Near));

@@ -1,26 +1,28 @@
-//! Logs of a survey and a registry without their services: the tests write the events, and replicas of the search follow.
+//! Logs of a survey, a registry and the engagements without their services: the tests write the events, and replicas of the search follow.
 #![allow(dead_code, reason = "each test file uses its part")]
 #![allow(unreachable_pub, reason = "a module of test files")]
 
 use std::sync::Arc;
 
+use contract::engagement::v1::{CodeCount, TrackRecord, TrackRecordChanged};
 use contract::event::v1::Token;
 use contract::registry::v1::{ConsentPurpose, ExpertChanged, ExpertPerson, ExpertState, ExpertTerms};
 use contract::search::v1::expert_search_client::ExpertSearchClient;
 use contract::search::v1::{SearchExpertsRequest, SearchExpertsResponse};
 use contract::survey::v1::{AreaRating, Mark, MenuRating, Rating, RatingChanged};
 use kit_clock::{Clock, Ids, Timestamp};
-use kit_log::{InProcess, Log, LogConfig, LogDeps, NewEvent, Origin, SqlKeys, wire_time};
+use kit_log::{InProcess, Log, LogConfig, LogDeps, NewEvent, Origin, Source, SqlKeys, wire_time};
 use kit_serve::{Client, Lifecycle, Limits, Server, Trust};
 
 pub const NOW: &str = "2025-02-03T12:00:00+09:00";
 
-/// A survey's and a registry's log without their services: the tests write the events.
+/// The logs without their services: the tests write the events.
 pub struct World {
     pub folder: tempfile::TempDir,
     pub deps: LogDeps,
     pub survey: Log,
     pub registry: Log,
+    pub engagement: Log,
     pub lifecycle: Lifecycle,
 }
 
@@ -33,7 +35,7 @@ impl World {
         let deps = LogDeps { clock, ids: Ids::Random, keys, carrier: InProcess::new() };
         let lifecycle = Lifecycle::new();
         let mut logs = Vec::new();
-        for service in ["survey", "registry"] {
+        for service in ["survey", "registry", "engagement"] {
             let config = LogConfig { service, database: url(service), steps: vec![], group: 256 };
             let (log, tasks) = Log::open(config, deps.clone()).await.expect("a log");
             let stop = lifecycle.drained();
@@ -43,8 +45,8 @@ impl World {
             });
             logs.push(log);
         }
-        let (registry, survey) = (logs.pop().expect("two"), logs.pop().expect("two"));
-        Self { folder, deps, survey, registry, lifecycle }
+        let [survey, registry, engagement] = <[Log; 3]>::try_from(logs).ok().expect("three");
+        Self { folder, deps, survey, registry, engagement, lifecycle }
     }
 
     /// A search replica, complete, reached over gRPC.
@@ -60,7 +62,8 @@ impl World {
     /// As [`World::replica_of`], for any of its services.
     pub async fn replica_client(&self, kept: Option<&str>, lifecycle: &Lifecycle) -> Client {
         let (survey, registry) = (Arc::new(self.survey.clone()), Arc::new(self.registry.clone()));
-        let deps = search::Deps { log: self.deps.clone(), lifecycle: lifecycle.clone(), survey, registry };
+        let engagement: Option<Arc<dyn Source>> = Some(Arc::new(self.engagement.clone()));
+        let deps = search::Deps { log: self.deps.clone(), lifecycle: lifecycle.clone(), survey, registry, engagement };
         let every = std::time::Duration::from_secs(3_600);
         let snapshot = kept.map(|name| search::SnapshotConfig { path: self.folder.path().join(name), every });
         let counts = format!("sqlite:{}", self.folder.path().join("search.db").display());
@@ -93,6 +96,27 @@ impl World {
         let rating = Some(rating(person, marks, points));
         let changed = RatingChanged { rating, can_items: can.iter().map(ToString::to_string).collect() };
         self.emit(&self.survey, NewEvent::new("rating", person, &changed)).await
+    }
+
+    /// Tells an expert's track record: so many cases of T1, so many of them completed.
+    pub async fn record(&self, id: &str, cases: i32, completed: i32) -> Token {
+        let themes = vec![CodeCount { code: "T1".to_owned(), count: cases }];
+        let expert = format!("experts/{id}");
+        let record = TrackRecord { expert, cases, completed, themes, ..Default::default() };
+        let changed = TrackRecordChanged { expert_id: id.to_owned(), track_record: Some(record) };
+        self.emit(&self.engagement, NewEvent::new("track_record", id, &changed)).await
+    }
+
+    /// The engagements' log comes back from a backup that never heard of this expert.
+    pub async fn engagement_restored_without(&self, id: &'static str) {
+        let forget = self.engagement.writer().run(Origin::default(), move |unit| {
+            Box::pin(async move {
+                unit.execute("DELETE FROM log_event WHERE aggregate_id = $1", kit_log::args![id]).await?;
+                Ok::<(), kit_log::Error>(())
+            })
+        });
+        forget.await.expect("forgotten");
+        self.engagement.renew_epoch(&self.deps.ids.fresh()).await.expect("another life");
     }
 
     pub async fn tell(&self, expert: &Told) -> Token {

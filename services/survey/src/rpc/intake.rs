@@ -4,8 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use contract::survey::v1::{Rating, ResponseState, Vouching};
+use kit_forms::Form;
 use kit_log::{KeyStore, Unit};
 
+use super::form as shown;
 use super::person::{Person, response_row};
 use super::read::Submission;
 use super::wire;
@@ -70,6 +72,8 @@ pub(crate) struct Intake<'u> {
     /// What imports brought before, by person and content.
     before: HashMap<(String, String), StoredResponse>,
     new: Vec<StoredResponse>,
+    /// Versions of forms whose publication this command has seen to.
+    published: BTreeSet<&'static str>,
 }
 
 impl<'u> Intake<'u> {
@@ -88,6 +92,7 @@ impl<'u> Intake<'u> {
             erased: BTreeSet::new(),
             before: before.into_iter().map(place).collect(),
             new: Vec::new(),
+            published: BTreeSet::new(),
             unit,
             terms,
         };
@@ -135,7 +140,16 @@ impl<'u> Intake<'u> {
         Ok(Person::first(id, key, &self.terms.sender, submission))
     }
 
+    /// Tells of a form before the first response to it: whoever has seen a response can then read its questions.
+    async fn publish(&mut self, form: &'static Form) -> Result<(), Error> {
+        if self.published.insert(&form.version) && store::publish(self.unit.session(), &form.version).await? {
+            self.unit.emit(events::published(&form.version, shown::form(form, true)));
+        }
+        Ok(())
+    }
+
     async fn accept(&mut self, submission: &Submission) -> Result<Done, Error> {
+        self.publish(submission.form).await?;
         let (now, id) = (self.unit.now(), self.unit.fresh_id());
         let at = submission.stated.unwrap_or(now);
         let person = self.people.get_mut(&submission.number_hash);
@@ -166,6 +180,7 @@ impl<'u> Intake<'u> {
 
     /// Stores a response that waits for an operator, sealed under a key of its own.
     pub(crate) async fn set_aside(&mut self, submission: &Submission, dispute: Dispute) -> Result<Done, Error> {
+        self.publish(submission.form).await?;
         let (now, id) = (self.unit.now(), self.unit.fresh_id());
         let key = self.terms.keys.ensure(std::slice::from_ref(&id)).await?.remove(&id).ok_or(Error::Erased)?;
         let person = self.people.get(&submission.number_hash);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use contract::survey::v1 as wire;
 use contract::survey::v1::answer::Value as Given;
-use kit_forms::{Answers, Form, Kind, Label, Question, Value};
+use kit_forms::{Answers, Form, Question, Value};
 use prost::Message as _;
 
 use crate::domain::capability::Capability;
@@ -33,76 +33,6 @@ pub(crate) fn in_form_order(version: &str, mut answers: Vec<wire::Answer>) -> Ve
         .unwrap_or_default();
     answers.sort_by_key(|answer| places.get(answer.question.as_str()).copied().unwrap_or(usize::MAX));
     answers
-}
-
-fn label(label: &Label) -> Option<wire::Label> {
-    Some(wire::Label { ja: label.ja.clone(), en: label.en.clone() })
-}
-
-/// A form, with its questions or without.
-pub(crate) fn form(form: &Form, whole: bool) -> wire::Form {
-    let sections = form.sections.iter().filter(|_| whole);
-    let questions = sections.flat_map(|section| section.questions.iter().map(|q| question(form, &section.label, q)));
-    wire::Form {
-        name: format!("forms/{}", form.version),
-        form: form.id.clone(),
-        title: label(&form.title),
-        questions: questions.collect(),
-    }
-}
-
-fn question(form: &Form, section: &Label, question: &Question) -> wire::Question {
-    let whole_group = |code: &&String| form.group(code).is_some_and(|group| group.all_or_none);
-    let mut shown = wire::Question {
-        code: question.code.clone(),
-        section: label(section),
-        label: label(&question.label),
-        required: question.required,
-        group: question.group.as_ref().filter(whole_group).cloned().unwrap_or_default(),
-        personal: question.personal,
-        choices: choices(&question.kind),
-        ..Default::default()
-    };
-    match &question.kind {
-        Kind::Single { .. } => shown.set_kind(wire::QuestionKind::Single),
-        Kind::Multiple { max_choices, .. } => {
-            shown.set_kind(wire::QuestionKind::Multiple);
-            shown.max_choices = max_choices.map_or(0, small);
-        }
-        Kind::Number { min, max, .. } => {
-            shown.set_kind(wire::QuestionKind::Number);
-            (shown.min, shown.max) = (Some(*min), Some(*max));
-        }
-        Kind::Text { max_chars, .. } => {
-            shown.set_kind(wire::QuestionKind::Text);
-            shown.max_chars = small(*max_chars);
-        }
-    }
-    if let Some(when) = &question.when {
-        shown.asked_when_question.clone_from(&when.question);
-        shown.asked_when_codes.clone_from(&when.any_of);
-    }
-    shown
-}
-
-fn small(number: usize) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
-}
-
-fn choices(kind: &Kind) -> Vec<wire::Choice> {
-    let choice = |code: &kit_vocabulary::Code, exclusive| wire::Choice {
-        code: code.code.clone(),
-        label: Some(wire::Label { ja: code.ja.clone(), en: code.en.clone() }),
-        exclusive,
-    };
-    match kind {
-        Kind::Single { choices } => choices.codes().iter().map(|code| choice(code, false)).collect(),
-        Kind::Multiple { choices, exclusive, all, .. } => {
-            let each = choices.codes().iter().map(|code| choice(code, exclusive.contains(&code.code)));
-            each.chain(all.iter().map(|all| choice(all, false))).collect()
-        }
-        Kind::Number { .. } | Kind::Text { .. } => Vec::new(),
-    }
 }
 
 /// A policy.

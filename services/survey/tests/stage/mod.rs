@@ -195,6 +195,11 @@ impl Stage {
     }
 
     pub(crate) async fn events(&self) -> Vec<kit_log::Event> {
+        self.log().await.into_iter().filter(|event| event.aggregate_type != "form").collect()
+    }
+
+    /// The same with the publications of forms.
+    pub(crate) async fn log(&self) -> Vec<kit_log::Event> {
         use kit_log::Source as _;
         self.started.log().read(kit_log::ReadFrom::default()).await.unwrap().events
     }

@@ -19,6 +19,7 @@ mod reading;
 mod replicas;
 mod requests;
 mod rpc;
+mod whole;
 mod world;
 
 use world::Shape;
@@ -72,6 +73,7 @@ macro_rules! contract {
         test!($shape, personal::a_personal_body_reaches_its_reader);
         test!($shape, personal::a_destroyed_key_erases_and_stays_destroyed);
         test!($shape, personal::a_body_that_cannot_be_opened_is_set_aside);
+        test!($shape, whole::a_reader_may_want_every_event_and_no_body);
         test!($shape, personal::without_the_key_store_nothing_personal_is_written_or_read);
         test!($shape, personal::no_file_holds_a_personal_body_in_clear);
         test!($shape, rpc::a_remote_log_reads_as_the_log_itself);

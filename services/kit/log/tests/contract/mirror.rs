@@ -73,6 +73,7 @@ impl Handler for Mirror {
             let personal = match &received.personal {
                 Personal::None => "none".to_owned(),
                 Personal::Erased => "erased".to_owned(),
+                Personal::Shut => "shut".to_owned(),
                 Personal::Clear(_) => received.personal::<ResponsePersonal>()?.unwrap_or_default().registration_number,
             };
             let sql = "INSERT INTO effect (position, times) VALUES ($1, 1)

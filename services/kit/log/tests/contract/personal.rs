@@ -18,7 +18,12 @@ use crate::positions::whole;
 use crate::world::{LONG, Service, World, eventually, rating};
 
 /// An event about a person, with the number in its personal body.
-async fn tell(producer: &Service, person: &'static str, value: &'static str, number: &'static str) -> Committed<()> {
+pub(crate) async fn tell(
+    producer: &Service,
+    person: &'static str,
+    value: &'static str,
+    number: &'static str,
+) -> Committed<()> {
     try_to_tell(producer, person, value, number).await.unwrap()
 }
 

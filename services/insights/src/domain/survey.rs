@@ -1,0 +1,109 @@
+//! What the survey tells, as facts.
+
+use contract::survey::v1::answer::Value;
+use contract::survey::v1::{Answer, AreaRating, Form, Mark, Rating, ResponseReceived};
+
+use super::engagement::{known, moment, row};
+use super::facts::Row;
+use super::held::Held;
+use super::schema::{Dim, TableId};
+
+/// Something that the survey told.
+#[derive(Clone, Debug)]
+pub enum Told {
+    /// A person's counting response.
+    Response(Box<ResponseReceived>),
+    /// A person's rating in force.
+    Rating(Box<Rating>),
+    /// A version of a form.
+    Form(Box<Form>),
+    /// Nothing that is counted.
+    Nothing,
+}
+
+/// What is remembered of a person between a rating and a response.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Respondent {
+    /// Area and capability.
+    classes: Vec<(u32, u32)>,
+    /// Where the person lives, and when the response was handed in; none before the first response.
+    answered: Option<(u32, i64)>,
+}
+
+impl Held {
+    /// Takes what the survey told at this place and time (microseconds).
+    pub fn take_survey(&mut self, position: u32, time: i64, told: Told) {
+        match told {
+            Told::Response(response) => self.response(position, time, &response),
+            Told::Rating(rating) => self.rating(position, time, &rating),
+            Told::Form(form) => self.publish(position, *form),
+            Told::Nothing => {}
+        }
+    }
+
+    fn response(&mut self, position: u32, time: i64, response: &ResponseReceived) {
+        let person = self.code(Dim::Respondent, &response.respondent_id, position);
+        let time = moment(response.submit_time).unwrap_or(time);
+        let form = self.code(Dim::Form, response.form.strip_prefix("forms/").unwrap_or(&response.form), position);
+        let residence = self.code(Dim::Region, choice(&response.answers, "residence"), position);
+        let affiliation = self.code(Dim::Affiliation, choice(&response.answers, "affiliation"), position);
+        let (begin, count) = self.answering.keep(position, &response.answers);
+        let answered = row(&[form, residence, affiliation], time);
+        let answered = Row { numbers: [begin as i64, count as i64], ..answered };
+        self.put(TableId::SkillRespondents, person, position, &[answered]);
+        let mut of = self.people.remove(&person).unwrap_or_default();
+        of.answered = Some((residence, time));
+        if of.classes.is_empty() {
+            let not_yet = known(Dim::Capability, 2);
+            let areas = kit_vocabulary::skill_areas().codes().iter();
+            of.classes = areas.map(|area| (self.code(Dim::Area, &area.code, position), not_yet)).collect();
+        }
+        self.capability(position, person, of);
+    }
+
+    fn rating(&mut self, position: u32, time: i64, rating: &Rating) {
+        let person = self.code(Dim::Respondent, &rating.respondent_id, position);
+        let marks = |menu: &contract::survey::v1::MenuRating| {
+            let mark = known(Dim::MenuMark, menu.mark);
+            row(&[self.code(Dim::Menu, &menu.menu, position), mark, person], time)
+        };
+        let marks: Vec<Row> = rating.menus.iter().map(marks).collect();
+        // The time of a mark is not asked about: one that stays the same goes on.
+        let marks: Vec<Row> = marks.into_iter().map(|row| Row { time: 0, ..row }).collect();
+        self.put(TableId::MenuMarks, person, position, &marks);
+        let mut of = self.people.remove(&person).unwrap_or_default();
+        let class = |area: &AreaRating| (self.code(Dim::Area, &area.area, position), class_of(area, rating));
+        of.classes = rating.areas.iter().map(class).collect();
+        self.capability(position, person, of);
+    }
+
+    fn capability(&mut self, position: u32, person: u32, of: Respondent) {
+        if let Some((residence, time)) = of.answered {
+            let rows = of.classes.iter().map(|(area, class)| row(&[*area, *class, residence], time));
+            let rows: Vec<Row> = rows.collect();
+            self.put(TableId::Capability, person, position, &rows);
+        }
+        self.people.insert(person, of);
+    }
+}
+
+/// Alone where the area is ◎; with support where the mean answer is 1.5 or more; otherwise not yet (fig. 2-95; the report
+/// does not state its method, this is the project's).
+fn class_of(area: &AreaRating, rating: &Rating) -> u32 {
+    let questions: i32 = area.sub_items.iter().map(|sub_item| sub_item.questions).sum();
+    if area.mark() == Mark::Strong {
+        0
+    } else if rating.skills_answered && questions > 0 && 2 * area.points >= 3 * questions {
+        1
+    } else {
+        2
+    }
+}
+
+fn choice<'a>(answers: &'a [Answer], question: &str) -> &'a str {
+    let answer = answers.iter().find(|answer| answer.question == question);
+    match answer.and_then(|answer| answer.value.as_ref()) {
+        Some(Value::Choice(code)) => code,
+        _ => "",
+    }
+}
