@@ -74,3 +74,26 @@ async fn a_case_and_its_visit_are_told_to_both_sides() {
     assert_eq!(said.exit(), Exit::Failed, "nothing was given up");
     stage.strike().await;
 }
+
+#[tokio::test]
+async fn addresses_that_are_none_are_refused_before_anything_starts() {
+    use activelist::args::{Args, Command, Serve};
+    use clap::Parser as _;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("addresses.json");
+    std::fs::write(&file, r#"{"bodies/osaka": "no address", "people/1": "a@example.jp"}"#).unwrap();
+    let (data, file) = (dir.path().join("data"), file.to_str().unwrap());
+    let words = ["activelist", "serve", "all", "--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0"];
+    let mail = ["--smtp", "smtp://127.0.0.1:1", "--mail-from", "list@example.jp", "--mail-addresses", file];
+    let args = Args::try_parse_from([&words[..], &mail].concat()).unwrap();
+    let Command::Serve(Serve::All(all)) = &args.command else { panic!("serve all") };
+    let lifecycle = kit_serve::Lifecycle::new();
+    let failure = activelist::serve::start_all(all, &lifecycle).await.err().unwrap();
+    assert_eq!(failure.exit, Exit::BadInput);
+    let said = format!("{failure:?}");
+    assert!(said.contains("bodies/osaka") && said.contains("people/1") && !said.contains("no address\""), "{said}");
+    lifecycle.shutdown().await;
+    // A server without a sender is no setting at all.
+    let alone = [&words[..], &["--smtp", "smtp://127.0.0.1:1"]].concat();
+    assert!(Args::try_parse_from(alone).is_err());
+}

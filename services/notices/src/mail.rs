@@ -21,7 +21,7 @@ use crate::domain::address::clean;
 use crate::domain::delivery::{again, claimed_until};
 use crate::domain::notice::{Notice, Tried};
 use crate::error::Error;
-use crate::timer::{LOOK, by_itself};
+use crate::timer::{LOOK, PAUSE, by_itself};
 use crate::{rpc, store};
 use letter::Letter;
 use smtp::{NotTaken, Relay};
@@ -112,6 +112,7 @@ impl Sender {
                     Ok(false) => break,
                     Err(error) => {
                         tracing::warn!(%error, "mail could not be sent; tried again");
+                        look.reset_after(PAUSE);
                         break;
                     }
                 }

@@ -13,6 +13,9 @@ use crate::{SERVICE, store};
 /// moved, another replica and what was just entered all show within that.
 pub(crate) const LOOK: Duration = Duration::from_millis(250);
 
+/// How long nothing is tried after something went wrong.
+pub(crate) const PAUSE: Duration = Duration::from_secs(2);
+
 /// Wakes what is due until `stop`. What goes wrong is tried again: nothing is lost, since what is due stays due.
 pub(crate) async fn run(log: Log, desk: std::sync::Arc<Desk>, stop: CancellationToken) {
     let mut look = tokio::time::interval(LOOK);
@@ -24,6 +27,7 @@ pub(crate) async fn run(log: Log, desk: std::sync::Arc<Desk>, stop: Cancellation
         }
         if let Err(error) = wake(&log, &desk).await {
             tracing::warn!(%error, "what is due could not be raised; tried again");
+            look.reset_after(PAUSE);
         }
     }
 }

@@ -3,10 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use kit_clock::Timestamp;
 use notices::domain::plan::{Act, Known, Stage, plan};
-use notices::domain::rules::Rules;
+use notices::domain::rules::{Rules, Wanted};
 use notices::domain::situation::{CASE, Situation};
+use proptest::prelude::*;
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -105,4 +108,93 @@ fn planning_again_changes_nothing() {
     let over: Vec<Known> = known.iter().map(|one| Known { current: false, ..one.clone() }).collect();
     let again = plan(wanted(), &over, now);
     assert!(again.iter().all(|act| matches!(act, Act::Enter(2, _))) && again.len() == 8, "another occasion");
+}
+
+/// What is wanted at a step: causes by number, each with the moments at which it begins and ends.
+fn wanted(causes: &BTreeSet<u8>) -> BTreeMap<String, Wanted> {
+    let one = |number: &u8| Wanted {
+        cause: format!("cause-{number}"),
+        subject: "cases/k-1".to_owned(),
+        recipient: "experts/e-1".to_owned(),
+        template: "t".to_owned(),
+        reminder: 0,
+        raise: Some(Timestamp::from_micros(i64::from(number % 5) * 10)),
+        due: None,
+        expires: Timestamp::from_micros(i64::from(number % 5) * 10 + 40),
+        parameters: BTreeMap::new(),
+        words: BTreeMap::new(),
+        link: "/".to_owned(),
+        stays: number % 7 == 6,
+        only_ahead: number % 3 == 2,
+    };
+    causes.iter().map(|number| (format!("cause-{number}"), one(number))).collect()
+}
+
+/// Carries a plan out as the store would: an identity is a cause and an occasion.
+fn carry_out(known: &mut Vec<Known>, acts: Vec<Act>, now: Timestamp) {
+    for act in acts {
+        match act {
+            Act::Enter(occasion, wanted) => {
+                let stage = if wanted.raise.is_some_and(|raise| raise > now) { Stage::Scheduled } else { Stage::Open };
+                let (id, cause) = (format!("{}/{occasion}", wanted.cause), wanted.cause);
+                assert!(known.iter().all(|one| one.id != id), "{id} twice");
+                known.push(Known { id, cause, occasion, current: true, stays: wanted.stays, stage });
+            }
+            Act::Replace(id, _) => assert!(known.iter().any(|one| one.id == id && one.stage == Stage::Scheduled)),
+            Act::Remove(id) => known.retain(|one| one.id != id),
+            Act::Withdraw(id) => known.iter_mut().filter(|one| one.id == id).for_each(|one| {
+                assert_eq!(one.stage, Stage::Open);
+                (one.current, one.stage) = (false, Stage::Over);
+            }),
+            Act::Close(id) => known.iter_mut().filter(|one| one.id == id).for_each(|one| one.current = false),
+        }
+    }
+}
+
+/// What time does: it raises and it expires.
+fn pass(known: &mut Vec<Known>, now: Timestamp) {
+    let all = wanted(&(0..40).collect());
+    known.retain_mut(|one| {
+        let moments = &all[&one.cause];
+        match one.stage {
+            Stage::Scheduled if moments.expires <= now => return false,
+            Stage::Scheduled if moments.raise.is_some_and(|raise| raise <= now) => one.stage = Stage::Open,
+            Stage::Open if moments.expires <= now => one.stage = Stage::Over,
+            Stage::Scheduled | Stage::Open | Stage::Over => {}
+        }
+        true
+    });
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_told_in_whatever_order_what_is_open_is_what_is_wanted(
+        steps in prop::collection::vec((prop::collection::btree_set(0_u8..40, 0..12), 0_i64..8, 0_usize..3), 1..40),
+    ) {
+        let (mut known, mut now) = (Vec::<Known>::new(), 0);
+        for (causes, later, seen) in steps {
+            now += later;
+            let at = Timestamp::from_micros(now);
+            pass(&mut known, at);
+            let acts = plan(wanted(&causes), &known, at);
+            carry_out(&mut known, acts, at);
+            let again = plan(wanted(&causes), &known, at);
+            prop_assert!(again.iter().all(|act| matches!(act, Act::Replace(..))), "{again:?}");
+            let current: Vec<&Known> = known.iter().filter(|one| one.current).collect();
+            let names: BTreeSet<&String> = current.iter().map(|one| &one.cause).collect();
+            prop_assert_eq!(names.len(), current.len(), "one cause, one notice");
+            let asked = wanted(&causes);
+            for one in &current {
+                prop_assert!(asked.contains_key(&one.cause) || one.stays, "{one:?} is not wanted");
+            }
+            for (cause, one) in &asked {
+                let missed = one.only_ahead && one.raise.is_some_and(|raise| raise <= at);
+                prop_assert!(names.contains(cause) || one.expires <= at || missed, "{cause} is missing");
+            }
+            // Some are seen to.
+            for one in known.iter_mut().filter(|one| one.stage == Stage::Open).take(seen) {
+                one.stage = Stage::Over;
+            }
+        }
+    }
 }

@@ -37,6 +37,7 @@ struct Services {
 
 impl Services {
     async fn start(args: &ServeAll, deps: &LogDeps, inside: &Inside, lifecycle: &Lifecycle) -> Result<Self, Failure> {
+        let mail = mail::settings(&args.mail)?;
         let database = |name: &str| sqlite(&args.data, name);
         let config = survey::Config { policy: args.policy.clone(), ..survey::Config::new(database("survey")?) };
         let needs = survey::Deps { log: deps.clone(), lifecycle: lifecycle.clone() };
@@ -74,8 +75,7 @@ impl Services {
         let (engagement_log, registry_log) = (inside.log("engagement", "notices")?, inside.log("registry", "notices")?);
         let (log, lifecycle) = (deps.clone(), lifecycle.clone());
         let needs = notices::Deps { log, lifecycle, engagement: engagement_log, registry: registry_log };
-        let config =
-            notices::Config { mail: mail::settings(&args.mail)?, ..notices::Config::new(database("notices")?) };
+        let config = notices::Config { mail, ..notices::Config::new(database("notices")?) };
         let notices = notices::start(config, needs).await.map_err(|error| cannot_start("notices", &error))?;
         Ok(Self { survey, registry, search, engagement, insights, notices })
     }

@@ -20,15 +20,15 @@ pub struct Moment {
     days: i64,
     /// The time of day in Japan, `00:00` to `24:00` (the end of the day); the same time of day when absent.
     #[serde(default)]
-    clock: Option<Clock>,
+    clock: Option<TimeOfDay>,
 }
 
 /// Minutes of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-struct Clock(i64);
+struct TimeOfDay(i64);
 
-impl TryFrom<String> for Clock {
+impl TryFrom<String> for TimeOfDay {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -47,7 +47,7 @@ impl Moment {
     fn of(&self, times: &impl Fn(&str) -> Option<Timestamp>) -> Option<Timestamp> {
         let from = times(&self.at)?.plus_months(self.months);
         Some(match self.clock {
-            Some(Clock(minutes)) => {
+            Some(TimeOfDay(minutes)) => {
                 let day = JapanDay::from_number(from.japan_day().number().saturating_add(self.days));
                 Timestamp::from_micros(day.start().micros() + minutes * MICROS_A_MINUTE)
             }

@@ -21,6 +21,7 @@ on_both!(
     what_is_over_is_not_sent_any_more,
     nothing_a_company_is_called_gets_into_the_headers,
     two_replicas_send_each_once,
+    a_try_whose_end_nobody_knows_is_made_again_after_a_while,
 );
 
 fn addresses() -> BTreeMap<String, String> {
@@ -30,10 +31,14 @@ fn addresses() -> BTreeMap<String, String> {
 
 /// The notices, started again with mail.
 async fn with_mail(stage: &Stage, server: &Smtp, addresses: BTreeMap<String, String>) -> Config {
+    with_patience(stage, server, addresses, Duration::from_millis(400)).await
+}
+
+async fn with_patience(stage: &Stage, server: &Smtp, addresses: BTreeMap<String, String>, timeout: Duration) -> Config {
     let mail = MailConfig {
         addresses,
         portal: Some("https://portal.example.jp/".to_owned()),
-        timeout: Duration::from_millis(400),
+        timeout,
         ..MailConfig::new(&server.url, "アクティブリスト <list@example.jp>")
     };
     let config = Config { mail: Some(mail), ..stage.config.clone() };
@@ -280,4 +285,23 @@ async fn two_replicas_send_each_once(stage: &Stage) {
     ids.sort();
     ids.dedup();
     assert_eq!((ids.len(), server.taken().len()), (20, 20));
+}
+
+async fn a_try_whose_end_nobody_knows_is_made_again_after_a_while(stage: &Stage) {
+    let server = Smtp::open(Manner::Silent).await;
+    // One replica waits for a word that never comes.
+    let config = with_patience(stage, &server, addresses(), Duration::from_secs(5)).await;
+    stage.tell(&case("k-1"), vec![]).await;
+    until("the call", async || (server.calls() == 1).then_some(())).await;
+    server.behave(Manner::Takes);
+    stage.start(config).await;
+    stage.tell(&case("k-2"), vec![]).await;
+    until("what else there is", async || (server.taken().len() == 3).then_some(())).await;
+    // The other one lets it finish, and no longer than that.
+    stage.clock_to("10-01 09:11");
+    stands(stage, "the mails", delivered).await;
+    let mut ids: Vec<_> = server.taken().iter().map(|mail| mail.header("Message-ID")).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!((ids.len(), server.taken().len()), (4, 4));
 }
