@@ -16,5 +16,6 @@ macro_rules! on_both {
 }
 
 mod guidance;
+mod passing;
 mod read;
 mod stage;
