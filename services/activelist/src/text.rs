@@ -351,6 +351,8 @@ texts! {
     NOTICE_EXPIRED: "期限切れ", "expired";
     NOTICE_WITHDRAWN: "不要になり取消", "no longer due";
     DEMO_RECORD: "個票に実績が出るまで {ms} ms（最後の回答の送信から）", "{ms} ms from sending the last answers until the sheet tells the record";
+    DEMO_TABLES: "2024年度の指導 35 件を取り込み、報告書の表を計算し直す", "The 35 guidance cases of fiscal 2024 come in, and the study's tables go out";
+    DEMO_CONTRADICTIONS: "公表された {compared} の数のうち、記録や互いに合わないもの {count}（activelist report contradictions で一覧）", "of {compared} published numbers {count} do not hold (activelist report contradictions lists them)";
     DEMO_CALLS: "試せる呼び出し", "Calls to try";
     DEMO_BUF: "buf は deploy/dev/buf、または npx @bufbuild/buf（リフレクションで契約を読む）", "buf is deploy/dev/buf, or npx @bufbuild/buf; it reads the contract by reflection";
     DEMO_SERVES: "{url} で動き続けます。Ctrl-C で終わり、データは消えます", "serving on {url}; Ctrl-C ends it and removes the data";
@@ -411,6 +413,8 @@ texts! {
     POSITIONS: "記録の位置", "positions in the logs";
     MADE_AT: "作成", "written";
     JAPAN_TIME: "{time}（日本時間）", "{time} (Japan time)";
+    SET_ASIDE: "読めずに脇へ置かれた記録", "set aside, unread";
+    SO_MANY_THINGS: "{count} 件（それ以前の状態で数えています）", "{count} (counted as they stood before)";
     COUNT_APPLIED: "相談会に申し込んだ企業 {size} 社", "{size} companies that applied";
     COUNT_ATTENDED: "相談会に参加した企業 {size} 社", "{size} companies that came";
     COUNT_CONSULTED: "個別相談を行った企業 {size} 社", "{size} consultations held";

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod stage;
 mod written;
 
 use std::io::Cursor;
@@ -67,13 +68,13 @@ impl GetText for Data {
 #[test]
 fn a_workbook_holds_numbers_as_numbers_with_everything_a_reader_must_know() {
     let mut file = workbook(&book(&[themes(), written::report("needs", "課題", Vec::new())]));
-    assert_eq!(file.sheet_names(), ["目次", "2-53 実施件数"]);
+    assert_eq!(file.sheet_names(), ["目次", "2-53 地域別・テーマ別の指導 実施件数"]);
     let contents = file.worksheet_range("目次").unwrap();
     for text in ["令和6年度の集計", "事業: 2024", "記録の位置: engagement 128", "地域別・テーマ別の指導", "課題"]
     {
         find(&contents, text);
     }
-    let sheet = file.worksheet_range("2-53 実施件数").unwrap();
+    let sheet = file.worksheet_range("2-53 地域別・テーマ別の指導 実施件数").unwrap();
     find(&sheet, "図表 2-53 実施件数");
     find(&sheet, "対象: 指導を実施した案件 34 件");
     let (top, _) = find(&sheet, "地域");
@@ -189,6 +190,14 @@ fn reports_without_data_are_named_at_the_end_and_shown_nowhere_else() {
 }
 
 #[test]
+fn a_reader_learns_that_something_could_not_be_counted() {
+    let report = Report { set_aside: 3, ..themes() };
+    let page = dom::read(&report::page(&book(&[themes(), report])));
+    assert!(page.texts("header dd").contains(&"3 件（それ以前の状態で数えています）".to_owned()));
+    assert!(!report::page(&book(&[themes()])).contains("脇へ"));
+}
+
+#[test]
 fn a_table_without_rows_says_so_in_every_form() {
     let mut empty = themes();
     empty.tables[0].rows.as_mut().unwrap().entries.clear();
@@ -287,22 +296,23 @@ fn what_does_not_hold_is_told_with_all_that_is_known_of_it() {
     let lines = report::terminal_lines(&book, 100, Pen::PLAIN);
     let all = lines.join("\n");
     assert!(lines.iter().all(|line| width(line) <= 100));
-    for text in ["照合した公表値 210", "図表 2-68", "ほかの公表値: 図表 2-53 2", "注: 辞退した一件を含む。", "2.2.5 節"]
+    for text in
+        ["照合した公表値 210", "図表 2-68", "ほかの公表値: 図表 2-53: 2", "注: 辞退した一件を含む。", "2.2.5 節"]
     {
         assert!(all.contains(text), "{text}\n{all}");
     }
     let page = dom::read(&report::page(&book));
     assert_eq!(
         page.all("tbody tr")[0].texts("td"),
-        ["名古屋・T1 <規程>", "3", "2", "図表 2-53 2", "辞退した一件を含む。"]
+        ["名古屋・T1 <規程>", "3", "2", "図表 2-53: 2", "辞退した一件を含む。"]
     );
-    let made_of = "公表値からの計算 64.71%";
+    let made_of = "公表値からの計算: 64.71%";
     assert_eq!(page.all("tbody tr")[1].texts("td"), ["資料の補足", "68.00%", "–", made_of, ""]);
     let mut file = workbook(&book);
     let sheet = file.worksheet_range("公表値との照合").unwrap();
     let (row, _) = find(&sheet, "2.2.5 節");
     assert_eq!(sheet.get_value((row, 2)), Some(&Data::Float(0.68)));
-    assert!(report::csv_files(&book)[1].1.contains("図表 2-68,名古屋・T1 <規程>,3,2,図表 2-53 2"));
+    assert!(report::csv_files(&book)[1].1.contains("図表 2-68,名古屋・T1 <規程>,3,2,図表 2-53: 2"));
 }
 
 fn args(words: &[&str]) -> activelist::args::Report {
@@ -399,4 +409,88 @@ fn published_numbers_are_read_from_csv_and_json_with_every_fault() {
     assert_eq!(places(&file("b.json", r#"[{"place": "2-53", "value": 1.5, "wert": 1}, 3]"#)), ["[0]", "[0]", "[1]"]);
     assert_eq!(places(&file("c.json", "{")), [""]);
     assert!(report::read_published(&dir.path().join("none.csv")).is_err());
+}
+
+const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/fy2024/guidance.csv");
+
+/// The cells of a table of `--json`, by row and column.
+fn cell<'a>(report: &'a serde_json::Value, table: &str, row: &str, column: &str) -> &'a serde_json::Value {
+    let of = |value: &'a serde_json::Value, key: &str, code: &str| {
+        let all = value.as_array().unwrap();
+        all.iter().position(|one| one[key] == code).unwrap_or_else(|| panic!("no {code} in {value}"))
+    };
+    let tables = &report["tables"];
+    let table = &tables[of(tables, "table", table)];
+    let row = of(&table["rows"]["entries"], "code", row);
+    let column = of(&table["columns"]["entries"], "code", column);
+    &table["lines"][row][column]
+}
+
+#[tokio::test]
+async fn the_tables_of_2024_come_out_of_the_imported_cases() {
+    let stage = stage::Stage::set().await;
+    let empty = stage.run(&["report", "themes-by-region", "--json"]).await.json();
+    assert_eq!((&empty["state"], empty["tables"].as_array().unwrap().len()), (&"no_data".into(), 0));
+    assert_eq!(stage.run(&["import", "guidance", CASES, "--json"]).await.exit(), Exit::Done);
+    let told = stage.run(&["report", "themes-by-region", "--json", "--programme", "2024"]).await.json();
+    let row = |code: &str| {
+        ["T1", "T2", "T3", "T4", "T5", "total"].map(|theme| cell(&told, "executed", code, theme).as_i64().unwrap())
+    };
+    assert_eq!(row("27"), [10, 1, 1, 1, 4, 17]);
+    assert_eq!(row("nagoya"), [2, 2, 2, 4, 3, 13]);
+    assert_eq!(row("11"), [3, 1, 0, 0, 0, 4]);
+    let elsewhere = stage.run(&["report", "themes-by-region", "--json", "--region", "近畿"]).await.json();
+    assert_eq!(cell(&elsewhere, "executed", "total", "total"), 17);
+    let list = stage.run(&["report", "list", "--json"]).await.json();
+    let names: Vec<_> = list["reports"].as_array().unwrap().iter().map(|info| info["report"].clone()).collect();
+    assert_eq!(list["publications"], serde_json::json!(["ipa-2025"]));
+    let all = stage.run(&["report", "all", "--json"]).await.json();
+    let all = all["reports"].as_array().unwrap();
+    assert_eq!(all.iter().map(|report| report["info"]["report"].clone()).collect::<Vec<_>>(), names);
+    assert!(all.iter().all(|report| report["positions"].as_array().is_some_and(|all| !all.is_empty())));
+    let page = stage.run(&["report", "all", "--format", "html", "--out", "-"]).await.out;
+    assert!(dom::read(&page).texts("h3").iter().any(|text| text.contains("図表 2-56")));
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn contradictions_are_found_beside_the_imported_cases() {
+    let stage = stage::Stage::set().await;
+    assert_eq!(stage.run(&["import", "guidance", CASES, "--json"]).await.exit(), Exit::Done);
+    let told = stage.run(&["report", "contradictions", "--json"]).await.json();
+    let differences = told["differences"].as_array().unwrap();
+    let find = |place: &str, row: &str, column: &str| {
+        let is = |one: &&serde_json::Value| {
+            let published = &one["published"];
+            let at = published["place"].as_str().unwrap().split(' ').next().unwrap();
+            at == place && published["row"] == row && published["column"] == column
+        };
+        let one = differences.iter().find(is).unwrap_or_else(|| panic!("{place} {row} {column} holds"));
+        (one["published"]["value"].as_i64().unwrap(), one["recomputed"].as_i64().unwrap())
+    };
+    assert_eq!(["T1", "T2", "T5"].map(|theme| find("2-68", "nagoya", theme)), [(3, 2), (3, 2), (2, 3)]);
+    assert_eq!((find("2-68", "total", "T2"), find("2-68", "total", "T5")), ((5, 4), (6, 7)));
+    assert_eq!((find("2-69", "total", "T2"), find("2-69", "total", "T5")), ((5, 4), (6, 7)));
+    assert_eq!((find("2-69", "automotive", "total"), find("2-69", "manufacturing", "total")), ((10, 11), (9, 8)));
+    assert_eq!(find("2.2.9", "T1", "company_strong"), (8, 9));
+    let numbers =
+        "place,report,table,row,column,value\nx,themes-by-region,executed,27,T1,10\ny,visits,by-region,total,held,99\n";
+    let file = stage.file("numbers.csv", numbers);
+    let told = stage.run(&["report", "contradictions", "--published", file.to_str().unwrap(), "--json"]).await.json();
+    assert_eq!((&told["compared"], told["differences"].as_array().unwrap().len()), (&2.into(), 1));
+    assert_eq!(told["differences"][0]["recomputed"], 100);
+    let bad = stage.file("bad.csv", "place,report,table,row,column,value\nx,no-such,a,b,c,1\n");
+    let refused =
+        stage.run(&["report", "contradictions", "--published", bad.to_str().unwrap()]).await.done.unwrap_err();
+    assert_eq!(refused.faults.iter().map(|fault| fault.place.as_str()).collect::<Vec<_>>(), ["--published [0].report"]);
+    let exits = [
+        (vec!["report", "no-such"], Exit::Failed),
+        (vec!["report", "contradictions", "--publication", "no-such"], Exit::Failed),
+        (vec!["report", "themes-by-region", "--region", "江戸"], Exit::BadInput),
+        (vec!["report", "themes-by-region", "--publication", "ipa-2025"], Exit::BadInput),
+    ];
+    for (words, exit) in exits {
+        assert_eq!(stage.run(&words).await.exit(), exit, "{words:?}");
+    }
+    stage.strike().await;
 }

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod legal;
+
 use std::collections::BTreeMap;
 
 use contract::engagement::v1::{
@@ -11,9 +13,10 @@ use contract::engagement::v1::{
 use engagement::domain::case::{is_open, state_name};
 use engagement::domain::catalogue::programme;
 use engagement::domain::consultation::{self, Finding};
-use engagement::domain::visit::{booked, is_held};
-use engagement::domain::{Booked, Case, Consultation, Deed, Moment, Reason, Refused, Report, Span, read, wire};
+use engagement::domain::visit::booked;
+use engagement::domain::{Booked, Case, Consultation, Deed, Moment, Reason, Refused, Report, Span, wire};
 use kit_clock::Timestamp;
+use legal::{is_complete, is_legal};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -295,55 +298,6 @@ fn deeds_of_one(case: &Case, wish: &Wish, now: i64) -> Vec<Deed> {
     }
 }
 
-/// The rule of section 7 once more, by looking at the case alone.
-fn is_legal(case: &Case) {
-    let facts = &case.facts;
-    let count = |wanted: fn(VisitState) -> bool| facts.visits.iter().filter(|visit| wanted(visit.state())).count();
-    let held = count(|state| matches!(state, VisitState::Held | VisitState::Confirmed));
-    let unconfirmed = count(|state| state == VisitState::Held);
-    let planned = count(|state| state == VisitState::Planned);
-    match facts.state() {
-        CaseState::Accepted => assert_eq!((held, planned), (0, 0)),
-        CaseState::Scheduled => assert!(held == 0 && planned > 0),
-        CaseState::Visiting => assert!(held > 0),
-        CaseState::Completed => assert_eq!((held, unconfirmed, planned), (3, 0, 0)),
-        CaseState::EndedEarly => assert!((1..=2).contains(&held) && planned == 0),
-        CaseState::Withdrawn => assert_eq!((held, planned), (0, 0)),
-        CaseState::Unspecified => panic!("a case without a state"),
-    }
-    assert!(held + planned <= 3);
-    assert_eq!(facts.close_time.is_none(), is_open(facts.state()));
-    assert_eq!(facts.ending_reason.is_empty(), !matches!(facts.state(), CaseState::EndedEarly | CaseState::Withdrawn));
-    let answered = facts.company_outcome.is_some() || facts.expert_outcome.is_some() || facts.follow_on.is_some();
-    assert!(!answered || matches!(facts.state(), CaseState::Completed | CaseState::EndedEarly));
-    assert_eq!(facts.themes.last().unwrap().theme, facts.theme);
-    let spans: Vec<_> = facts.visits.iter().filter_map(booked).filter(|booked| booked.held).collect();
-    for (index, one) in spans.iter().enumerate() {
-        assert!(one.span.start < one.span.end && one.span.start >= start());
-        assert!(spans[index + 1..].iter().all(|other| !one.span.overlaps(other.span)), "two visits at once");
-    }
-    for visit in &facts.visits {
-        let sides: Vec<_> = visit.confirmations.iter().map(|said| (said.side(), said.actor.as_str())).collect();
-        assert!(sides.len() < 2 || (sides[0].0 != sides[1].0 && sides[0].1 != sides[1].1));
-        assert_eq!(visit.state() == VisitState::Confirmed, sides.len() == 2);
-        assert!(visit.claim.is_empty() || visit.state() == VisitState::Confirmed);
-        assert!(is_held(visit) || sides.is_empty());
-    }
-}
-
-/// Every step follows the one before, and the last leads to where the case stands.
-fn is_complete(case: &Case, steps: &[Step]) {
-    assert_eq!(steps.len() as i64, case.version, "a step for every change");
-    assert!(steps[0].from.is_empty() && steps.windows(2).all(|pair| pair[0].to == pair[1].from));
-    assert_eq!(steps.last().unwrap().to, state_name(case.facts.state()));
-    assert!(steps.windows(2).all(|pair| read(&pair[0].time.unwrap()) <= read(&pair[1].time.unwrap())));
-    let themes = steps.iter().filter(|step| step.cause == "THEME_CHANGED").count();
-    assert_eq!(case.facts.themes.len(), 1 + themes);
-    let count = |cause: &str| steps.iter().filter(|step| step.cause == cause).count();
-    let claims = case.facts.visits.iter().filter(|visit| !visit.claim.is_empty()).count();
-    assert_eq!((count("VISIT_PLANNED"), count("FEE_CLAIMED")), (case.facts.visits.len(), claims));
-}
-
 #[test]
 fn the_random_sequences_end_in_every_way() {
     let mut runner = TestRunner::deterministic();
@@ -377,8 +331,8 @@ proptest! {
                     Err(_) => {}
                 }
                 assert!(!closed || case.facts.state() == state, "what has ended stays so");
-                is_legal(&case);
-                is_complete(&case, &steps);
+                is_legal(&case.facts);
+                is_complete(&case.facts, case.version, &steps);
             }
         }
     }

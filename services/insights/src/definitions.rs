@@ -390,6 +390,7 @@ mod tests {
         let mut reports = BTreeSet::new();
         for report in &all.reports {
             assert!(reports.insert(&report.report), "{} twice", report.report);
+            report.by.iter().for_each(|by| drop(all.dimension(&by.dimension)));
             let mut tables = BTreeSet::new();
             for table in &report.tables {
                 let of = format!("{} {}", report.report, table.table);
@@ -402,7 +403,10 @@ mod tests {
     }
 
     fn counts_along(all: &Definitions, report: &Report, table: &Table, of: &str) {
-        all.dimension(&table.rows);
+        for dimension in std::iter::once(&table.rows).chain(&table.cross).chain(table.each.iter().map(|e| &e.dimension))
+        {
+            all.dimension(dimension);
+        }
         let size = all.count(table.size());
         for part in ["region", "programme"] {
             let has = |count: &Count| match part {

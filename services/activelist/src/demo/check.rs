@@ -6,11 +6,12 @@ use super::again::Seen;
 use super::campaign;
 use super::facts::Facts;
 use super::lived::Lived;
+use super::tables::Tables;
 use crate::failure::Failure;
 use crate::search;
 
 /// What came out other than it must; nothing when all is well.
-pub(super) fn differences(facts: &Facts, seen: &Seen, lived: &Lived) -> Result<Vec<String>, Failure> {
+pub(super) fn differences(facts: &Facts, seen: &Seen, lived: &Lived, tables: &Tables) -> Result<Vec<String>, Failure> {
     let expected = campaign::expected()?;
     let figures = [
         ("received", json!(facts.received), "received"),
@@ -29,6 +30,8 @@ pub(super) fn differences(facts: &Facts, seen: &Seen, lived: &Lived) -> Result<V
     for (name, figure, key) in &figures {
         compare(name, figure, &expected[*key], &mut found);
     }
+    let published = campaign::expected_guidance()?;
+    compare("reports", &tables.figures(&published), &published, &mut found);
     compare("the case", &lived.to_json(), &Lived::expected(), &mut found);
     if seen.after == seen.before {
         found.push(format!("the mark of {} in the search: {:?} as before", seen.number, seen.before));

@@ -3,14 +3,17 @@
 use contract::engagement::v1::VisitState;
 use contract::notices::v1::{Notice, NoticeState};
 use contract::search::v1::{Conditions, Hit, SearchExpertsRequest, SearchExpertsResponse, Sheet};
+use kit_clock::Timestamp;
 use kit_vocabulary::Lang;
 use serde_json::json;
 
 use super::again::{Seen, millis};
 use super::facts::Facts;
 use super::lived::Lived;
+use super::tables::Tables;
 use crate::import::Summary;
 use crate::output::{Output, Tone};
+use crate::report::{Book, terminal_lines};
 use crate::table::{Column, Table};
 use crate::text::Text;
 use crate::{expert, labels, search as searching, text};
@@ -205,6 +208,22 @@ fn notices(notices: &[Notice], out: &mut Output) {
     table(&told, out);
 }
 
+/// The study's tables, recomputed.
+pub(super) fn tables(tables: &Tables, now: Timestamp, out: &mut Output) {
+    heading(text::DEMO_TABLES, out);
+    let book = Book::of(String::new(), &tables.reports, None, now, Lang::Ja);
+    for grid in book.grids {
+        let alone =
+            Book { title: String::new(), facts: Vec::new(), grids: vec![grid], missing: Vec::new(), lang: Lang::Ja };
+        let lines = terminal_lines(&alone, out.width().unwrap_or(WIDTH), out.pen());
+        lines.into_iter().filter(|line| !line.is_empty()).for_each(|line| out.line(format!("  {line}")));
+        out.line("");
+    }
+    let places =
+        [("compared", &*tables.contradictions.0.to_string()), ("count", &*tables.contradictions.1.to_string())];
+    out.line(format!("  {}", out.paint(Tone::Notice, &text::DEMO_CONTRADICTIONS.fill(&places))));
+}
+
 /// `2025-02-04 14:00`, in Japan.
 fn moment_of(at: Option<&prost_types::Timestamp>) -> String {
     let text = at.map(|at| kit_log::clock_time(at).to_string()).unwrap_or_default();
@@ -230,6 +249,8 @@ pub(super) fn calls(url: &str, seen: &Seen, out: &mut Output) {
     }
     out.line(format!("  activelist search --server {url} --menu M5 --prefecture 大阪府 --format incident"));
     out.line(format!("  activelist expert show {} --server {url}", seen.number));
+    out.line(format!("  activelist report all --format html --server {url}"));
+    out.line(format!("  activelist report contradictions --server {url}"));
     out.line(out.paint(Tone::Faint, &format!("  {}", text::DEMO_BUF.fill(&[]))));
     out.line("");
     out.line(out.paint(Tone::Good, &text::DEMO_SERVES.fill(&[("url", url)])));

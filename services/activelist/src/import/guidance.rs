@@ -82,6 +82,26 @@ pub async fn run(args: &ImportGuidance, out: &mut Output) -> Result<Exit, Failur
     Ok(done(args, &table, &stored, out))
 }
 
+/// Takes a good file over, without a command line.
+///
+/// # Errors
+/// When anything is wrong with it, or the server refuses.
+pub(crate) async fn take(
+    file: &SurveyFile,
+    programme: &str,
+    to: &Connection,
+) -> Result<ImportGuidanceResponse, Failure> {
+    let table = Table::read(file)?;
+    if !table.faults.is_empty() {
+        let count = table.faults.total().to_string();
+        let places = [("file", file.name.as_str()), ("count", count.as_str()), ("stored", "0")];
+        return Err(Failure::input(text::FAULTY_FILE.fill(&places), text::ADVICE_FAULTS));
+    }
+    let (programme, source) = (programme.to_owned(), file.name.clone());
+    let request = ImportGuidanceRequest { programme, source, rows: table.rows, ..ImportGuidanceRequest::default() };
+    send(to, &request).await
+}
+
 fn request(args: &ImportGuidance, file: &SurveyFile, rows: Vec<GuidanceRow>) -> ImportGuidanceRequest {
     let begin_time = args.begin.map(|time| {
         let (seconds, nanos) = time.parts();

@@ -10,6 +10,9 @@ use crate::failure::one_line;
 use crate::labels::date_of;
 use crate::text::{self, Text};
 
+/// [`Grid::across`] of numbers of different kinds, which are not parts of a whole.
+pub(super) const MEASURE: &str = "measure";
+
 /// Everything that goes into one output.
 #[derive(Debug, Clone)]
 pub struct Book {
@@ -53,6 +56,8 @@ pub struct Grid {
     pub note: String,
     /// Heading of the first column.
     pub corner: String,
+    /// What tells the columns apart: `theme`, or `measure` for numbers of different kinds side by side.
+    pub across: String,
     /// Headings of the other columns.
     pub columns: Vec<Column>,
     /// Its rows.
@@ -144,6 +149,11 @@ impl Book {
         let positions: Vec<&Token> =
             reports.first().map(|report| report.positions.iter().collect()).unwrap_or_default();
         facts.extend(moment_facts(&positions, as_of, made, lang));
+        let set_aside = reports.iter().map(|report| report.set_aside).max().unwrap_or(0);
+        if set_aside > 0 {
+            let count = figures::said(set_aside, Unit::Count, lang);
+            facts.push((text::SET_ASIDE.get(lang, &[]), text::SO_MANY_THINGS.get(lang, &[("count", &count)])));
+        }
         let (mut grids, mut missing) = (Vec::new(), Vec::new());
         for report in reports {
             let info = report.info.clone().unwrap_or_default();
@@ -216,6 +226,7 @@ impl Grid {
             total: entry.total,
             long: false,
         };
+        let across = columns.dimension.clone();
         let columns: Vec<Column> = columns.entries.iter().map(column).collect();
         let row = |(at, entry): (usize, &wire::Entry)| {
             let cells = table.lines.get(at).map(|line| line.cells.as_slice()).unwrap_or_default();
@@ -241,6 +252,7 @@ impl Grid {
             note,
             corner: label(rows.label.as_ref(), &rows.dimension, lang),
             rows: rows.entries.iter().enumerate().map(row).collect(),
+            across,
             columns,
             chart: table.chart(),
         }
@@ -249,6 +261,12 @@ impl Grid {
     /// `report.table`: its name among the tables of all reports.
     pub fn name(&self) -> String {
         if self.table.is_empty() { self.report.clone() } else { format!("{}.{}", self.report, self.table) }
+    }
+
+    /// Whether a column is one of numbers, of one unit or each of its own.
+    pub fn holds_numbers(&self, column: usize) -> bool {
+        let is_text = |row: &Row| matches!(row.cells.get(column), Some(Value::Text(_)));
+        self.columns.get(column).is_some_and(|column| column.unit.is_some()) || !self.rows.iter().any(is_text)
     }
 
     /// Title with its figure before it.

@@ -7,7 +7,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::book::{Grid, Value};
+use super::book::{Grid, MEASURE, Value};
 use super::figures::brief;
 use crate::table::{self, width};
 
@@ -19,6 +19,8 @@ const GAP: i32 = 8;
 const TOP: i32 = 6;
 /// Room of the rows' names, at most, in cells of the estimate.
 const MOST_NAME: usize = 34;
+/// Of a table that wants one bar a row, so many columns are drawn side by side; of more, the first.
+const MOST_BESIDE: usize = 3;
 /// Nobody reads more bars.
 const MOST_ROWS: usize = 80;
 const INK: RGBColor = RGBColor(0x22, 0x2b, 0x36);
@@ -41,12 +43,16 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Drawn<'a> = Result<(), DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>::ErrorType>>;
 
 /// What of a table is drawn: totals are left out, and so are columns of another unit than the first.
+#[derive(Clone)]
 struct Data {
     names: Vec<String>,
-    series: Vec<String>,
+    /// Name and colour.
+    series: Vec<(String, RGBColor)>,
     /// By row, then by series.
     values: Vec<Vec<Option<i64>>>,
     unit: Unit,
+    /// By row, the share beside the count: where there is a column of shares, and one series.
+    shares: Vec<Option<i64>>,
     lang: Lang,
 }
 
@@ -64,28 +70,40 @@ pub(super) struct Picture {
 /// The chart of a table, as its report wants it drawn; nothing where there is nothing to draw.
 pub(super) fn of(grid: &Grid, lang: Lang) -> Option<Picture> {
     let data = Data::of(grid, lang)?;
+    let words = data.words();
+    // Columns with nothing in them would only take place; in a cross-table they tell something.
+    let seen = data.seen();
     let kind = match grid.chart {
         Chart::Unspecified => return None,
-        Chart::Stacked | Chart::Grouped | Chart::Shares if data.series.len() > COLOURS.len() => Chart::Heat,
-        Chart::Stacked | Chart::Grouped | Chart::Shares if data.series.len() == 1 => Chart::Bars,
+        Chart::Stacked | Chart::Grouped | Chart::Shares if seen.series.len() > COLOURS.len() => Chart::Heat,
+        Chart::Stacked | Chart::Grouped | Chart::Shares if seen.series.len() == 1 => Chart::Bars,
+        // One may contain another, so that they cannot be put end to end.
+        Chart::Stacked | Chart::Shares if grid.across == MEASURE => Chart::Grouped,
+        Chart::Bars if (2..=MOST_BESIDE).contains(&seen.series.len()) => Chart::Grouped,
         kind => kind,
     };
-    let words = data.words();
     match kind {
         Chart::Heat => picture(words, heat_height(&data), |area| heat(area, &data)),
         Chart::Stacked | Chart::Shares => {
-            let legend = Legend::of(&data.series);
-            let height = legend.height + stacked_height(&data);
-            picture(words, height, |area| legend.draw(area).and_then(|()| stacked(area, &data, legend.height, kind)))
+            let legend = Legend::of(&seen);
+            let height = legend.height + stacked_height(&seen);
+            picture(words, height, |area| legend.draw(area).and_then(|()| stacked(area, &seen, legend.height, kind)))
         }
         Chart::Grouped => {
-            let legend = Legend::of(&data.series);
-            let height = legend.height + grouped_height(&data);
-            picture(words, height, |area| legend.draw(area).and_then(|()| grouped(area, &data, legend.height)))
+            let legend = Legend::of(&seen);
+            let height = legend.height + grouped_height(&seen);
+            picture(words, height, |area| legend.draw(area).and_then(|()| grouped(area, &seen, legend.height)))
         }
         Chart::Bars | Chart::Unspecified => {
-            let data = data.first();
-            picture(words, grouped_height(&data), |area| grouped(area, &data, 0))
+            // Of several columns, it must be said which is drawn.
+            let one = seen.first();
+            let legend = (data.series.len() > 1).then(|| Legend::of(&one));
+            let top = legend.as_ref().map_or(0, |legend| legend.height);
+            let draw = |area: &Area<'_>| {
+                legend.as_ref().map_or(Ok(()), |legend| legend.draw(area))?;
+                grouped(area, &one, top)
+            };
+            picture(words, top + grouped_height(&one), draw)
         }
     }
 }
@@ -115,13 +133,33 @@ impl Data {
             Some(Value::Number(value, _)) => Some(*value),
             _ => None,
         };
+        let share = grid.columns.iter().position(|column| column.unit == Some(Unit::BasisPoints));
         Some(Self {
             names: rows.iter().map(|row| row.label.clone()).collect(),
-            series: columns.iter().map(|at| grid.columns[*at].label.clone()).collect(),
+            series: columns.iter().map(|at| grid.columns[*at].label.clone()).zip(COLOURS.into_iter().cycle()).collect(),
             values: rows.iter().map(|row| columns.iter().map(|at| value(row.cells.get(*at))).collect()).collect(),
             unit,
+            shares: match share {
+                Some(share) if unit == Unit::Count => rows.iter().map(|row| value(row.cells.get(share))).collect(),
+                _ => vec![None; rows.len()],
+            },
             lang,
         })
+    }
+
+    /// Without series that are nothing in every row, if any is left.
+    fn seen(&self) -> Self {
+        let is = |at: &usize| self.values.iter().any(|row| row[*at].unwrap_or(0) != 0);
+        let mut kept: Vec<usize> = (0..self.series.len()).filter(is).collect();
+        if kept.is_empty() {
+            kept = (0..self.series.len()).collect();
+        }
+        let of_row = |row: &Vec<Option<i64>>| kept.iter().map(|at| row[*at]).collect();
+        Self {
+            series: kept.iter().map(|at| self.series[*at].clone()).collect(),
+            values: self.values.iter().map(of_row).collect(),
+            ..self.clone()
+        }
     }
 
     /// With its first series alone.
@@ -143,6 +181,14 @@ impl Data {
         value.map_or_else(|| "–".to_owned(), |value| brief(value, self.unit, self.lang))
     }
 
+    /// What stands behind a bar.
+    fn tail(&self, row: usize, value: Option<i64>) -> String {
+        match self.shares.get(row).copied().flatten().filter(|_| self.series.len() == 1) {
+            Some(share) => format!("{} ({})", self.said(value), brief(share, Unit::BasisPoints, self.lang)),
+            None => self.said(value),
+        }
+    }
+
     /// Room for the names of the rows, in pixels.
     fn gutter(&self) -> i32 {
         let cells = self.names.iter().map(|name| width(name).min(MOST_NAME)).max().unwrap_or(0);
@@ -152,7 +198,7 @@ impl Data {
     fn words(&self) -> String {
         let row = |(name, values): (&String, &Vec<Option<i64>>)| {
             let values =
-                self.series.iter().zip(values).map(|(series, value)| format!("{series} {}", self.said(*value)));
+                self.series.iter().zip(values).map(|((series, _), value)| format!("{series} {}", self.said(*value)));
             format!("{name}: {}", values.collect::<Vec<_>>().join(", "))
         };
         self.names.iter().zip(&self.values).map(row).collect::<Vec<_>>().join("; ")
@@ -186,28 +232,39 @@ fn on(colour: RGBColor) -> RGBColor {
     if light > 140.0 { INK } else { RGBColor(0xff, 0xff, 0xff) }
 }
 
-/// A name in at most `lines` lines of so many cells, the last one cut.
+/// Signs that no Japanese line begins with.
+const NOT_FIRST: &str = "、。，．・）」』】〕〉》！？：；ー～ァィゥェォッャュョぁぃぅぇぉっゃゅょ";
+
+/// A name in at most `lines` lines of about so many cells and of like length, the last one cut.
 fn wrapped(name: &str, cells: usize, lines: usize) -> Vec<String> {
-    let (mut told, mut rest) = (Vec::new(), name.to_owned());
-    // Lines of like length: no character is left alone in the last.
-    let cells = width(name).div_ceil(width(name).div_ceil(cells.max(2)).clamp(1, lines)).next_multiple_of(2).min(cells);
-    while told.len() + 1 < lines && width(&rest) > cells {
-        let mut taken = 0;
-        let end = rest.char_indices().find(|(_, letter)| {
-            taken += table::width_of(*letter);
-            taken > cells
-        });
-        let mut end = end.map_or(rest.len(), |(at, _)| at).max(rest.chars().next().map_or(0, char::len_utf8));
-        let word = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_alphanumeric());
-        if word(rest[..end].chars().next_back()) && word(rest[end..].chars().next()) {
-            end = rest[..end].rfind(' ').map_or(end, |at| at + 1);
-        }
-        let next = rest.split_off(end);
-        told.push(rest.trim_end().to_owned());
-        rest = next;
+    let (mut told, mut rest) = (Vec::new(), name);
+    // Whole characters of two cells; no character is left alone in the last line.
+    let most = cells.max(2) & !1;
+    let cells = width(name).div_ceil(width(name).div_ceil(most).clamp(1, lines)).next_multiple_of(2).min(most);
+    while told.len() + 1 < lines && width(rest) > cells {
+        let end = line_end(rest, cells);
+        told.push(rest[..end].trim_end().to_owned());
+        rest = &rest[end..];
     }
-    told.push(table::cut(rest.trim(), cells.max(2)));
+    told.push(table::cut(rest.trim(), most + 2));
+    told.retain(|line| !line.is_empty());
     told
+}
+
+/// Where a line of so many cells ends: not within a Latin word, and behind a sign that the next line cannot begin with.
+fn line_end(text: &str, cells: usize) -> usize {
+    let mut taken = 0;
+    let over = text.char_indices().find(|(_, letter)| {
+        taken += table::width_of(*letter);
+        taken > cells
+    });
+    let end = over.map_or(text.len(), |(at, _)| at).max(text.chars().next().map_or(0, char::len_utf8));
+    let word = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_alphanumeric());
+    if word(text[..end].chars().next_back()) && word(text[end..].chars().next()) {
+        return text[..end].rfind(' ').map_or(end, |at| at + 1);
+    }
+    let hanging = text[end..].chars().next().filter(|letter| NOT_FIRST.contains(*letter));
+    end + hanging.map_or(0, char::len_utf8)
 }
 
 fn name(area: &Area<'_>, name: &str, right: i32, middle: i32, cells: usize) -> Drawn<'static> {
@@ -227,15 +284,15 @@ struct Legend {
 }
 
 impl Legend {
-    fn of(series: &[String]) -> Self {
+    fn of(data: &Data) -> Self {
         let (mut x, mut y, mut entries) = (0, TOP + LINE / 2, Vec::new());
-        for (name, colour) in series.iter().zip(COLOURS) {
+        for (name, colour) in &data.series {
             let name = table::cut(name, MOST_NAME * 2);
             let wide = 18 + pixels(width(&name), SMALL) + 16;
             if x > 0 && x + wide > WIDE {
                 (x, y) = (0, y + LINE + 4);
             }
-            entries.push((name, (x, y), colour));
+            entries.push((name, (x, y), *colour));
             x += wide;
         }
         Self { entries, height: y + LINE }
@@ -265,13 +322,14 @@ fn grouped_height(data: &Data) -> i32 {
 /// A bar for each value, its number behind it.
 fn grouped(area: &Area<'_>, data: &Data, top: i32) -> Drawn<'static> {
     let (left, high, most) = (data.gutter(), row_height(data), data.most());
-    let said = data.values.iter().flatten().map(|value| width(&data.said(*value))).max().unwrap_or(0);
+    let tails = data.values.iter().enumerate().flat_map(|(row, values)| values.iter().map(move |value| (row, *value)));
+    let said = tails.map(|(row, value)| width(&data.tail(row, value))).max().unwrap_or(0);
     let room = WIDE - left - pixels(said, SMALL) - GAP * 2;
     for (at, (row, values)) in (0..).zip(data.names.iter().zip(&data.values)) {
-        let middle = top + TOP + at * high + high / 2;
+        let (middle, row_at) = (top + TOP + at * high + high / 2, at as usize);
         name(area, row, left - GAP, middle, MOST_NAME)?;
         let first = middle - data.series.len() as i32 * BAR / 2;
-        for (place, (value, colour)) in (0..).zip(values.iter().zip(COLOURS)) {
+        for (place, (value, colour)) in (0..).zip(values.iter().zip(data.series.iter().map(|(_, colour)| *colour))) {
             let y = first + place * BAR + 1;
             let long = scaled(value.unwrap_or(0), most, room);
             if data.unit == Unit::BasisPoints {
@@ -283,7 +341,7 @@ fn grouped(area: &Area<'_>, data: &Data, top: i32) -> Drawn<'static> {
             let colour = if value.is_some() { INK } else { FAINT };
             let end = if data.unit == Unit::BasisPoints { room } else { long };
             let at = (left + end + GAP - 2, y + BAR / 2 - 1);
-            write(area, &data.said(*value), at, &style(SMALL, colour, HPos::Left))?;
+            write(area, &data.tail(row_at, *value), at, &style(SMALL, colour, HPos::Left))?;
         }
     }
     let bottom = top + TOP + high * data.names.len() as i32;
@@ -318,7 +376,7 @@ fn stacked(area: &Area<'_>, data: &Data, top: i32, kind: Chart) -> Drawn<'static
         name(area, row, left - GAP, middle, MOST_NAME)?;
         let whole = if kind == Chart::Shares { sum(values).max(1) } else { most };
         let mut before = 0;
-        for (value, colour) in values.iter().zip(COLOURS) {
+        for (value, colour) in values.iter().zip(data.series.iter().map(|(_, colour)| *colour)) {
             let value = value.unwrap_or(0).max(0);
             let (from, to) = (left + scaled(before, whole, room), left + scaled(before + value, whole, room));
             before += value;
@@ -349,7 +407,7 @@ fn heat_column(data: &Data) -> i32 {
 
 fn heat_heads(data: &Data) -> Vec<Vec<String>> {
     let cells = (f64::from(heat_column(data) - 6) / (SMALL * 0.53)) as usize;
-    data.series.iter().map(|series| wrapped(series, cells.max(2), HEAD_LINES)).collect()
+    data.series.iter().map(|(series, _)| wrapped(series, cells.max(2), HEAD_LINES)).collect()
 }
 
 fn heat_top(data: &Data) -> i32 {

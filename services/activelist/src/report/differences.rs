@@ -5,7 +5,7 @@ use contract::insights::v1::{Chart, CompareWithPublishedResponse, Difference, Pu
 use kit_clock::Timestamp;
 use kit_vocabulary::Lang;
 
-use super::book::{Book, Column, Grid, Row, Value, figure, label, moment_facts, scope_facts};
+use super::book::{Book, Column, Grid, MEASURE, Row, Value, figure, label, moment_facts, scope_facts};
 use super::figures;
 use crate::failure::one_line;
 use crate::text::{self, Text};
@@ -49,6 +49,7 @@ pub fn book(
         population: String::new(),
         note,
         corner: text::DIFFERS_PLACE.get(lang, &[]),
+        across: MEASURE.to_owned(),
         columns: vec![
             column("about", text::DIFFERS_ABOUT, false),
             column("published", text::DIFFERS_PUBLISHED, false),
@@ -69,7 +70,7 @@ fn row(difference: &Difference, lang: Lang) -> Row {
     let elsewhere = difference
         .elsewhere
         .iter()
-        .map(|number| format!("{} {}", place(&number.place, lang), figures::brief(number.value, number.unit(), lang)));
+        .map(|number| format!("{}: {}", place(&number.place, lang), figures::brief(number.value, number.unit(), lang)));
     let note = difference.note.as_ref().map(|note| label(Some(note), "", lang)).unwrap_or_default();
     Row {
         code: published.place.clone(),
@@ -89,16 +90,21 @@ fn coordinates(number: &PublishedNumber) -> String {
     [&number.report, &number.table, &number.row, &number.column].map(String::as_str).join(" ").trim().to_owned()
 }
 
-/// A figure, a section of the text, or a name that is neither.
+/// A figure, a section of the text, or a name that is neither; behind it how the number was made: `2-47～2-51 (22/34)`.
 fn place(place: &str, lang: Lang) -> String {
+    let behind = place.find(" (").or_else(|| place.find(' ').filter(|_| !place.contains(", ")));
+    let (name, behind) = place.split_at(behind.unwrap_or(place.len()));
     let digits = |part: &str| !part.is_empty() && part.chars().all(|letter| letter.is_ascii_digit());
-    if place.is_empty() {
+    let is_figure =
+        |part: &str| part.split_once('-').is_some_and(|(chapter, number)| digits(chapter) && digits(number));
+    let name = if place.is_empty() {
         text::DERIVED.get(lang, &[])
-    } else if place.split_once('-').is_some_and(|(chapter, number)| digits(chapter) && digits(number)) {
-        figure(place, lang)
-    } else if place.split('.').all(digits) {
-        text::SECTION.get(lang, &[("place", place)])
+    } else if name.split(['～', '、', ',']).map(str::trim).all(is_figure) {
+        figure(name, lang)
+    } else if name.split('.').all(digits) {
+        text::SECTION.get(lang, &[("place", name)])
     } else {
-        one_line(place)
-    }
+        one_line(name)
+    };
+    format!("{name}{}", one_line(behind))
 }

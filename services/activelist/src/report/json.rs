@@ -13,6 +13,7 @@ pub fn report_json(report: &Report) -> Value {
         "state": word(report.state().as_str_name(), "REPORT_STATE_"),
         "scope": report.scope.as_ref().map(scope_json),
         "positions": positions_json(&report.positions),
+        "set_aside": report.set_aside,
         "tables": report.tables.iter().map(table_json).collect::<Vec<_>>(),
     })
 }

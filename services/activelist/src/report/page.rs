@@ -5,8 +5,13 @@ use kit_vocabulary::Lang;
 use super::book::{Book, Column, Grid, Row, Value, figure};
 use super::chart;
 use crate::failure::one_line;
+use crate::table::width;
 use crate::text;
 
+/// Tables of more columns are set closer.
+const MANY: usize = 7;
+/// Names of rows that are longer, in cells of a terminal, may be broken.
+const LONG_NAME: usize = 32;
 const STYLE: &str = include_str!("page.css");
 /// Whatever a text might smuggle in, nothing is fetched and nothing runs.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
@@ -27,7 +32,9 @@ pub fn page(book: &Book) -> String {
     parts.push(format!("<header><div class=\"sheet\">\n<h1>{title}</h1>\n{}</div></header>\n", facts(book)));
     parts.push("<main class=\"sheet\">\n".to_owned());
     let chapters = chapters(book);
-    parts.push(contents(book, &chapters));
+    if book.grids.len() + book.missing.len() > 1 {
+        parts.push(contents(book, &chapters));
+    }
     for (at, chapter) in chapters.iter().enumerate() {
         let heading = escaped(chapter.first().map(|(_, grid)| grid.chapter.as_str()).unwrap_or_default());
         parts.push(format!("<section aria-labelledby=\"r{at}\">\n<h2 id=\"r{at}\">{heading}</h2>\n"));
@@ -84,8 +91,10 @@ fn article(book: &Book, at: usize, grid: &Grid) -> String {
         "" => String::new(),
         said => format!("<span class=\"figure\">{}</span>", escaped(said)),
     };
-    let mut parts =
-        vec![format!("<article id=\"t{at}\" aria-labelledby=\"h{at}\">\n<h3 id=\"h{at}\">{badge}{title}</h3>\n")];
+    // Where the report has said it all, the heading is for those who listen.
+    let class = if grid.title == grid.chapter && badge.is_empty() { " class=\"heard\"" } else { "" };
+    let heading = format!("<h3 id=\"h{at}\"{class}>{badge}{title}</h3>");
+    let mut parts = vec![format!("<article id=\"t{at}\" aria-labelledby=\"h{at}\">\n{heading}\n")];
     if !grid.population.is_empty() {
         let name = escaped(&text::POPULATION.get(book.lang, &[]));
         parts.push(format!("<p class=\"counted\">{name}: {}</p>\n", escaped(&grid.population)));
@@ -111,13 +120,14 @@ fn article(book: &Book, at: usize, grid: &Grid) -> String {
 
 fn table(book: &Book, grid: &Grid) -> String {
     let caption = [grid.heading(book.lang), grid.population.clone()].map(|part| escaped(&part)).join(" ");
-    let head = |column: &Column| {
-        let classes = classes(column, column.unit.is_some());
-        format!("<th scope=\"col\"{classes}>{}</th>", escaped(&column.label))
+    let head = |(at, column): (usize, &Column)| {
+        let classes = classes(column, grid.holds_numbers(at));
+        format!("<th scope=\"col\"{classes}><span>{}</span></th>", escaped(&column.label))
     };
-    let heads: String = grid.columns.iter().map(head).collect();
+    let many = if grid.columns.len() > MANY { " class=\"many\"" } else { "" };
+    let heads: String = grid.columns.iter().enumerate().map(head).collect();
     let mut parts = vec![format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table>\n<caption>{caption}</caption>\n\
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table{many}>\n<caption>{caption}</caption>\n\
          <thead><tr><th scope=\"col\">{}</th>{heads}</tr></thead>\n<tbody>\n",
         escaped(&grid.title),
         escaped(&grid.corner)
@@ -142,11 +152,14 @@ fn line(book: &Book, grid: &Grid, row: &Row) -> String {
     };
     let cells: String = grid.columns.iter().zip(&row.cells).map(cell).collect();
     let class = if row.total { " class=\"total\"" } else { "" };
-    format!("<tr{class}><th scope=\"row\">{}</th>{cells}</tr>\n", escaped(&row.label))
+    let long = if width(&row.label) > LONG_NAME { " class=\"name\"" } else { "" };
+    format!("<tr{class}><th scope=\"row\"{long}>{}</th>{cells}</tr>\n", escaped(&row.label))
 }
 
 fn classes(column: &Column, number: bool) -> String {
     let classes = [(number, "number"), (column.total, "total"), (column.long, "long")];
+    let text = !number && !column.long;
+    let classes = classes.into_iter().chain([(text, "text")]);
     let classes: Vec<&str> = classes.into_iter().filter(|(is, _)| *is).map(|(_, class)| class).collect();
     if classes.is_empty() { String::new() } else { format!(" class=\"{}\"", classes.join(" ")) }
 }

@@ -1,5 +1,7 @@
 //! Tables for a terminal: every column is shown, in several parts below one another where they do not fit side by side.
 
+use kit_vocabulary::Lang;
+
 use super::book::{Book, Column, Grid, Missing, Row, Value};
 use crate::output::{Pen, Tone};
 use crate::table::{self, Table, paragraph, width};
@@ -123,10 +125,9 @@ fn needed(grid: &Grid, at: usize, heading: &str, book: &Book) -> usize {
 
 fn of_part(grid: &Grid, part: &[usize], named: &Headings, room: usize, book: &Book, pen: Pen) -> Vec<String> {
     let mut columns = vec![table::Column::text(grid.corner.as_str(), LEAST_TEXT, MOST_TEXT)];
-    columns.extend(part.iter().map(|at| match grid.columns[*at].unit {
-        Some(_) => table::Column::number(named.above[*at].as_str()),
-        None if numbers(grid, *at) => table::Column::number(named.above[*at].as_str()),
-        None => table::Column::text(named.above[*at].as_str(), LEAST_TEXT, MOST_TEXT),
+    columns.extend(part.iter().map(|at| match grid.holds_numbers(*at) {
+        true => table::Column::number(named.above[*at].as_str()),
+        false => table::Column::text(named.above[*at].as_str(), LEAST_TEXT, MOST_TEXT),
     }));
     let mut table = Table::new(columns).indented(INDENT);
     for row in &grid.rows {
@@ -138,24 +139,23 @@ fn of_part(grid: &Grid, part: &[usize], named: &Headings, room: usize, book: &Bo
     let mut told: Vec<String> = lines.next().into_iter().collect();
     for (line, row) in lines.zip(&grid.rows) {
         told.push(line);
-        told.extend(below(grid, row, room, pen));
+        told.extend(below(grid, row, book.lang, room, pen));
     }
     told
 }
 
-/// Whether what stands in a column without a unit is numbers all the same.
-fn numbers(grid: &Grid, at: usize) -> bool {
-    grid.rows.iter().all(|row| !matches!(row.cells.get(at), Some(Value::Text(_))))
-}
-
 /// Long texts of a row.
-fn below(grid: &Grid, row: &Row, room: usize, pen: Pen) -> Vec<String> {
+fn below(grid: &Grid, row: &Row, lang: Lang, room: usize, pen: Pen) -> Vec<String> {
     let long = grid.columns.iter().zip(&row.cells).filter(|(column, _)| column.long);
     let said = long.filter_map(|(column, cell)| match cell {
         Value::Text(said) if !said.is_empty() => Some((format!("{}: ", column.label), said.clone())),
         _ => None,
     });
     let lead = " ".repeat(INDENT * 2);
-    said.flat_map(|(name, said)| paragraph(&format!("{lead}{name}"), &[(said, Some(Tone::Faint))], "", room, pen))
-        .collect()
+    let comma = text::COMMA.get(lang, &[]);
+    said.flat_map(|(name, said)| {
+        let parts: Vec<_> = said.split(comma.as_str()).map(|part| (part.to_owned(), Some(Tone::Faint))).collect();
+        paragraph(&format!("{lead}{name}"), &parts, &comma, room, pen)
+    })
+    .collect()
 }

@@ -101,7 +101,11 @@ fn table(sheet: &mut Worksheet, book: &Book, grid: &Grid, contents: &str) -> Res
     let top = at;
     sheet.write_string_with_format(at, 0, short(&grid.corner), &heading())?;
     for (place, column) in (1u16..).zip(&grid.columns) {
-        let format = if column.unit.is_some() { heading().set_align(FormatAlign::Right) } else { heading() };
+        let format = if grid.holds_numbers(usize::from(place) - 1) {
+            heading().set_align(FormatAlign::Right)
+        } else {
+            heading()
+        };
         sheet.write_string_with_format(at, place, short(&column.label), &format)?;
     }
     for row in &grid.rows {
@@ -204,8 +208,12 @@ fn short(text: &str) -> String {
         .collect()
 }
 
+/// The fullest name that a sheet can bear: figure, report and title, or as much of it as fits.
 fn sheet_name(grid: &Grid) -> String {
-    if grid.figure.is_empty() { grid.title.clone() } else { format!("{} {}", grid.figure, grid.title) }
+    let parts: [&[&str]; 2] = [&[&grid.figure, &grid.chapter, &grid.title], &[&grid.figure, &grid.title]];
+    let said = |parts: &[&str]| parts.iter().copied().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    let [full, brief] = parts.map(said);
+    if grid.chapter != grid.title && (grid.figure.is_empty() || units(&full, MOST_NAME) == full) { full } else { brief }
 }
 
 /// Names of sheets, no two alike for Excel.

@@ -21,7 +21,10 @@ mod fees;
 mod follow_on;
 mod forms;
 mod gatherings;
+mod histories;
 mod import;
+#[path = "../legal/mod.rs"]
+mod legal;
 mod library;
 mod library_search;
 mod life;

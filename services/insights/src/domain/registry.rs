@@ -3,7 +3,6 @@
 use contract::registry::v1::ExpertChanged;
 
 use super::engagement::{known, row};
-use super::facts::Row;
 use super::held::Held;
 use super::schema::{Dim, TableId};
 
@@ -16,9 +15,10 @@ impl Held {
         let state = known(Dim::ExpertState, changed.state);
         let residence = self.code(Dim::Region, &terms.residence, position);
         let respondent = self.code(Dim::Respondent, &changed.respondent_id, position);
-        self.put(TableId::Experts, owner, position, &[row(&[state, residence, respondent], entered)]);
-        let served = |code: &String| row(&[state, residence, self.code(Dim::Region, code, position)], entered);
-        let served: Vec<Row> = terms.prefectures.iter().map(served).collect();
-        self.put(TableId::Served, owner, position, &served);
+        let mut served = terms.prefectures;
+        served.sort_unstable();
+        served.dedup();
+        let served = self.code(Dim::Served, &served.join(" "), position);
+        self.put(TableId::Experts, owner, position, &[row(&[state, residence, respondent, served], entered)]);
     }
 }

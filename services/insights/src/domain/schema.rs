@@ -91,12 +91,14 @@ dimensions! {
     MenuMark: &["", "none", "able", "strong"],
     ExpertState: &["", "draft", "listed", "paused", "delisted", "erased"],
     Respondent: &[""],
+    // Every set of prefectures that somebody serves, as their codes side by side: half of them serve one or all.
+    Served: &[""],
 }
 
 impl Dim {
     /// Whether there may be more codes than 65,536: people, companies, things with ids.
     pub const fn wide(self) -> bool {
-        matches!(self, Self::Expert | Self::Company | Self::Case | Self::Gathering | Self::Respondent)
+        matches!(self, Self::Expert | Self::Company | Self::Case | Self::Gathering | Self::Respondent | Self::Served)
     }
 }
 
@@ -222,9 +224,7 @@ tables! {
     ] },
     Experts: Schema { name: "experts", producer: Registry, numbers: &[], columns: &[
         ("expert_state", Dim::ExpertState), ("residence", Dim::Region), ("respondent", Dim::Respondent),
-    ] },
-    Served: Schema { name: "served", producer: Registry, numbers: &[], columns: &[
-        ("expert_state", Dim::ExpertState), ("residence", Dim::Region), ("prefecture", Dim::Region),
+        ("served", Dim::Served),
     ] },
 }
 

@@ -97,6 +97,9 @@ pub(super) enum Make {
     Product,
 }
 
+/// Sums of more parts are not written out.
+const MOST_PARTS: usize = 6;
+
 impl Make {
     /// The number and how it came about, in signs: `(22/34)`. `None` where it cannot be made.
     pub(super) fn of(self, parts: &[&Number]) -> Option<(i64, Unit, String)> {
@@ -104,7 +107,12 @@ impl Make {
         let rest_sum = || rest.iter().try_fold(0i64, |sum, part| sum.checked_add(part.value));
         let values = |sign: &str| parts.iter().map(|part| part.value.to_string()).collect::<Vec<_>>().join(sign);
         match self {
-            Self::Sum => Some((first.value.checked_add(rest_sum()?)?, first.unit, format!("({})", values("+")))),
+            Self::Sum => {
+                let told: Vec<String> =
+                    parts.iter().filter(|part| part.value != 0).map(|part| part.value.to_string()).collect();
+                let how = if told.len() > MOST_PARTS { "(Σ)".to_owned() } else { format!("({})", told.join("+")) };
+                Some((first.value.checked_add(rest_sum()?)?, first.unit, how))
+            }
             Self::Difference => {
                 Some((first.value.checked_sub(rest_sum()?)?, first.unit, format!("({})", values("\u{2212}"))))
             }

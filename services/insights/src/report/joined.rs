@@ -1,4 +1,6 @@
-//! Tables that join two logs: what the survey says of whom the registry lists.
+//! Tables that take more than counting along columns: what the survey says of whom the registry lists, and sets of codes.
+
+use std::collections::BTreeMap;
 
 use super::count::Counter;
 use super::labels;
@@ -6,8 +8,61 @@ use super::table::Shown;
 use crate::domain::schema::{Dim, Producer, TableId};
 use crate::domain::tally::{Filter, Kind, Tally, present, tally};
 
+/// A table of this kind.
+#[derive(Clone, Copy)]
+pub(super) enum Joined {
+    /// Marks in the support menus.
+    Menus,
+    /// Prefectures served.
+    Served,
+}
+
+impl Joined {
+    pub(super) fn named(name: &str) -> Self {
+        if name == "served" { Self::Served } else { Self::Menus }
+    }
+
+    pub(super) fn show(self, counter: &Counter<'_>) -> Shown {
+        match self {
+            Self::Menus => menus(counter),
+            Self::Served => served(counter),
+        }
+    }
+}
+
+/// How many listed experts serve each prefecture: sets are counted, and each counts for all that are in it.
+fn served(counter: &Counter<'_>) -> Shown {
+    let table = TableId::Experts;
+    let (held, schema) = (counter.held(table), table.schema());
+    let states = held.codes(Dim::ExpertState).iter().map(|(_, state)| u8::from(state == "listed")).collect();
+    let filters = schema.column("expert_state").map(|column| Filter { column, keep: states }).into_iter().collect();
+    let sets = held.codes(Dim::Served);
+    let rows = schema.column("served").map(|column| (column, sets.len()));
+    let mut counted = [Tally::new(Kind::Count, filters, rows, None)];
+    if let Some(facts) = held.facts(table) {
+        tally(facts, &counter.base(table), &mut counted, None);
+    }
+    let mut serving: BTreeMap<&str, i64> = BTreeMap::new();
+    for (number, set) in sets.iter() {
+        let count = counted[0].at(Some(number as usize), None).count;
+        for prefecture in set.split(' ').filter(|prefecture| count > 0 && !prefecture.is_empty()) {
+            *serving.entry(prefecture).or_default() += count;
+        }
+    }
+    // In the order of the code list, which is that of the codes.
+    let label = |code: &str| {
+        let known = kit_vocabulary::prefectures().get(code);
+        known.map_or_else(|| labels::label(code, code), |known| labels::label(&known.ja, &known.en))
+    };
+    let rows = serving.keys().map(|code| labels::entry(code, label(code))).collect();
+    let listed = labels::entry("listed", labels::label("掲載中", "Listed"));
+    let unit = i32::from(contract::insights::v1::Unit::Count);
+    let columns = vec![contract::insights::v1::Entry { unit, ..listed }];
+    (rows, columns, serving.values().map(|count| vec![Some(*count)]).collect())
+}
+
 /// How many listed experts have each mark in each support menu.
-pub(super) fn menus(counter: &Counter<'_>) -> Shown {
+fn menus(counter: &Counter<'_>) -> Shown {
     let (registry, survey) = (counter.view.held(Producer::Registry), counter.view.held(Producer::Survey));
     let people = survey.codes(Dim::Respondent);
     let mut keep = vec![0_u8; people.len()];

@@ -4,6 +4,7 @@ use contract::insights::v1::{self as wire};
 use contract::insights::v1::{Axis, Cell, Entry, Label, Line, Population, Unit};
 
 use super::count::{Asked, Counter};
+use super::joined::Joined;
 use super::labels::{self, Coded, entry, label, total};
 use crate::definitions::{Column, Count, Definitions, Table, Totals, Where};
 use crate::domain::schema::TableId;
@@ -26,7 +27,7 @@ enum Plan<'d> {
     Cross { count: &'d Count, asked: Asked },
     Measures { from: TableId, columns: Vec<Measure<'d>> },
     Lines(Vec<Vec<Made>>),
-    Menus,
+    Joined(Joined),
 }
 
 struct Measure<'d> {
@@ -90,8 +91,8 @@ fn plan_one<'d>(
     only: &Where,
 ) -> Planned<'d> {
     let size = counter.ask(definitions.count(table.size()), &[only], None, None);
-    let kind = if table.joined.is_some() {
-        Plan::Menus
+    let kind = if let Some(joined) = table.joined.as_deref() {
+        Plan::Joined(Joined::named(joined))
     } else if !table.lines.is_empty() {
         Plan::Lines(lines(definitions, table, counter))
     } else if let Some(cross) = &table.cross {
@@ -144,7 +145,7 @@ impl Planned<'_> {
             Plan::Cross { count, asked } => self.cross(counter, count, *asked),
             Plan::Measures { from, columns } => self.measures(definitions, counter, *from, columns),
             Plan::Lines(made) => self.lines(definitions, counter, made),
-            Plan::Menus => super::joined::menus(counter),
+            Plan::Joined(joined) => joined.show(counter),
         };
         let second = self.table.cross.as_deref().unwrap_or("measure");
         let axis = |name: &str, entries| {

@@ -16,6 +16,9 @@ macro_rules! on_both {
 }
 
 mod guidance;
+mod histories;
+mod history;
+mod naive;
 mod passing;
 mod read;
 mod stage;
