@@ -1,5 +1,6 @@
 //! What the program is told: commands, options, and the settings that may stand in the environment.
 
+mod company;
 mod looking;
 mod notices;
 mod reporting;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use kit_clock::Timestamp;
 
+pub use self::company::{Company, CompanyAdd, CompanyDuplicates, CompanyList, CompanyShow};
 pub use self::looking::{Entries, Exposure, Search, Suggest};
 pub use self::notices::{Mail, Notices, NoticesFailed, NoticesList, NoticesPull, NoticesRetry, ServeNotices};
 pub use self::reporting::{Report, ReportFormat};
@@ -90,6 +92,9 @@ pub enum Command {
     /// 専門家を見る / Look at an expert
     #[command(subcommand)]
     Expert(Expert),
+    /// 支援を求める企業 / Companies that seek support
+    #[command(subcommand)]
+    Company(Company),
     /// 集計を表・CSV・Excel・ページに書き出す / Write the study's tables as text, CSV, Excel or a page
     Report(Box<Report>),
     /// サーバーが働けるかを尋ねる / Ask whether a server can work

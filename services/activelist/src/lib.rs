@@ -7,6 +7,7 @@
 pub mod args;
 #[cfg(feature = "bench")]
 pub mod bench;
+pub mod company;
 pub mod connect;
 pub mod demo;
 pub mod entries;
@@ -65,6 +66,7 @@ pub async fn command(command: &Command, out: &mut Output) -> Result<Exit, Failur
         Command::Suggest(args) => suggest::run(args, out).await,
         Command::Exposure(args) => exposure::run(args, out).await,
         Command::Expert(Expert::Show(args)) => expert::run(args, out).await,
+        Command::Company(command) => company::run(command, out).await,
         Command::Report(args) => report::run(args, out).await,
         Command::Health(args) => operate::health(args, out).await,
         Command::Parked(args) => operate::parked(args, out).await,

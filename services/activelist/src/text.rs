@@ -242,6 +242,34 @@ texts! {
     MARK: "評価", "Mark";
 }
 
+// Companies.
+texts! {
+    COMPANIES:
+    CORPORATE_NUMBER: "法人番号", "Corporate number";
+    COMPANY_NAME: "企業名", "Company";
+    COMPANY_PLACE: "所在地", "Place";
+    COMPANY_INDUSTRY: "業種", "Industry";
+    COMPANY_SIZE: "規模", "Size";
+    RESOURCE: "リソース名", "Resource";
+    CAPITAL: "資本金（円）", "Capital (yen)";
+    EMPLOYEES: "従業員数", "Employees";
+    SME: "中小企業", "Small or medium-sized";
+    SME_SMALL: "該当", "yes";
+    SME_NOT_SMALL: "非該当", "no";
+    SME_UNKNOWN: "不明", "not known";
+    SECURITY_STAFF: "セキュリティ担当者", "In charge of security";
+    SECURITY_ACTION: "SECURITY ACTION（自己宣言）", "SECURITY ACTION (its own declaration)";
+    CONTACTS: "窓口", "Contacts";
+    LOOKED_AFTER: "担当の支援機関", "Looked after by";
+    MERGED_INTO: "統合先", "Merged into";
+    NO_COMPANIES: "該当する企業はありません", "there is no such company";
+    NO_DUPLICATES: "重複の疑いのある組はありません", "no two companies may be the same";
+    MAY_BE_SAME: "同じ企業かもしれない登録が {count} 件あります。確認してください", "{count} entered before may be the same company: please check";
+    SAME_NUMBER: "法人番号が同じ", "same corporate number";
+    SAME_NAME: "名称と都道府県が同じ", "same name and prefecture";
+    COMPANIES_GO_ON: "続き: --page-token {token}", "more: --page-token {token}";
+}
+
 // Exposure.
 texts! {
     EXPOSURE:
@@ -503,7 +531,8 @@ mod tests {
             names.sort_unstable();
             names.into_iter().map(|(name, _)| name).collect()
         }
-        for (name, text) in [ERRORS, IMPORT, SEARCH, EXPOSURE, OPERATE, NOTICES, DEMOS, FIGURES, REPORT].concat() {
+        let groups = [ERRORS, IMPORT, SEARCH, COMPANIES, EXPOSURE, OPERATE, NOTICES, DEMOS, FIGURES, REPORT];
+        for (name, text) in groups.concat() {
             assert!(!text.ja.is_empty() && !text.en.is_empty(), "{name}");
             assert_eq!(places(text.ja), places(text.en), "{name}");
         }

@@ -20,6 +20,7 @@ mod guidance;
 mod histories;
 mod history;
 mod naive;
+mod passing;
 mod read;
 mod requests;
 mod stage;

@@ -4,7 +4,8 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::str::FromStr as _;
 use std::sync::Arc;
 
-use contract::event::v1::Token;
+use contract::event::v1::event_log_client::EventLogClient;
+use contract::event::v1::{ListParkedRequest, Token};
 use contract::insights::v1::reports_client::ReportsClient;
 use contract::insights::v1::{GetReportRequest, Report, Scope};
 use futures::FutureExt as _;
@@ -174,6 +175,14 @@ impl Reports {
 
     pub(crate) fn client(&self, role: Role) -> ReportsClient<Client> {
         ReportsClient::new(self.inside(role))
+    }
+
+    /// The types of the events that were set aside.
+    pub(crate) async fn set_aside(&self) -> Vec<String> {
+        let caller = Caller::new("operator-1", [Role::Operator]);
+        let mut log = EventLogClient::new(Client::new(self.channel.clone(), Some(&caller)).unwrap());
+        let parked = log.list_parked(ListParkedRequest::default()).await.unwrap().into_inner().parked;
+        parked.into_iter().map(|parked| parked.r#type).collect()
     }
 
     /// Asks as an operator.
