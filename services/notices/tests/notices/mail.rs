@@ -31,7 +31,7 @@ fn addresses() -> BTreeMap<String, String> {
 
 /// The notices, started again with mail.
 async fn with_mail(stage: &Stage, server: &Smtp, addresses: BTreeMap<String, String>) -> Config {
-    with_patience(stage, server, addresses, Duration::from_millis(400)).await
+    with_patience(stage, server, addresses, Duration::from_secs(60)).await
 }
 
 async fn with_patience(stage: &Stage, server: &Smtp, addresses: BTreeMap<String, String>, timeout: Duration) -> Config {
@@ -154,7 +154,7 @@ async fn what_is_refused_is_given_up_at_once_and_an_operator_takes_it_up(stage: 
 
 async fn a_server_that_falls_silent_or_dies_is_tried_again(stage: &Stage) {
     let server = Smtp::open(Manner::Silent).await;
-    with_mail(stage, &server, addresses()).await;
+    with_patience(stage, &server, addresses(), Duration::from_secs(3)).await;
     stage.tell(&case("k-1"), vec![]).await;
     stands(stage, "silence", |one| one.attempts == 1 && one.reason == "TIMED_OUT").await;
     server.behave(Manner::Dies);
@@ -290,7 +290,7 @@ async fn two_replicas_send_each_once(stage: &Stage) {
 async fn a_try_whose_end_nobody_knows_is_made_again_after_a_while(stage: &Stage) {
     let server = Smtp::open(Manner::Silent).await;
     // One replica waits for a word that never comes.
-    let config = with_patience(stage, &server, addresses(), Duration::from_secs(5)).await;
+    let config = with_patience(stage, &server, addresses(), Duration::from_secs(8)).await;
     stage.tell(&case("k-1"), vec![]).await;
     until("the call", async || (server.calls() == 1).then_some(())).await;
     server.behave(Manner::Takes);
