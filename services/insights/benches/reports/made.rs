@@ -18,6 +18,8 @@ const BESIDE: usize = 1_000;
 const BEGIN: i64 = 1_712_000_000_000_000;
 const APART: i64 = 90_000_000;
 const DAY: i64 = 86_400_000_000;
+/// Experts who guide: a table with all of them is not cut.
+const EXPERTS: usize = 4_000;
 const REGIONS: [&str; 12] = ["01", "04", "11", "13", "14", "nagoya", "27", "26", "28", "34", "40", "kinki"];
 const NEEDS: [&str; 8] = [
     "customer_demands",
@@ -178,7 +180,7 @@ pub(crate) fn case_at(case: usize, step: usize) -> CaseFacts {
             size: "11_50".to_owned(),
             ..CompanySnapshot::default()
         }),
-        expert: format!("experts/{:036}", chance(case, 4, 20_000)),
+        expert: format!("experts/{:036}", chance(case, 4, EXPERTS)),
         body: "bodies/one".to_owned(),
         state: state.into(),
         themes: vec![ThemePeriod { theme: theme.clone(), since: moment(begin), actor: "somebody".to_owned() }],
@@ -214,7 +216,7 @@ fn consultation(one: usize, reported: bool) -> ConsultationFacts {
             industry: industry(one),
             ..CompanySnapshot::default()
         }),
-        expert: format!("experts/{:036}", chance(one, 4, 20_000)),
+        expert: format!("experts/{:036}", chance(one, 4, EXPERTS)),
         state: state.into(),
         start_time: time,
         declared_needs: vec![need(42), need(43)],
