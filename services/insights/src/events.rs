@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use async_trait::async_trait;
 use contract::engagement::v1 as engagement;
 use contract::event::v1::{ParkedEvent, Token};
-use contract::registry::v1::ExpertChanged;
+use contract::registry::v1::{CompanyChanged, ExpertChanged};
 use contract::survey::v1 as survey;
 use kit_log::{Cursor, Failed, Interest, Reader, Received, Refusal, clock_time};
 use prost::Name;
@@ -35,6 +35,7 @@ enum Told {
     Engagement(engaged::Told),
     Survey(surveyed::Told),
     Expert(Box<ExpertChanged>),
+    Nothing,
 }
 
 impl FactReader {
@@ -75,7 +76,8 @@ fn read(received: &Received) -> Result<Change, Refusal> {
     let told = match Producer::named(&event.producer) {
         Some(Producer::Engagement) => Told::Engagement(read_engagement(received)?),
         Some(Producer::Survey) => Told::Survey(read_survey(received)?),
-        Some(Producer::Registry) => Told::Expert(Box::new(received.clear()?)),
+        Some(Producer::Registry) if is::<ExpertChanged>(&event.r#type) => Told::Expert(Box::new(received.clear()?)),
+        Some(Producer::Registry) => Told::Nothing,
         None => return Err(Refusal::Fault(format!("an event of {}", event.producer))),
     };
     Ok(Change { position, time, told })
@@ -132,6 +134,7 @@ fn take(held: &mut Held, change: Change) {
         Told::Engagement(told) => held.take_engagement(position, time, told),
         Told::Survey(told) => held.take_survey(position, time, told),
         Told::Expert(changed) => held.take_expert(position, time, &changed),
+        Told::Nothing => {}
     }
 }
 
@@ -163,11 +166,14 @@ impl Reader for FactReader {
             engagement::AttendanceRecorded::full_name(),
             // Nothing of these is counted; when they were said still tells how far the log was known at a time.
             engagement::TrackRecordChanged::full_name(),
+            engagement::StoryChanged::full_name(),
+            engagement::IncidentCaseChanged::full_name(),
             survey::ResponseReceived::full_name(),
             survey::RatingChanged::full_name(),
             survey::FormPublished::full_name(),
             survey::ResponseDisputed::full_name(),
             ExpertChanged::full_name(),
+            CompanyChanged::full_name(),
         ];
         if known.iter().any(|name| name == event_type) { Interest::Apply { schema: 1 } } else { Interest::Unknown }
     }

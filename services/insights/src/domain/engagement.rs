@@ -99,6 +99,7 @@ impl Held {
             self.code(Dim::Ending, &facts.ending_reason, position),
             group(facts.expert_outcome.as_ref()),
             group(facts.company_outcome.as_ref()),
+            facts.follow_on.is_some().into(),
             self.expert(&facts.expert, position),
         ];
         self.put(TableId::Cases, owner, position, &[row(&codes, begin.unwrap_or(entered))]);

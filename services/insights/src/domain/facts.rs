@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::schema::Schema;
 
 /// Most columns of codes, and of numbers.
-pub const CODES: usize = 12;
+pub const CODES: usize = 13;
 /// See [`CODES`].
 pub const NUMBERS: usize = 2;
 /// No row.

@@ -161,7 +161,7 @@ tables! {
         ("programme", Dim::Programme), ("region", Dim::Region), ("industry", Dim::Industry), ("size", Dim::Size),
         ("theme", Dim::Theme), ("case_state", Dim::CaseState), ("executed", Dim::YesNo),
         ("theme_changed", Dim::YesNo), ("ending_reason", Dim::Ending), ("expert_outcome", Dim::Outcome),
-        ("company_outcome", Dim::Outcome), ("expert", Dim::Expert),
+        ("company_outcome", Dim::Outcome), ("follow_on", Dim::YesNo), ("expert", Dim::Expert),
     ] },
     Visits: Schema { name: "visits", producer: Engagement, numbers: &[], columns: &[
         ("programme", Dim::Programme), ("region", Dim::Region), ("theme", Dim::Theme),

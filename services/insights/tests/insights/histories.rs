@@ -1,6 +1,7 @@
 //! Random histories: every table against one that is counted the slow way; as of any earlier moment; read again; and
 //! delivered out of order.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -119,9 +120,16 @@ fn naive(history: &History, lengths: [usize; 3], scope: &Scope) -> Naive {
 fn every_table_is_what_counting_one_by_one_makes_it() {
     let world = World::new();
     let tried = (steps(140), scope());
-    let done = TestRunner::new(cases(256)).run(&tried, |(steps, scope)| {
+    let config = cases(256);
+    let enough = config.cases >= 64;
+    // Every table has to have had something to count, or it was not tried.
+    let counted = RefCell::new(BTreeMap::new());
+    let done = TestRunner::new(config).run(&tried, |(steps, scope)| {
         let history = History::of(&steps);
         let expected = naive(&history, whole(&history), &scope).tables();
+        for (table, cells) in &expected {
+            *counted.borrow_mut().entry(table.clone()).or_insert(0) += cells.len();
+        }
         let reports = world.runtime.block_on(async {
             let running = world.over(&logs(&history, whole(&history)), InProcess::new()).await;
             let reports = all(&running, &scope, None).await;
@@ -135,6 +143,10 @@ fn every_table_is_what_counting_one_by_one_makes_it() {
         Ok(())
     });
     done.unwrap();
+    let counted = counted.into_inner();
+    let untried: Vec<_> = counted.iter().filter(|(_, cells)| enough && **cells == 0).collect();
+    assert!(untried.is_empty(), "{untried:?}");
+    assert!(counted.len() > 50, "{}", counted.len());
 }
 
 /// The longest stretch without an event later than the time.

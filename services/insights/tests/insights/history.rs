@@ -174,7 +174,8 @@ impl History {
         if self.cases.is_empty() {
             return;
         }
-        let at = usize::from(a[0]) % self.cases.len();
+        // One of the newest, so that some come to an end.
+        let at = self.cases.len() - 1 - usize::from(a[0]) % self.cases.len().min(3);
         let now = self.now;
         let then =
             |days: u16| Some(wire_time(kit_clock::Timestamp::from_micros(now + i64::from(days) * 86_400_000_000)));
@@ -228,6 +229,10 @@ impl History {
                 case.state = state.into();
                 case.ending_reason =
                     if state == CaseState::Completed { String::new() } else { of(&ENDINGS, a[2]).to_owned() };
+            }
+            9 if a[1].is_multiple_of(5) => {
+                let begin_month = "2025-01".to_owned();
+                case.follow_on = Some(FollowOn { begin_month, ..FollowOn::default() });
             }
             8 => case.company_outcome = Some(said(a, then(a[5] % 60), true)),
             // As it was: nothing changes.
@@ -537,7 +542,8 @@ fn said(a: [u16; 6], time: Option<Timestamp>, company: bool) -> Outcome {
 pub(crate) fn company_form() -> survey::Form {
     let label = |text: &str| Some(survey::Label { ja: format!("{text}（日）"), en: text.to_owned() });
     let choices = |codes: &[&str]| {
-        let choice = |code: &&str| survey::Choice { code: (*code).to_owned(), label: label(code), exclusive: false };
+        let choice =
+            |code: &&str| survey::Choice { code: (*code).to_owned(), label: label(code), ..Default::default() };
         codes.iter().map(choice).collect()
     };
     let question = |code: &str, kind: survey::QuestionKind| survey::Question {
@@ -558,6 +564,7 @@ pub(crate) fn company_form() -> survey::Form {
             question("employees", Number),
             question("comment", Text),
         ],
+        ..Default::default()
     }
 }
 

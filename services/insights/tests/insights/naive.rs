@@ -424,6 +424,7 @@ impl Naive {
             grid("completion", "by-theme", &mut |grid| {
                 grid.one(theme, "matched");
                 grid.one(theme, if ended { &state } else { "open" });
+                grid.some(theme, "followed", case.follow_on.is_some().into());
                 grid.some(theme, "theme_changed", case.themes.iter().any(|period| period.theme != theme).into());
             });
             if ["ended_early", "withdrawn"].contains(&state.as_str()) {

@@ -81,6 +81,7 @@ async fn every_fault_is_named_at_once(stage: &Stage) {
     let refused = reports.ask(unknown).await.unwrap_err();
     assert_eq!((refused.code(), reason_of(&refused)), (Code::NotFound, "UNKNOWN_REPORT".to_owned()));
     let faulty = CompareWithPublishedRequest {
+        publication: "ipa-2025".to_owned(),
         scope: Some(Scope { region: "江戸".to_owned(), ..Scope::default() }),
         ..Default::default()
     };
