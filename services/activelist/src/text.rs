@@ -451,6 +451,7 @@ texts! {
     SCOPE_REGION: "地域", "region";
     SCOPE_PERIOD: "期間", "period";
     PERIOD: "{from} ～ {until}", "{from} to {until}";
+    UNHEEDED: "この集計は次では絞り込めないため、すべてを数えています: {parts}", "this cannot be narrowed by the following, and counts all: {parts}";
     AS_KNOWN: "時点", "as known";
     KNOWN_NOW: "作成した時", "when it was written";
     KNOWN_AT: "{time}（日本時間）までに知られたこと", "what was known by {time} (Japan time)";

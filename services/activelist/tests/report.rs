@@ -190,6 +190,15 @@ fn reports_without_data_are_named_at_the_end_and_shown_nowhere_else() {
 }
 
 #[test]
+fn a_table_that_does_not_heed_the_scope_says_so() {
+    let wide = Report { scope: Some(Scope::default()), ..themes() };
+    let page = dom::read(&report::page(&book(&[wide.clone(), themes()])));
+    assert!(page.texts("header dd").contains(&"2024".to_owned()), "what was asked for is told");
+    assert_eq!(page.texts("p.note"), ["この集計は次では絞り込めないため、すべてを数えています: 事業"]);
+    assert!(dom::read(&report::page(&book(&[wide]))).texts("p.note").is_empty());
+}
+
+#[test]
 fn a_reader_learns_that_something_could_not_be_counted() {
     let report = Report { set_aside: 3, ..themes() };
     let page = dom::read(&report::page(&book(&[themes(), report])));

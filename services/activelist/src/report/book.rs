@@ -143,9 +143,8 @@ impl Book {
     /// Reports as they were answered, made at `made` as of `as_of` (now when absent).
     pub fn of(title: String, reports: &[Report], as_of: Option<Timestamp>, made: Timestamp, lang: Lang) -> Self {
         let mut facts = Vec::new();
-        if let Some(scope) = reports.iter().find_map(|report| report.scope.as_ref()) {
-            facts.extend(scope_facts(scope, lang));
-        }
+        let scope = narrowest(reports);
+        facts.extend(scope_facts(&scope, lang));
         let positions: Vec<&Token> =
             reports.first().map(|report| report.positions.iter().collect()).unwrap_or_default();
         facts.extend(moment_facts(&positions, as_of, made, lang));
@@ -162,10 +161,44 @@ impl Book {
                 missing.push(Missing { title, figures: all_figures(&info.figures, lang) });
                 continue;
             }
-            grids.extend(report.tables.iter().map(|table| Grid::of(&info.report, &title, table, lang)));
+            let unheeded = unheeded(&scope, report.scope.as_ref(), lang);
+            let grid = |table| Grid::of(&info.report, &title, table, lang).with_note(&unheeded);
+            grids.extend(report.tables.iter().map(grid));
         }
         Self { title, facts, grids, missing, lang }
     }
+}
+
+/// What was asked for, as told by the reports: each gives back only what it heeds.
+fn narrowest(reports: &[Report]) -> Scope {
+    let mut all = Scope::default();
+    for scope in reports.iter().filter_map(|report| report.scope.as_ref()) {
+        if all.programme.is_empty() {
+            all.programme.clone_from(&scope.programme);
+        }
+        if all.region.is_empty() {
+            all.region.clone_from(&scope.region);
+        }
+        all.from = all.from.or(scope.from);
+        all.until = all.until.or(scope.until);
+    }
+    all
+}
+
+/// That a report counts more than was asked for, where it does not heed a part of it; empty otherwise.
+fn unheeded(asked: &Scope, heeded: Option<&Scope>, lang: Lang) -> String {
+    let heeded = heeded.cloned().unwrap_or_default();
+    let parts = [
+        (text::SCOPE_PROGRAMME, asked.programme != heeded.programme),
+        (text::SCOPE_REGION, asked.region != heeded.region),
+        (text::SCOPE_PERIOD, (asked.from, asked.until) != (heeded.from, heeded.until)),
+    ];
+    let parts: Vec<String> =
+        parts.into_iter().filter(|(_, differs)| *differs).map(|(part, _)| part.get(lang, &[])).collect();
+    if parts.is_empty() {
+        return String::new();
+    }
+    text::UNHEEDED.get(lang, &[("parts", &parts.join(&text::COMMA.get(lang, &[])))])
 }
 
 /// What is counted, in words.
@@ -256,6 +289,13 @@ impl Grid {
             columns,
             chart: table.chart(),
         }
+    }
+
+    /// With one more thing that a reader should know; an empty one changes nothing.
+    fn with_note(self, more: &str) -> Self {
+        let notes = [self.note.as_str(), more].into_iter().filter(|note| !note.is_empty());
+        let note = notes.collect::<Vec<_>>().join(" ");
+        Self { note, ..self }
     }
 
     /// `report.table`: its name among the tables of all reports.

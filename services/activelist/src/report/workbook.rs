@@ -13,6 +13,9 @@ use crate::text;
 const MOST_NAME: usize = 31;
 const LEAST_WIDTH: usize = 8;
 const MOST_WIDTH: usize = 60;
+/// Of a long text, so many lines are shown at once; each in so many points.
+const MOST_LINES: usize = 20;
+const LINE_HEIGHT: usize = 16;
 const BAND: Color = Color::RGB(0xE8_EF_F6);
 const INK: Color = Color::RGB(0x1B_3A_57);
 const FAINT: Color = Color::RGB(0x59_63_6E);
@@ -113,6 +116,11 @@ fn table(sheet: &mut Worksheet, book: &Book, grid: &Grid, contents: &str) -> Res
         sheet.write_string_with_format(at, 0, short(&row.label), &name_format(row))?;
         for (place, (column, cell)) in (1u16..).zip(grid.columns.iter().zip(&row.cells)) {
             write(sheet, at, place, row, column, cell)?;
+        }
+        let long = row.cells.iter().zip(&grid.columns).filter(|(_, column)| column.long);
+        let lines = long.map(|(cell, _)| width(&cell.said(lang)).div_ceil(MOST_WIDTH - 4)).max().unwrap_or(1);
+        if lines > 1 {
+            sheet.set_row_height(at, (lines.min(MOST_LINES) * LINE_HEIGHT) as f64)?;
         }
     }
     for (place, wide) in (0u16..).zip(widths(grid, book)) {
