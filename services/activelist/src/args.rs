@@ -2,6 +2,7 @@
 
 mod company;
 mod looking;
+mod notices;
 mod reporting;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use kit_clock::Timestamp;
 
 pub use self::company::{Company, CompanyAdd, CompanyDuplicates, CompanyList, CompanyShow};
 pub use self::looking::{Entries, Exposure, Search, Suggest};
+pub use self::notices::{Mail, Notices, NoticesFailed, NoticesList, NoticesPull, NoticesRetry, ServeNotices};
 pub use self::reporting::{Report, ReportFormat};
 
 const ABOUT: &str = "セキュリティ専門家のアクティブリスト / The list of security experts who can be called on";
@@ -100,6 +102,9 @@ pub enum Command {
     /// 適用できず脇に置かれたイベント / Events that a reader set aside
     #[command(subcommand)]
     Parked(Parked),
+    /// 通知（やるべきこと、知らせること）とその配達 / Notices and their delivery
+    #[command(subcommand)]
+    Notices(Notices),
     /// サーバーなしで一通り見せる / Show the main job in one process, without any server
     Demo(Demo),
     /// 架空の専門家を何人でも作る（取り込めるファイル） / Make up any number of experts, as a file to import
@@ -124,6 +129,8 @@ pub enum Serve {
     Engagement(ServeEngagement),
     /// 集計 / The reports
     Insights(ServeInsights),
+    /// 通知（やるべきこと、知らせること） / Notices: what people must learn or do
+    Notices(Box<ServeNotices>),
 }
 
 /// `serve all`.
@@ -144,6 +151,9 @@ pub struct ServeAll {
     /// 呼び出し元の名乗りを誰から信じるか / Whose word about the caller is believed
     #[arg(long, value_enum, default_value = "near", env = "ACTIVELIST_TRUST")]
     pub trust: Trust,
+    /// 通知のメール / Notices by mail
+    #[command(flatten)]
+    pub mail: Mail,
 }
 
 /// The published rule of the report.
@@ -282,6 +292,8 @@ pub enum Store {
     Search,
     /// 相談・指導の案件 / Consultations and guidance cases
     Engagement,
+    /// 通知 / Notices
+    Notices,
     /// 個人ごとの鍵 / Person keys
     Keys,
 }
@@ -371,6 +383,9 @@ pub struct Server {
     /// insights サービスが別のアドレスにあるとき / Address of the insights service, where it is another
     #[arg(long, value_name = "URL", env = "ACTIVELIST_INSIGHTS")]
     pub insights: Option<String>,
+    /// notices サービスが別のアドレスにあるとき / Address of the notices service, where it is another
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_NOTICES")]
+    pub notices: Option<String>,
 }
 
 /// What to look at.

@@ -34,6 +34,7 @@ pub struct Connection {
     search: Client,
     engagement: Client,
     insights: Client,
+    notices: Client,
 }
 
 clients! {
@@ -51,10 +52,10 @@ clients! {
     form_responses over engagement: contract::engagement::v1::form_responses_client::FormResponsesClient<Client>;
     /// Companies.
     companies over registry: contract::registry::v1::companies_client::CompaniesClient<Client>;
-    /// Notices.
-    notices over engagement: contract::notices::v1::notices_client::NoticesClient<Client>;
     /// Reports.
     reports over insights: contract::insights::v1::reports_client::ReportsClient<Client>;
+    /// Notices and their delivery.
+    notices over notices: contract::notices::v1::notices_client::NoticesClient<Client>;
     /// Logs and what readers set aside.
     log over server: contract::event::v1::event_log_client::EventLogClient<Client>;
     /// Whether the server can work.
@@ -77,6 +78,7 @@ impl Connection {
             search: at(&server.search)?,
             engagement: at(&server.engagement)?,
             insights: at(&server.insights)?,
+            notices: at(&server.notices)?,
             server: server_client,
         })
     }
@@ -93,6 +95,7 @@ impl Connection {
             search: server.clone(),
             engagement: server.clone(),
             insights: server.clone(),
+            notices: server.clone(),
             server,
         })
     }

@@ -70,6 +70,7 @@ async fn tell(
         policy: DEFAULT_POLICY.to_owned(),
         clock: latest,
         trust: Trust::Near,
+        mail: crate::args::Mail::default(),
     };
     show::beginning(out);
     let running = serve::start_all(&serving, lifecycle).await?;

@@ -19,6 +19,7 @@ pub mod import;
 pub mod labels;
 pub mod marks;
 pub mod migrate;
+pub mod noticeboard;
 pub mod operate;
 pub mod output;
 pub mod report;
@@ -69,6 +70,7 @@ pub async fn command(command: &Command, out: &mut Output) -> Result<Exit, Failur
         Command::Report(args) => report::run(args, out).await,
         Command::Health(args) => operate::health(args, out).await,
         Command::Parked(args) => operate::parked(args, out).await,
+        Command::Notices(args) => noticeboard::run(args, out).await,
         Command::Demo(args) => demo::run(args, out).await,
         Command::Generate(args) => generate::run(args, out),
         Command::Bench(Bench::Search(args)) => bench_search(args, out).await,
@@ -108,6 +110,7 @@ fn telemetry(args: &Args) -> kit_telemetry::Config {
         Command::Serve(Serve::Search(_)) => ("activelist-search", "info"),
         Command::Serve(Serve::Engagement(_)) => ("activelist-engagement", "info"),
         Command::Serve(Serve::Insights(_)) => ("activelist-insights", "info"),
+        Command::Serve(Serve::Notices(_)) => ("activelist-notices", "info"),
         Command::Demo(_) => ("activelist-demo", "error"),
         Command::Bench(_) => ("activelist-bench", "error"),
         _ => ("activelist-cli", "warn"),

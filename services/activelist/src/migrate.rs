@@ -16,6 +16,7 @@ pub async fn run(args: &Migrate, out: &mut Output) -> Result<Exit, Failure> {
         Store::Registry => "registry",
         Store::Search => "search",
         Store::Engagement => "engagement",
+        Store::Notices => "notices",
         Store::Keys => "keys",
     };
     out.line(out.paint(Tone::Good, &text::MIGRATED.fill(&[("service", service)])));

@@ -1,6 +1,7 @@
 //! `serve`: the services of this system, all in one process or one in each. The only place that starts them.
 
 mod all;
+mod mail;
 mod once;
 mod one;
 
@@ -28,6 +29,7 @@ pub async fn run(args: &Serve, out: &mut Output) -> Result<Exit, Failure> {
         Serve::Search(args) => one::search(args, &lifecycle).await,
         Serve::Engagement(args) => one::engagement(args, &lifecycle).await,
         Serve::Insights(args) => one::insights(args, &lifecycle).await,
+        Serve::Notices(args) => one::notices(args, &lifecycle).await,
     };
     match started {
         Ok(running) => {
@@ -61,6 +63,7 @@ pub async fn bring_up(args: &Migrate) -> Result<(), Failure> {
         Store::Registry => once::registry(&args.database).await,
         Store::Search => once::search(&args.database).await,
         Store::Engagement => once::engagement(&args.database).await,
+        Store::Notices => once::notices(&args.database).await,
         Store::Keys => SqlKeys::open(&args.database).await.map(drop).map_err(|error| cannot_start("keys", &error)),
     }
 }

@@ -313,10 +313,34 @@ texts! {
     ADVICE_LOCKED: "そのプロセスを終えるか、別の --data を指定してください", "end that process, or give another --data";
     CANNOT_LISTEN: "待ち受けられません: {error}", "cannot listen: {error}";
     ADVICE_LISTEN: "--listen に空いているアドレスを指定してください", "give a free address with --listen";
+    BAD_ADDRESSES: "宛先の表 {file} を使えません: {error}", "the addresses in {file} cannot be used: {error}";
+    ADVICE_ADDRESSES: "{\"bodies/osaka\": \"desk@example.jp\"} の形の JSON を --mail-addresses に指定してください", "give --mail-addresses a JSON file such as {\"bodies/osaka\": \"desk@example.jp\"}";
     CANNOT_START: "{service} を始められません: {error}", "{service} cannot start: {error}";
     ADVICE_START: "データベースや NATS の URL と稼働、ログを確認してください", "check the URLs of databases and NATS, whether they run, and the log";
     STOPPED: "途中で止まりました: {error}", "stopped: {error}";
     MIGRATED: "{service} の表は最新です", "the tables of {service} are up to date";
+}
+
+// Notices.
+texts! {
+    NOTICES:
+    NO_NOTICES: "通知はありません", "there are no notices";
+    NONE_FAILED: "届いていない配達はありません", "no delivery has failed";
+    NOTICE: "通知", "Notice";
+    RECIPIENT: "受け手", "For";
+    NOTICE_STATE: "状態", "State";
+    RAISED: "発行", "Raised";
+    DUE: "期限", "Due";
+    TRIES: "試行", "Tries";
+    NEXT_TRY: "次回", "Next try";
+    GIVEN_UP: "あきらめました", "given up";
+    NEXT_CURSOR: "続きは --cursor {cursor}", "go on with --cursor {cursor}";
+    TAKEN_UP: "{name} をもう一度送ります", "{name} is sent again";
+    PENDING: "未受領", "pending";
+    HANDED_OVER: "受領済み", "handed over";
+    ACKNOWLEDGED: "確認済み", "acknowledged";
+    EXPIRED: "期限切れ", "expired";
+    WITHDRAWN: "取り下げ", "withdrawn";
 }
 
 // The demonstration.
@@ -367,17 +391,9 @@ texts! {
     STEP_COMPLETED: "完了", "completed";
     STEP_OUTCOME: "事後アンケート", "survey answered";
     DEMO_NOTICES: "その間に届いた通知", "Notices on the way";
-    FOR_WHOM: "宛先", "For";
-    NOTICE: "通知", "Notice";
-    NOTICE_STATE: "状態", "State";
     TO_EXPERT: "専門家", "expert";
     TO_COMPANY: "企業", "company";
     TO_BODY: "支援機関", "body";
-    NOTICE_PENDING: "未着", "pending";
-    NOTICE_HANDED_OVER: "到着", "handed over";
-    NOTICE_ACKNOWLEDGED: "既読", "read";
-    NOTICE_EXPIRED: "期限切れ", "expired";
-    NOTICE_WITHDRAWN: "不要になり取消", "no longer due";
     DEMO_RECORD: "個票に実績が出るまで {ms} ms（最後の回答の送信から）", "{ms} ms from sending the last answers until the sheet tells the record";
     DEMO_TABLES: "2024年度の指導 35 件を取り込み、報告書の表を計算し直す", "The 35 guidance cases of fiscal 2024 come in, and the study's tables go out";
     DEMO_CONTRADICTIONS: "公表された {compared} の数のうち、記録や互いに合わないもの {count}（activelist report contradictions で一覧）", "of {compared} published numbers {count} do not hold (activelist report contradictions lists them)";
@@ -515,7 +531,9 @@ mod tests {
             names.sort_unstable();
             names.into_iter().map(|(name, _)| name).collect()
         }
-        for (name, text) in [ERRORS, IMPORT, SEARCH, COMPANIES, EXPOSURE, OPERATE, DEMOS, FIGURES, REPORT].concat() {
+        for (name, text) in
+            [ERRORS, IMPORT, SEARCH, COMPANIES, EXPOSURE, OPERATE, NOTICES, DEMOS, FIGURES, REPORT].concat()
+        {
             assert!(!text.ja.is_empty() && !text.en.is_empty(), "{name}");
             assert_eq!(places(text.ja), places(text.en), "{name}");
         }

@@ -4,6 +4,7 @@ pub mod address;
 pub mod case;
 pub mod check;
 pub mod consultation;
+pub mod delivery;
 pub mod expert;
 pub mod fault;
 pub mod moment;

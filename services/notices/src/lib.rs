@@ -4,6 +4,7 @@ mod desk;
 pub mod domain;
 mod error;
 mod events;
+mod mail;
 mod rpc;
 mod store;
 mod timer;
@@ -14,12 +15,15 @@ use std::sync::Arc;
 use contract::notices::v1::notices_server::NoticesServer;
 use kit_log::{Follower, Log, LogConfig, LogDeps, LogService, Reader, Source, SqlReader};
 use kit_serve::{Lifecycle, MAX_MESSAGE_BYTES, Server};
+use tokio_util::sync::CancellationToken;
 
 use crate::desk::Desk;
 use crate::domain::rules::Rules;
 use crate::events::Derive;
+use crate::mail::{Post, Sender};
 use crate::rpc::Counter;
 pub use error::Error;
+pub use mail::MailConfig;
 
 /// The service's name in logs, tokens and envelopes.
 pub const SERVICE: &str = "notices";
@@ -34,12 +38,14 @@ pub struct Config {
     pub database: String,
     /// Who is told what and when, in which words.
     pub rules: Arc<Rules>,
+    /// How they are sent by mail, too; not at all when absent.
+    pub mail: Option<MailConfig>,
 }
 
 impl Config {
     /// With the rules that are shipped, and nothing sent by mail.
     pub fn new(database: impl Into<String>) -> Self {
-        Self { database: database.into(), rules: Rules::shipped() }
+        Self { database: database.into(), rules: Rules::shipped(), mail: None }
     }
 }
 
@@ -66,21 +72,38 @@ pub struct Started {
 /// Opens the notices' database and starts their log, their timer and the reading of the others'.
 ///
 /// # Errors
-/// When the database cannot be used ([`kit_log::Log::open`]).
+/// When the database cannot be used ([`kit_log::Log::open`]), or a setting is none.
 pub async fn start(config: Config, deps: Deps) -> Result<Started, Error> {
     let Deps { log: inside, lifecycle, engagement, registry } = deps;
+    let post = config.mail.map(Post::read).transpose()?;
     let steps = store::STEPS.to_vec();
     let log_config = LogConfig { service: SERVICE, database: config.database, steps, group: 256 };
     let (carrier, keys) = (inside.carrier.clone(), inside.keys.clone());
     let (log, tasks) = Log::open(log_config, inside).await?;
-    // The writer goes last: calls in flight need it until they are answered.
-    let drained = lifecycle.drained();
+    // The writer goes last: calls in flight need it until they are answered, and a mail until its end is recorded.
+    let (drained, sent) = (lifecycle.drained(), CancellationToken::new());
+    let done = sent.clone();
     lifecycle.spawn("notices: log", async move {
-        tasks.run(drained).await;
+        let end = CancellationToken::new();
+        let both = async {
+            drained.cancelled().await;
+            done.cancelled().await;
+            end.cancel();
+        };
+        tokio::join!(tasks.run(end.clone()), both);
         Ok::<_, Infallible>(())
     });
 
-    let desk = Arc::new(Desk { rules: config.rules, mail: false });
+    let desk = Arc::new(Desk { rules: config.rules, mail: post.is_some() });
+    let (sender, soft) = (post.map(|post| Sender::new(log.clone(), desk.clone(), post)), lifecycle.soft());
+    lifecycle.spawn("notices: mail", async move {
+        let _sent = sent.drop_guard();
+        if let Some(sender) = sender {
+            sender.run(soft).await;
+        }
+        Ok::<_, Infallible>(())
+    });
+
     let derive = Derive { desk: desk.clone(), keys: keys.clone() };
     let reader: Arc<dyn Reader> = SqlReader::new(log.clone(), derive);
     let follow = |producer: &'static str, source: Arc<dyn Source>| {

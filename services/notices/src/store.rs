@@ -10,7 +10,7 @@ use kit_log::sql::Step;
 pub(crate) use addresses::{address, body_of, forget_address, keep_address, keep_body};
 pub(crate) use deliveries::{next_mail, page as deliveries};
 pub(crate) use lists::{Filter, open_after, page};
-pub(crate) use notices::{by_id, by_ids, delete, due, known, next_wake, opened, save};
+pub(crate) use notices::{by_id, by_ids, delete, due, known, next_wake, save};
 
 /// The notices' own tables.
 pub(crate) const STEPS: [Step; 1] =

@@ -181,7 +181,7 @@ fn cause(code: &str) -> Option<Text> {
 fn notices(notices: &[Notice], out: &mut Output) {
     heading(text::DEMO_NOTICES, out);
     let [when, whom, notice, state] =
-        [text::WHEN, text::FOR_WHOM, text::NOTICE, text::NOTICE_STATE].map(|said| said.get(Lang::Ja, &[]));
+        [text::WHEN, text::RECIPIENT, text::NOTICE, text::NOTICE_STATE].map(|said| said.get(Lang::Ja, &[]));
     let mut told = Table::new(vec![
         Column::text(when, 11, 16),
         Column::text(whom, 6, 12),
@@ -196,11 +196,11 @@ fn notices(notices: &[Notice], out: &mut Output) {
             _ => text::TO_BODY,
         };
         let state = match facts.state() {
-            NoticeState::Pending | NoticeState::Unspecified => text::NOTICE_PENDING,
-            NoticeState::HandedOver => text::NOTICE_HANDED_OVER,
-            NoticeState::Acknowledged => text::NOTICE_ACKNOWLEDGED,
-            NoticeState::Expired => text::NOTICE_EXPIRED,
-            NoticeState::Withdrawn => text::NOTICE_WITHDRAWN,
+            NoticeState::Pending | NoticeState::Unspecified => text::PENDING,
+            NoticeState::HandedOver => text::HANDED_OVER,
+            NoticeState::Acknowledged => text::ACKNOWLEDGED,
+            NoticeState::Expired => text::EXPIRED,
+            NoticeState::Withdrawn => text::WITHDRAWN,
         };
         let subject = subject.clone().unwrap_or_default().ja;
         told.plain([moment_of(facts.raise_time.as_ref()), whom.get(Lang::Ja, &[]), subject, state.get(Lang::Ja, &[])]);

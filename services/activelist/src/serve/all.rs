@@ -10,7 +10,7 @@ use kit_clock::{Clock, Ids};
 use kit_log::{InProcess, LogDeps, LogService, RemoteLog, SqlKeys};
 use kit_serve::{Caller, Client, Lifecycle, Limits, Server};
 
-use super::{cannot_start, clock, names, open, trust, until_ready};
+use super::{cannot_start, clock, mail, names, open, trust, until_ready};
 use crate::args::ServeAll;
 use crate::failure::Failure;
 use crate::text;
@@ -72,14 +72,11 @@ impl Services {
         };
         let insights = insights::start(insights::Config::default(), needs);
         let (engagement_log, registry_log) = (inside.log("engagement", "notices")?, inside.log("registry", "notices")?);
-        let needs = notices::Deps {
-            log: deps.clone(),
-            lifecycle: lifecycle.clone(),
-            engagement: engagement_log,
-            registry: registry_log,
-        };
-        let notices = notices::start(notices::Config::new(database("notices")?), needs).await;
-        let notices = notices.map_err(|error| cannot_start("notices", &error))?;
+        let (log, lifecycle) = (deps.clone(), lifecycle.clone());
+        let needs = notices::Deps { log, lifecycle, engagement: engagement_log, registry: registry_log };
+        let config =
+            notices::Config { mail: mail::settings(&args.mail)?, ..notices::Config::new(database("notices")?) };
+        let notices = notices::start(config, needs).await.map_err(|error| cannot_start("notices", &error))?;
         Ok(Self { survey, registry, search, engagement, insights, notices })
     }
 
@@ -127,6 +124,7 @@ pub(super) async fn start(args: &ServeAll, lifecycle: &Lifecycle) -> Result<Runn
         services.search.ready().await;
         services.engagement.ready().await;
         services.insights.ready().await;
+        services.notices.ready().await;
     };
     until_ready(ready, lifecycle).await?;
     let outer = services.mount(Server::new(Limits::default(), trust(args.trust)));

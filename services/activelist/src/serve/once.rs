@@ -47,6 +47,15 @@ pub(super) async fn engagement(database: &str) -> Result<(), Failure> {
     over("engagement", started.map(drop).map_err(|error| error.to_string()), &lifecycle).await
 }
 
+/// Brings the notices' tables up.
+pub(super) async fn notices(database: &str) -> Result<(), Failure> {
+    let lifecycle = Lifecycle::new();
+    let (engagement, registry) = (Arc::new(Silent), Arc::new(Silent));
+    let needs = notices::Deps { log: alone(), lifecycle: lifecycle.clone(), engagement, registry };
+    let started = notices::start(notices::Config::new(database), needs).await;
+    over("notices", started.map(drop).map_err(|error| error.to_string()), &lifecycle).await
+}
+
 async fn over(service: &str, started: Result<(), String>, lifecycle: &Lifecycle) -> Result<(), Failure> {
     let ended = lifecycle.shutdown().await;
     started.map_err(|error| cannot_start(service, &error))?;

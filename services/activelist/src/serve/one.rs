@@ -6,8 +6,10 @@ use kit_clock::{Clock, Ids};
 use kit_log::{Carrier, InProcess, LogDeps, Nats, NatsConfig, RemoteLog, Source, SqlKeys};
 use kit_serve::{Caller, Client, Lifecycle, Limits, Server};
 
-use super::{Running, cannot_start, clock, names, open, trust, until_ready};
-use crate::args::{ServeEngagement, ServeInsights, ServeRegistry, ServeSearch, ServeSurvey, Surroundings};
+use super::{Running, cannot_start, clock, mail, names, open, trust, until_ready};
+use crate::args::{
+    ServeEngagement, ServeInsights, ServeNotices, ServeRegistry, ServeSearch, ServeSurvey, Surroundings,
+};
 use crate::failure::Failure;
 use crate::text;
 
@@ -73,6 +75,21 @@ pub(super) async fn insights(args: &ServeInsights, lifecycle: &Lifecycle) -> Res
     until_ready(started.ready(), lifecycle).await?;
     let server = started.mount(server(&args.around)).add_service(started.log_service().into_server());
     reached(server, &args.around, &[names::INSIGHTS, names::LOG], (lifecycle, clock)).await
+}
+
+pub(super) async fn notices(args: &ServeNotices, lifecycle: &Lifecycle) -> Result<Running, Failure> {
+    let mail = mail::settings(&args.mail)?;
+    let log = surroundings(&args.around).await?;
+    let clock = log.clock.clone();
+    let engagement = remote("engagement", &args.engagement, "notices")?;
+    let registry = remote("registry", &args.registry, "notices")?;
+    let needs = notices::Deps { log, lifecycle: lifecycle.clone(), engagement, registry };
+    let config = notices::Config { mail, ..notices::Config::new(&args.database) };
+    let started = notices::start(config, needs).await;
+    let started = started.map_err(|error| cannot_start("notices", &error))?;
+    until_ready(started.ready(), lifecycle).await?;
+    let server = started.mount(server(&args.around)).add_service(started.log_service().into_server());
+    reached(server, &args.around, &[names::NOTICES, names::LOG], (lifecycle, clock)).await
 }
 
 async fn surroundings(around: &Surroundings) -> Result<LogDeps, Failure> {

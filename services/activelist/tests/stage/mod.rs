@@ -53,6 +53,7 @@ impl Stage {
             policy: activelist::args::DEFAULT_POLICY.to_owned(),
             clock: Some("2025-02-10T12:00:00+09:00".parse().unwrap()),
             trust: Trust::Near,
+            mail: activelist::args::Mail::default(),
         };
         let running = serve::start_all(&args, &lifecycle).await.unwrap();
         Self { url: running.url.clone(), running, lifecycle, dir }

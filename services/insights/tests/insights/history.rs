@@ -533,7 +533,7 @@ fn said(a: [u16; 6], time: Option<Timestamp>, company: bool) -> Outcome {
 pub(crate) fn company_form() -> survey::Form {
     let label = |text: &str| Some(survey::Label { ja: format!("{text}（日）"), en: text.to_owned() });
     let choices = |codes: &[&str]| {
-        let choice = |code: &&str| survey::Choice { code: (*code).to_owned(), label: label(code), exclusive: false };
+        let choice = |code: &&str| survey::Choice { code: (*code).to_owned(), label: label(code), exclusive: false, ..Default::default() };
         codes.iter().map(choice).collect()
     };
     let question = |code: &str, kind: survey::QuestionKind| survey::Question {
@@ -554,6 +554,7 @@ pub(crate) fn company_form() -> survey::Form {
             question("employees", Number),
             question("comment", Text),
         ],
+        ..Default::default()
     }
 }
 

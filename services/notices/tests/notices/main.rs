@@ -17,7 +17,9 @@ macro_rules! on_both {
 
 mod case;
 mod entries;
+mod mail;
 mod pull;
 mod secrets;
+mod smtp;
 mod stage;
 mod timers;
