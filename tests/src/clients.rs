@@ -3,6 +3,8 @@
 use contract::engagement::v1::engagements_client::EngagementsClient;
 use contract::event::v1::event_log_client::EventLogClient;
 use contract::event::v1::{Event, GetHeadRequest, ReadRequest, Token};
+use contract::insights::v1::reports_client::ReportsClient;
+use contract::notices::v1::notices_client::NoticesClient;
 use contract::registry::v1::expert_registry_client::ExpertRegistryClient;
 use contract::search::v1::expert_search_client::ExpertSearchClient;
 use contract::survey::v1::scoring_client::ScoringClient;
@@ -17,6 +19,8 @@ pub struct Clients {
     registry: Client,
     search: Client,
     engagement: Client,
+    insights: Client,
+    notices: Client,
 }
 
 macro_rules! generated {
@@ -47,6 +51,10 @@ generated! {
     search: ExpertSearchClient over search;
     /// Consultations and guidance cases.
     engagements: EngagementsClient over engagement;
+    /// Reports.
+    reports: ReportsClient over insights;
+    /// Notices.
+    notices: NoticesClient over notices;
     /// The log of the survey.
     survey_log: EventLogClient over survey;
     /// The log of the registry.
@@ -63,7 +71,14 @@ impl Clients {
     pub fn connect(address: impl Fn(&'static str) -> String) -> Self {
         let operator = Caller::new("tests", [Role::Operator]);
         let to = |service| Client::connect(&address(service), Some(&operator)).expect("an address of ours");
-        Self { survey: to("survey"), registry: to("registry"), search: to("search"), engagement: to("engagement") }
+        Self {
+            survey: to("survey"),
+            registry: to("registry"),
+            search: to("search"),
+            engagement: to("engagement"),
+            insights: to("insights"),
+            notices: to("notices"),
+        }
     }
 
     /// The same connections in another's name.
@@ -77,6 +92,8 @@ impl Clients {
             registry: to(&self.registry),
             search: to(&self.search),
             engagement: to(&self.engagement),
+            insights: to(&self.insights),
+            notices: to(&self.notices),
         }
     }
 

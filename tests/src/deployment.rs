@@ -60,13 +60,14 @@ pub struct Settings {
 /// The services of the list.
 const LIST: [&str; 3] = ["survey", "registry", "search"];
 /// Every service, each after those whose logs it reads.
-const WHOLE: [&str; 4] = ["survey", "registry", "engagement", "search"];
+const WHOLE: [&str; 6] = ["survey", "registry", "engagement", "search", "insights", "notices"];
 
 /// Whose logs a service reads.
 fn reads(service: &str) -> &'static [&'static str] {
     match service {
         "registry" => &["survey"],
-        "search" => &["survey", "registry", "engagement"],
+        "search" | "insights" => &["survey", "registry", "engagement"],
+        "notices" => &["registry", "engagement"],
         _ => &[],
     }
 }
@@ -161,7 +162,10 @@ impl Deployment {
         let databases = self.databases.as_ref().expect("databases of the distributed shape");
         say("keys", databases.url("keys"));
         say("nats", self.nats.as_ref().expect("the NATS server of the distributed shape").url.clone());
-        say("database", databases.url(service));
+        // The reports are in memory alone.
+        if service != "insights" {
+            say("database", databases.url(service));
+        }
         if service == "search" {
             let kept = self.home.path().join(format!("{}.snapshot", part_name(service, number)));
             say("snapshot", kept.display().to_string());

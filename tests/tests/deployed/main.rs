@@ -20,11 +20,13 @@ macro_rules! in_both_shapes {
 mod bad_calls;
 mod bad_files;
 mod canary;
+mod case_lived;
 mod graceful;
 mod killed_import;
 mod main_job;
 mod nats_away;
 mod other_file;
+mod past_programme;
 mod reach;
 mod replicas;
 mod traces;
