@@ -61,6 +61,8 @@ generated! {
     registry_log: EventLogClient over registry;
     /// The log of the engagements.
     engagement_log: EventLogClient over engagement;
+    /// The log of the notices.
+    notices_log: EventLogClient over notices;
 }
 
 impl Clients {
@@ -102,6 +104,7 @@ impl Clients {
             "survey" => self.survey_log(),
             "registry" => self.registry_log(),
             "engagement" => self.engagement_log(),
+            "notices" => self.notices_log(),
             other => panic!("{other} has no log"),
         }
     }
@@ -114,6 +117,16 @@ impl Clients {
         let request = GetHeadRequest { service: service.to_owned() };
         let answer = self.log(service).get_head(request).await.expect("the head of a log").into_inner();
         answer.head.expect("a head")
+    }
+
+    /// Whether a reader has all effects of a write.
+    ///
+    /// # Panics
+    /// When its service is away.
+    pub async fn has_read(&self, reader: &str, write: &Token) -> bool {
+        let request = GetHeadRequest { service: reader.to_owned() };
+        let head = self.log(reader).get_head(request).await.expect("the head of a log").into_inner();
+        head.consumed.iter().any(|read| read.service == write.service && read.position >= write.position)
     }
 
     /// Every event of a log, in order.

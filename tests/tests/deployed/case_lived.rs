@@ -4,7 +4,7 @@
 use contract::engagement::v1::*;
 use contract::event::v1::Token;
 use contract::insights::v1::{GetReportRequest, Scope};
-use contract::notices::v1::{AcknowledgeRequest, ListNoticesRequest, NoticeState, PullRequest};
+use contract::notices::v1::{AcknowledgeRequest, ListNoticesRequest, Notice, NoticeState, PullRequest};
 use contract::search::v1::{Conditions, GetSheetRequest};
 use end_to_end::clients::Clients;
 use end_to_end::deployment::{Deployment, Settings, Shape};
@@ -138,22 +138,20 @@ fn sides(clients: &Clients, expert: &str) -> (Clients, Clients) {
 
 /// What is still open reaches the expert by a pull and is acknowledged; company and body were told, too.
 async fn everybody_was_told(clients: &Clients, case: &str, expert: &str) {
-    let all = async || {
-        let request = ListNoticesRequest { subject: case.to_owned(), page_size: 200, ..Default::default() };
-        clients.notices().list_notices(request).await.unwrap().into_inner().notices
-    };
-    let open = until("a notice to the expert that the case is completed", GRACE, async || {
-        let told = all().await;
-        let to = |wanted: &str| told.iter().any(|notice| notice.facts.as_ref().unwrap().recipient == wanted);
-        let (experts, _) = sides(clients, expert);
-        let pulled = experts.notices().pull(PullRequest::default()).await.unwrap().into_inner().notices;
-        (to(expert) && to(COMPANY) && to(BODY) && !pulled.is_empty()).then_some(pulled)
-    });
-    let open = open.await;
+    let head = clients.head("engagement").await;
+    until("the notices to hear of the case", GRACE, async || clients.has_read("notices", &head).await.then_some(()))
+        .await;
+    let request = ListNoticesRequest { subject: case.to_owned(), page_size: 200, ..Default::default() };
+    let all = clients.notices().list_notices(request).await.unwrap().into_inner().notices;
+    for recipient in [expert, COMPANY, BODY] {
+        let to = |notice: &Notice| notice.facts.as_ref().unwrap().recipient == recipient;
+        assert!(all.iter().any(to), "{recipient} was told nothing");
+    }
+    let (experts, _) = sides(clients, expert);
+    let open = experts.notices().pull(PullRequest::default()).await.unwrap().into_inner().notices;
     let states: Vec<_> = open.iter().map(|notice| notice.facts.as_ref().unwrap().state()).collect();
     let handed_over = states.iter().position(|state| *state == NoticeState::HandedOver);
     let first = &open[handed_over.unwrap_or_else(|| panic!("nothing was handed over: {states:?}"))];
-    let (experts, _) = sides(clients, expert);
     let request = AcknowledgeRequest { name: first.name.clone(), ..Default::default() };
     let read = experts.notices().acknowledge(request).await.unwrap().into_inner().notice.unwrap();
     assert_eq!(read.facts.unwrap().state(), NoticeState::Acknowledged);
