@@ -9,7 +9,7 @@ use contract::survey::v1::{Answer, Choices, Finding, Label};
 use kit_forms::{Answers, Checked, Form, Kind, Question, Value};
 use unicode_normalization::UnicodeNormalization;
 
-use super::fault::{Fault, Reason};
+use super::fault::{Fault, Reason, of_answer};
 use super::forms::{Link, Rule};
 
 /// Most answers in one call; a form has far fewer questions.
@@ -65,7 +65,7 @@ pub fn fill((form, rule): (&'static Form, &'static Rule), given: &[Answer], said
     let bad: BTreeSet<&str> = wrong.iter().map(|fault| fault.question.as_str()).collect();
     let excused = rule.request.iter().filter(|link| bad.contains(link.question.as_str()));
     let excused = excused.map(|link| link.field.clone()).collect();
-    faults.extend(wrong.iter().map(Fault::of_answer));
+    faults.extend(wrong.iter().map(of_answer));
     let (mut fields, mut from) = (BTreeMap::new(), BTreeMap::new());
     for link in &rule.request {
         let Some(answer) = answers.get(&link.question) else { continue };

@@ -10,11 +10,13 @@
 //! assert_eq!(prefectures().label("27", Lang::En), Some("Osaka"));
 //! ```
 
+mod fault;
 mod fold;
 mod list;
 mod lists;
 mod number;
 
+pub use fault::{Fault, FaultReason, Texts, Words};
 pub use fold::{fold, key};
 pub use list::{BadList, Code, Lang, List};
 pub use lists::*;

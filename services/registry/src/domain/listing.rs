@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 use kit_clock::Timestamp;
 
 use super::expert::Expert;
-use super::fault::{Texts, Words, read};
 use super::state::{Causes, Pause, State};
+use kit_vocabulary::{Texts, Words};
 
 /// The code among the durations by which somebody says that support is not possible (question 13).
 pub const CANNOT_SUPPORT: &str = "cannot_support";
@@ -82,7 +82,7 @@ impl Obstacle {
 
     fn words(self) -> Option<&'static Words> {
         static TEXTS: OnceLock<Texts> = OnceLock::new();
-        TEXTS.get_or_init(|| read(include_str!("../../texts/obstacles.json"))).get(self.code())
+        TEXTS.get_or_init(|| Texts::read(include_str!("../../texts/obstacles.json"))).get(self.code())
     }
 }
 

@@ -7,7 +7,7 @@ use contract::registry::v1::{CompanyFacts, SmeStanding, SmeStatus};
 use kit_vocabulary::company_sizes;
 use serde::Deserialize;
 
-use crate::domain::fault::Words;
+use kit_vocabulary::Words;
 
 /// The rule in force.
 #[derive(Debug, Deserialize)]
