@@ -14,7 +14,7 @@ use prost::Name as _;
 use tokio::sync::Notify;
 
 use crate::SERVICE;
-use crate::book::Book;
+use crate::book::{Book, ENGAGEMENT};
 use crate::card::{Card, Person};
 use crate::domain::Live;
 use crate::records::{Record, Records};
@@ -77,9 +77,10 @@ impl IndexReader {
     }
 
     /// Looks at the book while nobody writes; `None` while a log is read from nothing, as it is then neither here nor there.
+    /// Track records may be on their way: without a cursor of theirs the next start reads them anew.
     pub(crate) fn settled<T>(&self, look: impl FnOnce(&Book) -> T) -> Option<T> {
         let writing = self.writing();
-        writing.brought.is_empty().then(|| look(&writing.book))
+        writing.brought.keys().all(|producer| producer == ENGAGEMENT).then(|| look(&writing.book))
     }
 
     /// How many people were erased so far, or may have been.

@@ -115,6 +115,23 @@ async fn a_start_with_the_kept_index_shows_what_was_there_and_reads_on() {
 }
 
 #[tokio::test]
+async fn engagements_that_cannot_be_read_keep_no_index_from_being_kept() {
+    let world = World::new().await;
+    some(&world).await;
+    let lifecycle = Lifecycle::new();
+    let client = world.replica_without_records(FILE, &lifecycle).await;
+    assert_eq!(ask(&client, all(vec![])).await.total, 2);
+    lifecycle.shutdown().await;
+    lived(&world, async |client| {
+        assert!(status(&client).await.began_with_snapshot);
+        let request = GetSheetRequest { name: "experts/a".to_owned(), ..Default::default() };
+        let sheet = client.clone().get_sheet(request).await.expect("a sheet").into_inner().sheet.expect("a sheet");
+        assert_eq!(sheet.track_record.expect("read anew").cases, 3);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn who_was_erased_is_gone_from_the_file_and_its_copies() {
     let world = World::new().await;
     some(&world).await;

@@ -5,13 +5,13 @@
 use std::sync::Arc;
 
 use contract::engagement::v1::{CodeCount, TrackRecord, TrackRecordChanged};
-use contract::event::v1::Token;
+use contract::event::v1::{GetHeadResponse, ReadResponse, Token};
 use contract::registry::v1::{ConsentPurpose, ExpertChanged, ExpertPerson, ExpertState, ExpertTerms};
 use contract::search::v1::expert_search_client::ExpertSearchClient;
-use contract::search::v1::{SearchExpertsRequest, SearchExpertsResponse};
+use contract::search::v1::{GetIndexStatusRequest, SearchExpertsRequest, SearchExpertsResponse};
 use contract::survey::v1::{AreaRating, Mark, MenuRating, Rating, RatingChanged};
 use kit_clock::{Clock, Ids, Timestamp};
-use kit_log::{InProcess, Log, LogConfig, LogDeps, NewEvent, Origin, Source, SqlKeys, wire_time};
+use kit_log::{InProcess, Log, LogConfig, LogDeps, NewEvent, Origin, ReadFrom, Source, SqlKeys, wire_time};
 use kit_serve::{Client, Lifecycle, Limits, Server, Trust};
 
 pub const NOW: &str = "2025-02-03T12:00:00+09:00";
@@ -61,8 +61,20 @@ impl World {
 
     /// As [`World::replica_of`], for any of its services.
     pub async fn replica_client(&self, kept: Option<&str>, lifecycle: &Lifecycle) -> Client {
+        let client = self.started(kept, Arc::new(self.engagement.clone()), lifecycle).await;
+        has_read_records(&ExpertSearchClient::new(client.clone())).await;
+        client
+    }
+
+    /// As [`World::replica_of`], while the engagements break off whenever they are read.
+    pub async fn replica_without_records(&self, kept: &str, lifecycle: &Lifecycle) -> ExpertSearchClient<Client> {
+        let stuck = Arc::new(Stuck(self.engagement.clone()));
+        ExpertSearchClient::new(self.started(Some(kept), stuck, lifecycle).await)
+    }
+
+    async fn started(&self, kept: Option<&str>, engagement: Arc<dyn Source>, lifecycle: &Lifecycle) -> Client {
         let (survey, registry) = (Arc::new(self.survey.clone()), Arc::new(self.registry.clone()));
-        let engagement: Option<Arc<dyn Source>> = Some(Arc::new(self.engagement.clone()));
+        let engagement = Some(engagement);
         let deps = search::Deps { log: self.deps.clone(), lifecycle: lifecycle.clone(), survey, registry, engagement };
         let every = std::time::Duration::from_secs(3_600);
         let snapshot = kept.map(|name| search::SnapshotConfig { path: self.folder.path().join(name), every });
@@ -123,6 +135,34 @@ impl World {
         let event = NewEvent::new("expert", &expert.id, &expert.entry()).personal(&expert.id, &expert.person());
         self.emit(&self.registry, event).await
     }
+}
+
+/// A log whose head is known and whose pages never come.
+struct Stuck(Log);
+
+#[async_trait::async_trait]
+impl Source for Stuck {
+    async fn head(&self) -> kit_log::Result<GetHeadResponse> {
+        Source::head(&self.0).await
+    }
+
+    async fn read(&self, _from: ReadFrom) -> kit_log::Result<ReadResponse> {
+        Err(kit_log::Error::Unavailable("broken off".to_owned()))
+    }
+}
+
+/// A search is ready without track records; what is looked at here is one that has them.
+async fn has_read_records(search: &ExpertSearchClient<Client>) {
+    let read = async {
+        loop {
+            let status = search.clone().get_index_status(GetIndexStatusRequest::default()).await.expect("status");
+            if status.into_inner().positions.iter().any(|place| place.service == "engagement") {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), read).await.expect("track records are read");
 }
 
 /// An expert as a registry might tell.
