@@ -394,6 +394,7 @@ texts! {
     TO_EXPERT: "専門家", "expert";
     TO_COMPANY: "企業", "company";
     TO_BODY: "支援機関", "body";
+    NOTICES_SILENT: "通知サービスが案件の記録に追いつきません", "the notices do not catch up with the record of cases";
     DEMO_RECORD: "個票に実績が出るまで {ms} ms（最後の回答の送信から）", "{ms} ms from sending the last answers until the sheet tells the record";
     DEMO_TABLES: "2024年度の指導 35 件を取り込み、報告書の表を計算し直す", "The 35 guidance cases of fiscal 2024 come in, and the study's tables go out";
     DEMO_CONTRADICTIONS: "公表された {compared} の数のうち、記録や互いに合わないもの {count}（activelist report contradictions で一覧）", "of {compared} published numbers {count} do not hold (activelist report contradictions lists them)";

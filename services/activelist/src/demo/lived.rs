@@ -362,13 +362,15 @@ impl Cast {
             told(self.operator.log().get_head(within(request, SECONDS)).await)
         };
         let written = head("engagement").await?.head.unwrap_or_default();
-        loop {
+        let heard = async {
             let heard = |read: &Token| read.service == written.service && read.position >= written.position;
-            if head("notices").await?.consumed.iter().any(heard) {
-                return Ok(());
+            while !head("notices").await?.consumed.iter().any(heard) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+            Ok(())
+        };
+        let late = |_| Failure::other(text::NOTICES_SILENT.fill(&[]), text::ADVICE_LOG);
+        tokio::time::timeout(Duration::from_secs(SECONDS), heard).await.map_err(late)?
     }
 
     /// All notices about the case, oldest first.
