@@ -18,7 +18,7 @@ mod subject;
 
 use contract::engagement::v1 as wire;
 use contract::engagement::v1::engagements_server::Engagements;
-use kit_log::Log;
+use kit_log::{Log, Origin};
 use kit_serve::Caller;
 use tonic::{Request, Response, Status};
 
@@ -29,7 +29,6 @@ use crate::error::Error;
 use crate::names;
 use crate::store;
 use ask::{Common, ending, follow_on};
-use change::origin;
 use reach::{reaches, shown, shown_steps};
 
 pub(crate) use library::Library;
@@ -150,7 +149,7 @@ impl Engagements for Desk {
     ) -> Result<Response<wire::CreateConsultationResponse>, Status> {
         let caller = Caller::of(&request).clone();
         let body = request.into_inner();
-        let origin = origin(&caller, "CreateConsultation", &body.request_id, &body);
+        let origin = Origin::of_call(&caller, "CreateConsultation", &body.request_id, &body);
         let (facts, texts) = ask::consultation(&caller, body)?;
         let (consultation, token) = self.enter((caller, origin), facts, texts).await?;
         Ok(Response::new(wire::CreateConsultationResponse { consultation: Some(consultation), token: Some(token) }))
@@ -188,7 +187,7 @@ impl Engagements for Desk {
     ) -> Result<Response<wire::CreateGuidanceResponse>, Status> {
         let caller = Caller::of(&request).clone();
         let body = request.into_inner();
-        let origin = origin(&caller, "CreateGuidance", &body.request_id, &body);
+        let origin = Origin::of_call(&caller, "CreateGuidance", &body.request_id, &body);
         let (facts, texts) = ask::guidance(&caller, body, self.log.clock().now())?;
         let (case, token) = self.begin((caller, origin), facts, texts).await?;
         Ok(Response::new(wire::CreateGuidanceResponse { case: Some(case), token: Some(token) }))
@@ -293,7 +292,7 @@ impl Engagements for Desk {
     ) -> Result<Response<wire::RecordAttendanceResponse>, Status> {
         let body = request.get_ref();
         let caller = Caller::of(&request).clone();
-        let origin = origin(&caller, "RecordAttendance", &body.request_id, body);
+        let origin = Origin::of_call(&caller, "RecordAttendance", &body.request_id, body);
         let token = Some(self.attend((caller, origin), body).await?);
         Ok(Response::new(wire::RecordAttendanceResponse { token }))
     }
@@ -303,7 +302,7 @@ impl Engagements for Desk {
         request: Request<wire::ClaimFeeRequest>,
     ) -> Result<Response<wire::ClaimFeeResponse>, Status> {
         let (caller, body) = (Caller::of(&request).clone(), request.get_ref());
-        let origin = origin(&caller, "ClaimFee", &body.request_id, body);
+        let origin = Origin::of_call(&caller, "ClaimFee", &body.request_id, body);
         let (claim, token) = self.claim((caller, origin), body).await?;
         Ok(Response::new(wire::ClaimFeeResponse { claim: Some(claim), token: Some(token) }))
     }
@@ -356,7 +355,7 @@ impl Engagements for Desk {
         &self,
         request: Request<wire::ImportGuidanceRequest>,
     ) -> Result<Response<wire::ImportGuidanceResponse>, Status> {
-        let origin = origin(Caller::of(&request), "ImportGuidance", "", request.get_ref());
+        let origin = Origin::of_call(Caller::of(&request), "ImportGuidance", "", request.get_ref());
         Ok(Response::new(self.import(origin, request.into_inner()).await?))
     }
 

@@ -11,7 +11,6 @@ use contract::notices::v1::notices_server::Notices;
 use kit_log::{Committed, Log, Origin};
 use kit_serve::Caller;
 use prost::Message;
-use sha2::{Digest as _, Sha256};
 use tonic::{Request, Response, Status};
 
 use crate::desk::{Desk, tell_end};
@@ -34,16 +33,6 @@ pub(crate) struct Counter {
 struct Receipt {
     #[prost(string, tag = "1")]
     id: String,
-}
-
-/// Who asks, and how a repeat is recognised.
-fn origin(caller: &Caller, method: &str, request_id: &str, request: &impl Message) -> Origin {
-    let request = (!request_id.is_empty()).then(|| kit_log::Request {
-        id: format!("{method}/{}/{request_id}", caller.subject),
-        fingerprint: Sha256::digest(request.encode_to_vec()).into(),
-    });
-    let traceparent = kit_telemetry::traceparent().unwrap_or_default();
-    Origin { actor: caller.subject.clone(), causation: String::new(), traceparent, request }
 }
 
 /// A notice with its words.
@@ -128,7 +117,7 @@ impl Notices for Counter {
         let id = check.notice(&body.name);
         check.request_id(&body.request_id);
         check.done().map_err(Error::from)?;
-        let origin = origin(&caller, "Acknowledge", &body.request_id, &body);
+        let origin = Origin::of_call(&caller, "Acknowledge", &body.request_id, &body);
         let step = |unit: &mut kit_log::Unit, notice: &mut Notice| {
             let changes = notice.acknowledge(unit.now())?;
             if changes {
@@ -177,7 +166,7 @@ impl Notices for Counter {
         let id = check.notice(&body.name);
         check.request_id(&body.request_id);
         check.done().map_err(Error::from)?;
-        let origin = origin(&caller, "RetryDelivery", &body.request_id, &body);
+        let origin = Origin::of_call(&caller, "RetryDelivery", &body.request_id, &body);
         let step = |unit: &mut kit_log::Unit, notice: &mut Notice| {
             notice.retry_mail(unit.now())?;
             events::notice(unit, notice, "retried");

@@ -8,7 +8,7 @@ use contract::event::v1::Token;
 use contract::registry::v1 as wire;
 use contract::registry::v1::expert_registry_server::ExpertRegistry;
 use kit_clock::Timestamp;
-use kit_log::{Log, clock_time};
+use kit_log::{Log, Origin, clock_time};
 use kit_serve::{Caller, Role};
 use prost::Message;
 use tonic::{Request, Response, Status};
@@ -18,7 +18,6 @@ use crate::domain::{Command, Expert, Obstacle, Verification};
 use crate::error::Error;
 use crate::{store, wire as shape};
 use ask::{Check, Page, own_only};
-use change::origin;
 
 pub(crate) use companies::CompanyRegister;
 
@@ -80,7 +79,7 @@ impl Register {
     ) -> Result<(wire::Expert, Option<Token>), Error> {
         let caller = Caller::of(&request).clone();
         let request = request.into_inner();
-        let origin = origin(&caller, "CreateExpert", &request.request_id, &request);
+        let origin = Origin::of_call(&caller, "CreateExpert", &request.request_id, &request);
         let wire::CreateExpertRequest { expert, request_id, validate_only } = request;
         let mut check = Check::default();
         check.request_id(&request_id);
@@ -107,7 +106,7 @@ impl Register {
         let body = request.get_ref();
         let name = body.expert.as_ref().map(|expert| expert.name.clone()).unwrap_or_default();
         let mut ask = Ask::about(&request, "expert.name", &name, &body.request_id);
-        let origin = origin(&ask.caller, "UpdateExpert", &body.request_id, body);
+        let origin = Origin::of_call(&ask.caller, "UpdateExpert", &body.request_id, body);
         let wire::UpdateExpertRequest { expert, update_mask, etag, validate_only, .. } = request.into_inner();
         let mut given = given(expert.unwrap_or_default());
         let fields = match profile::masked(&update_mask.unwrap_or_default().paths) {
@@ -135,7 +134,7 @@ impl Register {
     async fn verify(&self, request: Request<wire::VerifyRegistrationRequest>) -> Result<(wire::Expert, Token), Error> {
         let body = request.get_ref();
         let mut ask = Ask::about(&request, "name", &body.name, &body.request_id);
-        let origin = origin(&ask.caller, "VerifyRegistration", &body.request_id, body);
+        let origin = Origin::of_call(&ask.caller, "VerifyRegistration", &body.request_id, body);
         let source = ask.check.words("source", &body.source, true);
         let valid_until = body.valid_until.as_ref().map(clock_time);
         let (_, id) = ask.settle()?;
@@ -150,7 +149,7 @@ impl Register {
     async fn consent(&self, request: Request<wire::SetConsentRequest>) -> Result<(wire::Expert, Token), Error> {
         let body = request.get_ref();
         let mut ask = Ask::about(&request, "name", &body.name, &body.request_id);
-        let origin = origin(&ask.caller, "SetConsent", &body.request_id, body);
+        let origin = Origin::of_call(&ask.caller, "SetConsent", &body.request_id, body);
         let (purpose, given) = (ask.check.purpose(body.purpose), body.given);
         let (_, id) = ask.settle_own(&body.name)?;
         let etag = request.into_inner().etag;
@@ -167,7 +166,7 @@ impl Register {
     ) -> Result<(wire::Expert, Token), Error> {
         let Said { name, reason, etag, request_id } = said;
         let mut ask = Ask::about(request, "name", name, request_id);
-        let origin = origin(&ask.caller, method, request_id, request.get_ref());
+        let origin = Origin::of_call(&ask.caller, method, request_id, request.get_ref());
         let words = ask.check.words("reason", reason, false);
         let (_, id) = ask.settle_own(name)?;
         self.change(origin, id, etag.to_owned(), move |_| command(words)).await
@@ -283,7 +282,7 @@ impl ExpertRegistry for Register {
     ) -> Result<Response<wire::ConfirmExpertResponse>, Status> {
         let body = request.get_ref();
         let ask = Ask::about(&request, "name", &body.name, &body.request_id);
-        let origin = origin(&ask.caller, "ConfirmExpert", &body.request_id, body);
+        let origin = Origin::of_call(&ask.caller, "ConfirmExpert", &body.request_id, body);
         let (_, id) = ask.settle_own(&body.name)?;
         let (expert, token) = self.change(origin, id, body.etag.clone(), |_| Command::Confirm).await?;
         Ok(Response::new(wire::ConfirmExpertResponse { expert: Some(expert), token: Some(token) }))
@@ -352,7 +351,7 @@ impl ExpertRegistry for Register {
             let (paused, resumed) = self.preview_review(&caller.subject, as_of).await?;
             (paused, resumed, None)
         } else {
-            self.review(&origin(caller, "ReviewListings", "", request.get_ref()), as_of).await?
+            self.review(&Origin::of_call(caller, "ReviewListings", "", request.get_ref()), as_of).await?
         };
         Ok(Response::new(wire::ReviewListingsResponse { paused, resumed, token }))
     }

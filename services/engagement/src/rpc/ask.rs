@@ -3,11 +3,12 @@
 use contract::engagement::v1 as wire;
 use contract::engagement::v1::{CompanyScale, ExpertScale, Outcome, Side};
 use kit_clock::Timestamp;
+use kit_log::Origin;
 use kit_serve::{Caller, Role};
 use kit_vocabulary::{needs, themes};
 use prost::Message;
 
-use super::change::{Asked, origin};
+use super::change::Asked;
 use crate::domain::catalogue::reasons;
 use crate::domain::check::Check;
 use crate::domain::consultation::Finding;
@@ -44,7 +45,7 @@ impl Common<'_> {
         check.request_id(self.request_id);
         let on_behalf_of = check.opt_side("on_behalf_of", self.on_behalf_of);
         Asked {
-            origin: origin(&caller, self.method, self.request_id, body),
+            origin: Origin::of_call(&caller, self.method, self.request_id, body),
             caller,
             id,
             etag: self.etag.to_owned(),

@@ -6,7 +6,6 @@ use contract::event::v1::Token;
 use kit_log::{Committed, KeyStore, Origin, Unit};
 use kit_serve::Caller;
 use prost::Message;
-use sha2::{Digest as _, Sha256};
 
 use super::Desk;
 use super::gatherings::holds_consultation;
@@ -40,16 +39,6 @@ pub(super) struct Asked {
     pub(super) etag: String,
     pub(super) on_behalf_of: Side,
     pub(super) words: String,
-}
-
-/// Who asks, and how a repeat is recognised.
-pub(super) fn origin(caller: &Caller, method: &str, request_id: &str, request: &impl Message) -> Origin {
-    let request = (!request_id.is_empty()).then(|| kit_log::Request {
-        id: format!("{method}/{}/{request_id}", caller.subject),
-        fingerprint: Sha256::digest(request.encode_to_vec()).into(),
-    });
-    let traceparent = kit_telemetry::traceparent().unwrap_or_default();
-    Origin { actor: caller.subject.clone(), causation: String::new(), traceparent, request }
 }
 
 pub(super) fn check_etag(version: i64, etag: &str) -> Result<(), Error> {

@@ -9,7 +9,7 @@ use kit_log::Origin;
 use kit_serve::Caller;
 use tonic::{Request, Response, Status};
 
-use super::change::{Receipt, origin};
+use super::change::Receipt;
 use super::hand_in::hand_in;
 use super::reach::{hidden, may_say};
 use super::subject::{KINDS, Named, kind_of, reaches_subject, subject};
@@ -86,7 +86,7 @@ impl Desk {
         } else if !request.programme.is_empty() {
             check.fault("programme", Reason::NotHere);
         }
-        let origin = origin(&caller, "SubmitAnswers", &request.request_id, &request);
+        let origin = Origin::of_call(&caller, "SubmitAnswers", &request.request_id, &request);
         let nothing = fill((form, rule), &[], &Fields::new(), &Fields::new()).filled;
         let side = rule.side();
         let (visit, programme) = (request.visit, request.programme);

@@ -10,7 +10,7 @@ use kit_serve::{Caller, Role};
 use tonic::{Request, Response, Status};
 
 use super::ask::body;
-use super::change::{Receipt, origin, own_name};
+use super::change::{Receipt, own_name};
 use super::{Desk, page};
 use crate::domain::check::Check;
 use crate::domain::gathering::{Gathering, Part, Participation, record};
@@ -255,7 +255,7 @@ impl Gatherings for Desk {
         request: Request<wire::CreateGatheringRequest>,
     ) -> Result<Response<wire::CreateGatheringResponse>, Status> {
         let (caller, given) = (Caller::of(&request).clone(), request.get_ref());
-        let origin = origin(&caller, "CreateGathering", &given.request_id, given);
+        let origin = Origin::of_call(&caller, "CreateGathering", &given.request_id, given);
         let facts = read(&caller, given)?;
         let (gathering, token) = self.hold_gathering((caller, origin), facts).await?;
         Ok(Response::new(wire::CreateGatheringResponse { gathering: Some(gathering), token: Some(token) }))
@@ -285,7 +285,7 @@ impl Gatherings for Desk {
     ) -> Result<Response<wire::RecordParticipationResponse>, Status> {
         let caller = Caller::of(&request).clone();
         let given = request.into_inner();
-        let origin = origin(&caller, "RecordParticipation", &given.request_id, &given);
+        let origin = Origin::of_call(&caller, "RecordParticipation", &given.request_id, &given);
         let (participation, token) = self.record_part((caller, origin), read_part(given)?).await?;
         Ok(Response::new(wire::RecordParticipationResponse { participation: Some(participation), token: Some(token) }))
     }

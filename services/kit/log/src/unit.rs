@@ -4,6 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use contract::event::v1::{Event, Token};
 use kit_clock::{Ids, Timestamp};
+use kit_serve::Caller;
+use prost::Message;
 use sha2::{Digest as _, Sha256};
 
 use crate::event::wire_time;
@@ -22,6 +24,19 @@ pub struct Origin {
     pub traceparent: String,
     /// Makes a retry safe.
     pub request: Option<Request>,
+}
+
+impl Origin {
+    /// Of a call: who asks, in which trace, and how a repeat is recognised. A `request_id` belongs to its sender and method: the
+    /// same one from somebody else is another request; an empty one is none.
+    pub fn of_call(caller: &Caller, method: &str, request_id: &str, request: &impl Message) -> Self {
+        let repeatable = (!request_id.is_empty()).then(|| Request {
+            id: format!("{method}/{}/{request_id}", caller.subject),
+            fingerprint: Sha256::digest(request.encode_to_vec()).into(),
+        });
+        let traceparent = kit_telemetry::traceparent().unwrap_or_default();
+        Self { actor: caller.subject.clone(), causation: String::new(), traceparent, request: repeatable }
+    }
 }
 
 /// A request that may be repeated: the same id and content get the same answer and one effect.

@@ -2,12 +2,13 @@
 
 use contract::notices::v1 as wire;
 use contract::notices::v1::{Channel, DeliveryState, NoticeState};
+use kit_log::Origin;
 use kit_serve::Caller;
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 
 use super::reach::meant;
-use super::{Counter, origin, shown};
+use super::{Counter, shown};
 use crate::domain::check::{Check, RECIPIENTS, SUBJECTS};
 use crate::domain::fault::Reason;
 use crate::domain::notice::state_name;
@@ -65,7 +66,7 @@ impl Counter {
     /// Hands over what is pulled for the first time, before it is answered.
     async fn take(&self, caller: &Caller, ids: Vec<String>) -> Result<(), Error> {
         let (keys, desk) = (self.log.keys().clone(), self.desk.clone());
-        let origin = origin(caller, "Pull", "", &wire::PullRequest::default());
+        let origin = Origin::of_call(caller, "Pull", "", &wire::PullRequest::default());
         let done = self.log.writer().run(origin, move |unit| {
             Box::pin(async move { Ok::<_, Error>(desk.hand_over(unit, keys.as_ref(), &ids).await?) })
         });

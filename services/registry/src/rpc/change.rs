@@ -4,9 +4,7 @@ use contract::event::v1::Token;
 use contract::registry::v1 as wire;
 use kit_clock::Timestamp;
 use kit_log::{Committed, Origin, Source};
-use kit_serve::Caller;
 use prost::Message;
-use sha2::{Digest as _, Sha256};
 
 use super::Register;
 use crate::domain::{Change, Command, Expert, Moment};
@@ -34,16 +32,6 @@ struct Reviewed {
     /// The place of the last entry looked at; 0 when there was none left.
     #[prost(int64, tag = "3")]
     last: i64,
-}
-
-/// Who asks, and how a repeat is recognised.
-pub(super) fn origin(caller: &Caller, method: &str, request_id: &str, request: &impl Message) -> Origin {
-    let request = (!request_id.is_empty()).then(|| kit_log::Request {
-        id: format!("{method}/{}/{request_id}", caller.subject),
-        fingerprint: Sha256::digest(request.encode_to_vec()).into(),
-    });
-    let traceparent = kit_telemetry::traceparent().unwrap_or_default();
-    Origin { actor: caller.subject.clone(), causation: String::new(), traceparent, request }
 }
 
 fn check_etag(expert: &Expert, etag: &str) -> Result<(), Error> {

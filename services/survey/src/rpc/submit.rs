@@ -4,10 +4,9 @@ use std::collections::HashMap;
 
 use contract::event::v1::Token;
 use contract::survey::v1 as wire;
-use kit_log::{Committed, Origin, Request, Unit, wire_time};
+use kit_log::{Committed, Origin, Unit, wire_time};
 use kit_serve::{Caller, Fault, Role};
 use prost::Message;
-use sha2::{Digest as _, Sha256};
 
 use super::finding::{Finding, fault, row};
 use super::intake::{Done, Intake, Taken, Terms, distinct};
@@ -53,23 +52,6 @@ fn stating(caller: &Caller) -> Stating {
     if caller.is(Role::Operator) { Stating::Allowed } else { Stating::Refused }
 }
 
-fn origin(caller: &Caller, request: Option<Request>) -> Origin {
-    Origin {
-        actor: caller.subject.clone(),
-        causation: String::new(),
-        traceparent: kit_telemetry::traceparent().unwrap_or_default(),
-        request,
-    }
-}
-
-/// A request id belongs to its sender: the same one from somebody else is another request.
-fn repeatable(caller: &Caller, request: &wire::SubmitResponseRequest) -> Option<Request> {
-    (!request.request_id.is_empty()).then(|| Request {
-        id: format!("SubmitResponse/{}/{}", caller.subject, request.request_id),
-        fingerprint: Sha256::digest(request.encode_to_vec()).into(),
-    })
-}
-
 impl Survey {
     pub(crate) async fn submit(
         &self,
@@ -88,7 +70,7 @@ impl Survey {
         }
         let number = submission.number.clone();
         let form = submission.form;
-        let origin = origin(caller, repeatable(caller, &request));
+        let origin = Origin::of_call(caller, "SubmitResponse", &request.request_id, &request);
         let Committed { answer: done, token, .. } = self.store_one(caller, origin, submission).await?;
         if done.state() == wire::ResponseState::Disputed {
             return Err(Error::Disputed(response_name(&done.response_id)));
@@ -253,7 +235,8 @@ impl Survey {
         }
         let rows: Vec<Submission> = readings.into_iter().filter_map(|reading| reading.submission).collect();
         let terms = self.terms(Sender::Operator, vouching, &rows).await?;
-        let work = self.log.writer().run(origin(caller, None), move |unit| Box::pin(take_all(unit, terms, rows)));
+        let origin = Origin::of_call(caller, "BatchSubmitResponses", "", &request);
+        let work = self.log.writer().run(origin, move |unit| Box::pin(take_all(unit, terms, rows)));
         let Committed { answer, token, .. } = work.await?;
         Ok(wire::BatchSubmitResponsesResponse {
             stored: answer.stored,

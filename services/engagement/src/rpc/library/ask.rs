@@ -7,7 +7,6 @@ use kit_log::Origin;
 use kit_serve::Caller;
 use prost::Message;
 
-use super::super::change::origin;
 use crate::domain::check::Check;
 use crate::domain::library::EntryDeed;
 use crate::domain::{Fault, Reason};
@@ -36,7 +35,7 @@ impl Common<'_> {
         let (kind, id) = entry_id(check, "name", self.name);
         check.request_id(self.request_id);
         Asked {
-            origin: origin(&caller, self.method, self.request_id, body),
+            origin: Origin::of_call(&caller, self.method, self.request_id, body),
             caller,
             kind,
             id,

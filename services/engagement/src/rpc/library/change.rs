@@ -3,11 +3,11 @@
 use contract::engagement::v1 as wire;
 use contract::engagement::v1::{EntryKind, LibraryFacts, Side};
 use contract::event::v1::Token;
-use kit_log::{Committed, KeyStore, Unit};
+use kit_log::{Committed, KeyStore, Origin, Unit};
 use kit_serve::{Caller, Role};
 
 use super::super::ask::body as own_body;
-use super::super::change::{Receipt, check_etag, origin};
+use super::super::change::{Receipt, check_etag};
 use super::super::reach::reaches as reaches_case;
 use super::ask::{Asked, entry_id};
 use super::{Library, reaches, reaches_all, whole};
@@ -37,7 +37,7 @@ impl Library {
         caller: Caller,
         request: wire::CreateEntryRequest,
     ) -> Result<(wire::LibraryEntry, Token), Error> {
-        let origin = origin(&caller, "CreateEntry", &request.request_id, &request);
+        let origin = Origin::of_call(&caller, "CreateEntry", &request.request_id, &request);
         let mut check = Check::default();
         check.request_id(&request.request_id);
         let kind = EntryKind::try_from(request.kind).unwrap_or_default();
@@ -75,7 +75,7 @@ impl Library {
         caller: Caller,
         request: wire::UpdateEntryRequest,
     ) -> Result<(wire::LibraryEntry, Token), Error> {
-        let origin = origin(&caller, "UpdateEntry", &request.request_id, &request);
+        let origin = Origin::of_call(&caller, "UpdateEntry", &request.request_id, &request);
         let mut check = Check::default();
         let (kind, id) = entry_id(&mut check, "name", &request.name);
         check.request_id(&request.request_id);

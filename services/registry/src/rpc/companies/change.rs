@@ -3,10 +3,10 @@
 use contract::event::v1::Token;
 use contract::registry::v1 as wire;
 use kit_clock::JapanDay;
+use kit_log::Origin;
 use kit_serve::Caller;
 use prost::Message;
 
-use super::super::change::origin;
 use super::ask::own_body;
 use super::{Check, CompanyRegister, name, reaches, reaches_all, shown};
 use crate::domain::Company;
@@ -43,7 +43,7 @@ impl CompanyRegister {
         caller: &Caller,
         request: wire::CreateCompanyRequest,
     ) -> Result<wire::CreateCompanyResponse, Error> {
-        let origin = origin(caller, "CreateCompany", &request.request_id, &request);
+        let origin = Origin::of_call(caller, "CreateCompany", &request.request_id, &request);
         let mut check = Check::default();
         check.request_id(&request.request_id);
         let words = check.words("reason", &request.reason, false);
@@ -109,7 +109,7 @@ impl CompanyRegister {
         caller: &Caller,
         request: wire::UpdateCompanyRequest,
     ) -> Result<(wire::Company, Token), Error> {
-        let origin = origin(caller, "UpdateCompany", &request.request_id, &request);
+        let origin = Origin::of_call(caller, "UpdateCompany", &request.request_id, &request);
         let named = request.company.as_ref().map(|company| company.name.clone()).unwrap_or_default();
         let mut check = Check::default();
         let id = check.id("companies", "company.name", &named);
@@ -164,7 +164,7 @@ impl CompanyRegister {
         caller: &Caller,
         request: wire::EraseCompanyRequest,
     ) -> Result<(wire::Company, Token), Error> {
-        let origin = origin(caller, "EraseCompany", &request.request_id, &request);
+        let origin = Origin::of_call(caller, "EraseCompany", &request.request_id, &request);
         let mut check = Check::default();
         let id = check.id("companies", "name", &request.name);
         check.request_id(&request.request_id);

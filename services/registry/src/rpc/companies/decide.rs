@@ -3,10 +3,9 @@
 use contract::event::v1::Token;
 use contract::registry::v1 as wire;
 use kit_clock::Timestamp;
-use kit_log::{KeyStore, Unit};
+use kit_log::{KeyStore, Origin, Unit};
 use kit_serve::Caller;
 
-use super::super::change::origin;
 use super::change::{Receipt, changeable, itself};
 use super::{Check, CompanyRegister, name, shown};
 use crate::domain::fault::Reason;
@@ -67,7 +66,7 @@ impl CompanyRegister {
         caller: &Caller,
         request: wire::MergeCompaniesRequest,
     ) -> Result<(wire::Company, Token), Error> {
-        let origin = origin(caller, "MergeCompanies", &request.request_id, &request);
+        let origin = Origin::of_call(caller, "MergeCompanies", &request.request_id, &request);
         let fields = [("company", request.company.as_str()), ("merged", request.merged.as_str())];
         let Decision { ids: [stays, goes], words } = Decision::read(fields, &request.request_id, &request.reason)?;
         let (keys, asks, etag) = (self.log.keys().clone(), caller.clone(), request.etag);
@@ -105,7 +104,7 @@ impl CompanyRegister {
         caller: &Caller,
         request: wire::KeepCompaniesApartRequest,
     ) -> Result<Token, Error> {
-        let origin = origin(caller, "KeepCompaniesApart", &request.request_id, &request);
+        let origin = Origin::of_call(caller, "KeepCompaniesApart", &request.request_id, &request);
         let fields = [("company", request.company.as_str()), ("other", request.other.as_str())];
         let Decision { ids: [one, other], words } = Decision::read(fields, &request.request_id, &request.reason)?;
         let (keys, asks) = (self.log.keys().clone(), caller.clone());
