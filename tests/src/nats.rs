@@ -33,8 +33,11 @@ impl Nats {
         });
         let (port, files) = (free_port(), home.join("nats"));
         let config = home.join("nats.conf");
+        // Left to itself the server offers three quarters of the free disk, and every stream reserves its 4 GiB of that: on a
+        // small disk the streams of some services would find no place.
         let text = format!(
-            "listen: \"127.0.0.1:{port}\"\njetstream {{ store_dir: {:?}, sync_interval: always }}\n",
+            "listen: \"127.0.0.1:{port}\"\n\
+             jetstream {{ store_dir: {:?}, sync_interval: always, max_file_store: 1TB }}\n",
             files.display().to_string()
         );
         std::fs::write(&config, text).expect("a file of ours");

@@ -31,12 +31,14 @@ impl Relay {
     /// Publishes until `stop`, then whatever is left as far as the carrier takes it at once.
     pub(crate) async fn run(mut self, stop: CancellationToken) {
         let mut at: Option<i64> = None;
+        let mut told = None;
         loop {
             let done = match at {
                 None => self.where_to_begin(None).await,
                 Some(position) => self.publish_next(position, &stop).await,
             };
-            at = done.inspect_err(|error| tracing::debug!(service = self.log.service(), %error, "relay")).ok();
+            self.tell(&mut told, done.as_ref().err().map(ToString::to_string));
+            at = done.ok();
             if stop.is_cancelled() && at.is_none_or(|position| position >= self.log.head().position) {
                 return;
             }
@@ -48,6 +50,18 @@ impl Relay {
                 }
             }
         }
+    }
+
+    /// Tells the operator what keeps the events from being carried: once, not with every try, and when it is over.
+    fn tell(&self, told: &mut Option<String>, trouble: Option<String>) {
+        if *told == trouble {
+            return;
+        }
+        match &trouble {
+            Some(error) => tracing::warn!(service = self.log.service(), %error, "events wait in the log"),
+            None => tracing::info!(service = self.log.service(), "events are carried again"),
+        }
+        *told = trouble;
     }
 
     async fn where_to_begin(&self, at: Option<i64>) -> Result<i64> {
