@@ -1,0 +1,1 @@
+//! The best assignment for everyone at once.

@@ -1,0 +1,1 @@
+//! Who can help with a request, how well, and why.
