@@ -27,3 +27,4 @@ package!(search, "Search.", "activelist.search.v1");
 package!(engagement, "Consultations and guidance cases.", "activelist.engagement.v1");
 package!(insights, "Reports.", "activelist.insights.v1");
 package!(notices, "What people must learn or do.", "activelist.notices.v1");
+package!(matching, "Requests, consultation events, proposals.", "activelist.matching.v1");

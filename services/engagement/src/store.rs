@@ -28,8 +28,8 @@ pub(crate) use gatherings::{
     participation, participations, save_part, taken,
 };
 pub(crate) use involved::{Involved, of_company, of_expert};
+pub(crate) use kit_log::Keyring as Keys;
 pub(crate) use library::{EntryFilter, entries, entry, insert_entry, save_entry};
-pub(crate) use sealed::Keys;
 pub(crate) use steps::{Steps, history, record};
 
 /// The engagements' own tables.

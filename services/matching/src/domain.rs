@@ -2,4 +2,9 @@
 
 pub mod assign;
 pub mod candidates;
+pub mod check;
+pub mod fault;
+pub mod programme;
+pub mod refused;
+pub mod region;
 pub mod timetable;

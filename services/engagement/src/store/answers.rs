@@ -5,11 +5,12 @@ use kit_log::sql::{Row, Session};
 use kit_log::{KeyStore, Result, args};
 use prost::Message as _;
 
-use super::sealed::{Keys, decode};
+use super::sealed::decode;
 use crate::domain::Answered;
 use crate::domain::answered::Place;
 use crate::domain::case::side_name;
 use crate::names;
+use kit_log::Keyring as Keys;
 
 macro_rules! select {
     ($tail:literal) => {

@@ -8,11 +8,12 @@ use kit_log::sql::{Row, Session, Value};
 use kit_log::{KeyStore, Result, args};
 use prost::Message as _;
 
-use super::sealed::{Keys, decode};
+use super::sealed::decode;
 use crate::domain::case::state_name;
 use crate::domain::visit::{Booked, Span, booked};
 use crate::domain::{Case, read};
 use crate::names;
+use kit_log::Keyring as Keys;
 
 /// Most cases of an expert that count for the track record.
 const OF_EXPERT: i64 = 10_000;

@@ -5,9 +5,10 @@ use kit_log::sql::{Row, Session, Value};
 use kit_log::{KeyStore, Result, args};
 use prost::Message as _;
 
-use super::sealed::{Keys, decode};
+use super::sealed::decode;
 use crate::domain::{Consultation, consultation::state_name};
 use crate::names;
+use kit_log::Keyring as Keys;
 
 macro_rules! select {
     ($tail:literal) => {

@@ -5,9 +5,10 @@ use kit_log::sql::{Row, Session, Value};
 use kit_log::{KeyStore, Result, args};
 use prost::Message as _;
 
-use super::sealed::{Keys, decode};
+use super::sealed::decode;
 use crate::domain::gathering::{Gathering, Participation, kind_name, state_name};
 use crate::names;
+use kit_log::Keyring as Keys;
 
 /// Which gatherings are asked for. Empty texts hold for all.
 #[derive(Clone, Debug, Default)]

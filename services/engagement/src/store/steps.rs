@@ -5,7 +5,8 @@ use kit_log::sql::Session;
 use kit_log::{Error, KeyStore, Result, args};
 use prost::Message as _;
 
-use super::sealed::{Keys, decode};
+use super::sealed::decode;
+use kit_log::Keyring as Keys;
 
 /// Most steps in a history; a case has some twenty.
 const HISTORY: i64 = 1_000;

@@ -24,6 +24,7 @@ pub mod fault;
 mod health;
 mod incoming;
 mod lifecycle;
+pub mod page;
 mod server;
 mod tail;
 

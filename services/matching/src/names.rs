@@ -1,0 +1,14 @@
+//! Names of things, and the keys that belong to them.
+
+use contract::engagement::v1::CompanySnapshot;
+
+/// `requests/<id>`.
+pub(crate) fn request(id: &str) -> String {
+    format!("requests/{id}")
+}
+
+/// The id of the key under which what a company told is sealed: its own, so that erasing it erases all.
+pub(crate) fn key_of(company: Option<&CompanySnapshot>) -> String {
+    let name = company.map_or("", |company| company.company.as_str());
+    name.strip_prefix("companies/").unwrap_or(name).to_owned()
+}
