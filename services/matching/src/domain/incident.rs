@@ -100,16 +100,22 @@ impl Incident {
     /// What time, or the roster, brings: an offer that nobody answered, or whose expert is on call no more, goes on to the next.
     pub fn look(&mut self, roster: Roster<'_>, at: &Moment<'_>) -> Change {
         let mut change = Change::default();
-        let Some(offer) = self.waiting().cloned() else { return change };
+        self.pass_on(roster, at, &mut change);
+        self.close_change(&mut change, at);
+        change
+    }
+
+    fn pass_on(&mut self, roster: Roster<'_>, at: &Moment<'_>, change: &mut Change) {
+        let Some(offer) = self.waiting().cloned() else { return };
         let offered = read(offer.offer_time.as_ref());
         match roster.until(&offer.expert) {
             _ if roster.is_over(offered, at.now) => {
-                self.end_offer(OfferState::TimedOut, "EXPIRED", at, &mut change);
-                self.next(roster, at, &mut change);
+                self.end_offer(OfferState::TimedOut, "EXPIRED", at, change);
+                self.next(roster, at, change);
             }
             None => {
-                self.end_offer(OfferState::Withdrawn, "WITHDRAWN", at, &mut change);
-                self.next(roster, at, &mut change);
+                self.end_offer(OfferState::Withdrawn, "WITHDRAWN", at, change);
+                self.next(roster, at, change);
             }
             Some(until) => {
                 let by = Some(wire(roster.answer_by(offered, until)));
@@ -121,8 +127,6 @@ impl Incident {
                 }
             }
         }
-        self.close_change(&mut change, at);
-        change
     }
 
     /// The expert to whom it is offered takes it, or not: then the next is asked at once.
@@ -140,7 +144,8 @@ impl Incident {
             return Err(Refused::illegal(&state_name(state), &state_name(taken)));
         }
         // What is due may not have been done yet.
-        let mut change = self.look(roster, at);
+        let mut change = Change::default();
+        self.pass_on(roster, at, &mut change);
         if self.waiting().is_none_or(|offer| offer.expert != expert) {
             return Err(Refused::new(Reason::NotOffered));
         }
