@@ -111,6 +111,7 @@ fn telemetry(args: &Args) -> kit_telemetry::Config {
         Command::Serve(Serve::Engagement(_)) => ("activelist-engagement", "info"),
         Command::Serve(Serve::Insights(_)) => ("activelist-insights", "info"),
         Command::Serve(Serve::Notices(_)) => ("activelist-notices", "info"),
+        Command::Serve(Serve::Matching(_)) => ("activelist-matching", "info"),
         Command::Demo(_) => ("activelist-demo", "error"),
         Command::Bench(_) => ("activelist-bench", "error"),
         _ => ("activelist-cli", "warn"),

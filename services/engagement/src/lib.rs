@@ -8,12 +8,13 @@ mod rpc;
 mod store;
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use contract::engagement::v1::case_library_server::CaseLibraryServer;
 use contract::engagement::v1::engagements_server::EngagementsServer;
 use contract::engagement::v1::form_responses_server::FormResponsesServer;
 use contract::engagement::v1::gatherings_server::GatheringsServer;
-use kit_log::{Log, LogConfig, LogDeps, LogService};
+use kit_log::{Log, LogConfig, LogDeps, LogService, Source};
 use kit_serve::{Lifecycle, MAX_MESSAGE_BYTES, Server};
 
 pub use error::Error;
@@ -42,6 +43,8 @@ pub struct Deps {
     pub log: LogDeps,
     /// The process they live in.
     pub lifecycle: Lifecycle,
+    /// The matching's log: proposals that both accepted, consultation events. Without it cases begin by hand alone.
+    pub matching: Option<Arc<dyn Source>>,
 }
 
 /// The engagements, running.
@@ -55,7 +58,7 @@ pub struct Started {
 /// # Errors
 /// When the database cannot be used ([`kit_log::Log::open`]).
 pub async fn start(config: Config, deps: Deps) -> Result<Started, Error> {
-    let Deps { log: inside, lifecycle } = deps;
+    let Deps { log: inside, lifecycle, matching: _ } = deps;
     let steps = store::STEPS.to_vec();
     let log_config = LogConfig { service: SERVICE, database: config.database, steps, group: 256 };
     let (log, tasks) = Log::open(log_config, inside).await?;

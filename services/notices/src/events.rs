@@ -16,7 +16,7 @@ use crate::domain::{case, consultation, expert};
 use crate::store;
 
 /// Packages whose events may concern somebody; what no rule looks at is passed over.
-const PACKAGES: [&str; 2] = ["activelist.engagement.v1.", "activelist.registry.v1."];
+const PACKAGES: [&str; 3] = ["activelist.engagement.v1.", "activelist.registry.v1.", "activelist.matching.v1."];
 /// The newest version of their meaning that is understood.
 const SCHEMA: i32 = 1;
 

@@ -92,7 +92,7 @@ impl Stage {
         let keys = SqlKeys::open(&file("keys.db")).await.unwrap();
         let log = LogDeps { clock: clock.clone(), ids: Ids::Random, keys: keys.clone(), carrier: InProcess::new() };
         let lifecycle = Lifecycle::new();
-        let deps = engagement::Deps { log, lifecycle: lifecycle.clone() };
+        let deps = engagement::Deps { log, lifecycle: lifecycle.clone(), matching: None };
         let started = engagement::start(engagement::Config::new(database), deps).await.unwrap();
         // The clients of a test are still there when it ends: nobody is waited for.
         let limits = Limits { farewell: std::time::Duration::ZERO, ..Default::default() };

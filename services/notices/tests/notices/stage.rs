@@ -209,7 +209,13 @@ impl Stage {
     pub(crate) async fn start(&self, config: Config) {
         let lifecycle = Lifecycle::new();
         let (engagement, registry) = (Arc::new(self.engagement.clone()), Arc::new(self.registry.clone()));
-        let deps = notices::Deps { log: self.deps.clone(), lifecycle: lifecycle.clone(), engagement, registry };
+        let deps = notices::Deps {
+            log: self.deps.clone(),
+            lifecycle: lifecycle.clone(),
+            engagement,
+            registry,
+            matching: None,
+        };
         let started = notices::start(config, deps).await.unwrap();
         // The clients of a test are still there when it ends: nobody is waited for.
         let limits = Limits { farewell: Duration::ZERO, ..Default::default() };
