@@ -5,5 +5,6 @@ mod deserts;
 mod judging;
 mod policies;
 mod pool;
+mod scoring;
 mod spread;
 mod teams;

@@ -19,7 +19,7 @@ pub enum WhyNot {
     /// Fails these conditions.
     Failed(Vec<Failure>),
     /// Could be proposed: how he or she stands among the candidates.
-    Stands(Standing),
+    Stands(Box<Standing>),
 }
 
 /// Where a candidate stands.
@@ -67,7 +67,7 @@ pub fn why_not(plan: &Plan<'_>, facts: &Facts, ranked: &[Candidate], most: usize
     let (place, of) = (others().filter(before).count() + 1, others().count() + 1);
     let key = if place == 1 { "PLACE_FIRST" } else { "PLACE_BEHIND" };
     let words = text(key, &[("place", plain(place)), ("of", plain(of))]);
-    WhyNot::Stands(Standing { candidate, place, of, ahead, words })
+    WhyNot::Stands(Box::new(Standing { candidate, place, of, ahead, words }))
 }
 
 fn compared(candidate: &Candidate, other: &Candidate, place: usize) -> Ahead {

@@ -2,7 +2,7 @@
 
 use kit_vocabulary::Words;
 
-use crate::domain::candidates::codes::{MenuItems, Place, SecurityRoles, SkillItems, Themes};
+use crate::domain::candidates::codes::{Codes, MenuItems, Place, SecurityRoles, SkillItems, Themes};
 use crate::domain::candidates::facts::Facts;
 use crate::domain::candidates::plan::Plan;
 use crate::domain::candidates::words::text;
@@ -27,7 +27,7 @@ impl Need {
     pub(super) fn all(plan: &Plan<'_>) -> Vec<Self> {
         let asked = plan.asked();
         let any = (!asked.all_themes && !asked.themes.is_empty()).then_some(Self::AnyTheme);
-        let themes = asked.all_themes.then_some(plan.themes).unwrap_or_default();
+        let themes = if asked.all_themes { plan.themes } else { Codes::NONE };
         let roles = asked.roles.places().filter(|role| plan.policy().role(*role).is_some());
         any.into_iter()
             .chain(themes.places().map(Self::Theme))
