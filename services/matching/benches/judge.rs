@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use divan::counter::ItemsCount;
 use divan::{Bencher, Divan};
 use matching::domain::candidates::{
-    Asked, Codes, Facts, Kind, MENUS, Mark, Menus, Outcomes, Place, Plan, Policy, Work, rank, team,
+    Asked, Codes, Facts, Kind, MENUS, Mark, Menus, Outcomes, Place, Plan, Policy, SkillItems, Work, rank, team,
 };
 
 const EXPERTS: usize = 24_000;
@@ -105,7 +105,7 @@ fn scores(bencher: Bencher<'_, '_>, asked: &Asked, experts: &'static [Facts]) {
     bencher.counter(ItemsCount::new(experts.len())).bench_local(|| {
         let scores = experts.iter().filter_map(|facts| plan.score(black_box(facts)).ok());
         scores.fold((0, 0), |(sum, count), score| (sum + score, count + 1))
-    });
+    })
 }
 
 #[divan::bench]
@@ -144,6 +144,11 @@ fn rank_24_000(bencher: Bencher<'_, '_>) {
     bencher.counter(ItemsCount::new(EXPERTS)).bench_local(|| rank(&plan, FITTING.iter()));
 }
 
+fn teams(bencher: Bencher<'_, '_>, asked: &Asked, pool: &[Facts]) {
+    let plan = Plan::new(asked, <&Policy>::default());
+    bencher.bench_local(|| team(black_box(&plan), pool, 2026).map(|team| team.members.len()));
+}
+
 /// Two themes, two items, four skills and two roles, out of experts who have three in ten of anything.
 #[divan::bench(args = [100, 1_000, 24_000])]
 fn team_out_of(bencher: Bencher<'_, '_>, experts: usize) {
@@ -156,9 +161,14 @@ fn team_out_of(bencher: Bencher<'_, '_>, experts: usize) {
         roles: Codes::of(["strategy", "education"]).expect("roles"),
         ..Asked::default()
     };
-    let plan = Plan::new(&asked, <&Policy>::default());
-    let pool = &MIXED[..experts];
-    bencher.bench_local(|| team(black_box(&plan), pool, 2026).map(|team| team.members.len()));
+    teams(bencher, &asked, &MIXED[..experts]);
+}
+
+/// All 34 skills, which three of these experts hardly ever cover.
+#[divan::bench(args = [100, 1_000, 24_000], sample_count = 1)]
+fn team_for_all_skills_out_of(bencher: Bencher<'_, '_>, experts: usize) {
+    let skill_items = SkillItems::list().codes().iter().filter_map(|code| Place::of(&code.code)).collect();
+    teams(bencher, &Asked { skill_items, ..Asked::default() }, &MIXED[..experts]);
 }
 
 fn main() {
