@@ -3,7 +3,10 @@
 pub mod assign;
 pub mod candidates;
 pub mod check;
+pub mod contacts;
+pub mod duty;
 pub mod fault;
+pub mod incident;
 pub mod moment;
 pub mod programme;
 pub mod refused;

@@ -1,12 +1,15 @@
 //! Matching over gRPC: contract → domain → store → contract.
 
+mod duties;
 pub(crate) mod hooks;
+mod incidents;
 mod page;
 mod reach;
 pub(crate) mod requests;
 
 use std::sync::Arc;
 
+use contract::matching::v1::incidents_server::IncidentsServer;
 use contract::matching::v1::support_requests_server::SupportRequestsServer;
 use kit_log::Log;
 use kit_serve::{Client, MAX_MESSAGE_BYTES, Server};
@@ -30,6 +33,9 @@ impl Desk {
         let requests = SupportRequestsServer::new(self.clone())
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES);
-        server.add_service(requests)
+        let incidents = IncidentsServer::new(self.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES);
+        server.add_service(requests).add_service(incidents)
     }
 }

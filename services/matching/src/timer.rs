@@ -32,6 +32,7 @@ pub(crate) async fn run(desk: Desk, stop: CancellationToken) {
 
 async fn wake(desk: &Desk) -> Result<(), Error> {
     desk.expire_requests().await?;
+    desk.look_at_incidents().await?;
     Ok(())
 }
 
