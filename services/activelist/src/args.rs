@@ -3,6 +3,7 @@
 mod company;
 mod looking;
 mod notices;
+mod pairing;
 mod reporting;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use kit_clock::Timestamp;
 pub use self::company::{Company, CompanyAdd, CompanyDuplicates, CompanyList, CompanyShow};
 pub use self::looking::{Entries, Exposure, Search, Suggest};
 pub use self::notices::{Mail, Notices, NoticesFailed, NoticesList, NoticesPull, NoticesRetry, ServeNotices};
+pub use self::pairing::{Batch, Match, MatchApply, MatchExplain, MatchPreview, MatchTimetable, TimetableFormat};
 pub use self::reporting::{Report, ReportFormat};
 
 const ABOUT: &str = "セキュリティ専門家のアクティブリスト / The list of security experts who can be called on";
@@ -95,6 +97,9 @@ pub enum Command {
     /// 支援を求める企業 / Companies that seek support
     #[command(subcommand)]
     Company(Company),
+    /// 企業と専門家を組み合わせる / Match companies and experts
+    #[command(subcommand)]
+    Match(Match),
     /// 集計を表・CSV・Excel・ページに書き出す / Write the study's tables as text, CSV, Excel or a page
     Report(Box<Report>),
     /// サーバーが働けるかを尋ねる / Ask whether a server can work
