@@ -5,4 +5,5 @@ mod brute;
 mod instance;
 
 mod answers;
+mod change;
 mod optimum;
