@@ -7,3 +7,4 @@ mod instance;
 mod answers;
 mod change;
 mod optimum;
+mod oracle;
