@@ -15,7 +15,8 @@ pub(crate) use incidents::{
 pub(crate) use kit_log::Keyring as Keys;
 pub(crate) use requests::{
     RequestFilter, apart_of, due_requests, insert_request, is_erased, keep_requests_apart, list_requests,
-    merged_companies, open_facts, open_requests, point_company, request, requests_of_company, save_request,
+    merged_companies, open_facts, open_of_companies, open_requests, point_company, request, requests_of_company,
+    save_request,
 };
 pub(crate) use steps::{Steps, history, record};
 
