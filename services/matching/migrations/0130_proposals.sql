@@ -61,8 +61,12 @@ CREATE INDEX proposal_member_expert ON proposal_member (expert);
 
 -- Requests whose next proposal is looked for by itself, and when that is tried next, in microseconds.
 CREATE TABLE seeking (
-    request  TEXT   NOT NULL PRIMARY KEY,
-    tries    BIGINT NOT NULL
+    request TEXT   NOT NULL PRIMARY KEY,
+    tries   BIGINT NOT NULL,
+    -- Rises when something changes that may help.
+    round   BIGINT NOT NULL,
+    -- Tries of this round that found nobody.
+    misses  BIGINT NOT NULL
 );
 CREATE INDEX seeking_tries ON seeking (tries);
 

@@ -3,23 +3,13 @@
 use contract::engagement::v1::Side;
 use contract::matching::v1::{MatchingStep, Points, ProposalFacts, ProposalState, RequestFacts};
 use kit_clock::Timestamp;
-use kit_log::{clock_time, wire_time};
+use kit_log::clock_time;
 
+use super::moment::{Change, Moment, wire};
 use super::refused::Refused;
 
 /// Microseconds of a day.
 const DAY: i64 = 86_400_000_000;
-
-/// When and by whom something is done, and in which words.
-#[derive(Clone, Copy, Debug)]
-pub struct Moment<'a> {
-    /// Now.
-    pub now: Timestamp,
-    /// A subject.
-    pub actor: &'a str,
-    /// Why; may be empty.
-    pub words: &'a str,
-}
 
 /// A proposal.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,15 +24,6 @@ pub struct Proposal {
     pub told: bool,
     /// From 1; rises with every change.
     pub version: i64,
-}
-
-/// What a deed changed: nothing when it is empty.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Change {
-    /// Steps of the history, without numbers.
-    pub steps: Vec<MatchingStep>,
-    /// What changed, as ProposalChanged names it.
-    pub changed: &'static str,
 }
 
 /// Who is proposed, and why.
@@ -95,7 +76,7 @@ impl Proposal {
         number: i32,
         at: &Moment<'_>,
     ) -> (Self, Change) {
-        let now = Some(wire_time(at.now));
+        let now = Some(wire(at.now));
         let facts = ProposalFacts {
             proposal_id: id.to_owned(),
             request: format!("requests/{}", request.request_id),
@@ -120,7 +101,7 @@ impl Proposal {
         let detail = facts.expert.clone();
         let proposal = Self { facts, company_name: company_name.to_owned(), spent: false, told: false, version: 1 };
         let step = proposal.step("PROPOSED", ProposalState::Unspecified, detail, at);
-        (proposal, Change { steps: vec![step], changed: "made" })
+        (proposal, Change::of(&["made"], step))
     }
 
     /// `companies/<id>`.
@@ -159,8 +140,8 @@ impl Proposal {
             return Change::default();
         }
         let until = time.micros().saturating_add(i64::from(answer_days).saturating_mul(DAY));
-        self.facts.hand_over_time = Some(wire_time(time));
-        self.facts.expire_time = Some(wire_time(Timestamp::from_micros(until)));
+        self.facts.hand_over_time = Some(wire(time));
+        self.facts.expire_time = Some(wire(Timestamp::from_micros(until)));
         let step = self.step("HANDED_OVER", self.facts.state(), side_name(side).to_owned(), at);
         self.changed(step, "handed_over", at)
     }
@@ -175,7 +156,7 @@ impl Proposal {
             Side::Expert | Side::Unspecified => ("EXPERT_ACCEPTED", ProposalState::AwaitingCompany),
         };
         self.is_turn_of(side, to)?;
-        let now = Some(wire_time(at.now));
+        let now = Some(wire(at.now));
         match side {
             Side::Company => self.facts.company_accept_time = now,
             Side::Expert | Side::Unspecified => self.facts.expert_accept_time = now,
@@ -246,28 +227,12 @@ impl Proposal {
     }
 
     fn changed(&mut self, step: MatchingStep, changed: &'static str, at: &Moment<'_>) -> Change {
-        self.facts.update_time = Some(wire_time(at.now));
+        self.facts.update_time = Some(wire(at.now));
         self.version += 1;
-        Change { steps: vec![step], changed }
+        Change::of(&[changed], step)
     }
 
     fn step(&self, cause: &str, from: ProposalState, detail: String, at: &Moment<'_>) -> MatchingStep {
-        MatchingStep {
-            cause: cause.to_owned(),
-            from: state_name(from).to_owned(),
-            to: state_name(self.facts.state()).to_owned(),
-            time: Some(wire_time(at.now)),
-            actor: at.actor.to_owned(),
-            detail,
-            reason: at.words.to_owned(),
-            ..Default::default()
-        }
-    }
-}
-
-impl Change {
-    /// True when nothing changed.
-    pub const fn is_empty(&self) -> bool {
-        self.steps.is_empty()
+        at.step(cause, (state_name(from), state_name(self.facts.state())), &detail)
     }
 }

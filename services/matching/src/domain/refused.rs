@@ -24,6 +24,14 @@ mod kinds {
         NotAParty "NOT_A_PARTY";
         /// It has changed since: `etag` as it now is.
         StaleEtag "STALE_ETAG";
+        /// No such proposal.
+        ProposalNotFound "PROPOSAL_NOT_FOUND";
+        /// No such bar.
+        BarNotFound "BAR_NOT_FOUND";
+        /// The expert does not meet the hard conditions: `conditions`.
+        NotEligible "NOT_ELIGIBLE";
+        /// Something that the preview followed from has changed.
+        PreviewStale "PREVIEW_STALE";
         /// The register cannot be asked.
         RegisterAway "REGISTER_AWAY";
         /// The search cannot be asked.
@@ -52,10 +60,10 @@ impl Reason {
     /// What kind of answer it is.
     pub const fn kind(self) -> Kind {
         match self {
-            Self::RequestNotFound | Self::CompanyNotFound | Self::ExpertNotFound => Kind::NotFound,
-            Self::IllegalTransition | Self::CompanyErased => Kind::NotNow,
+            Self::RequestNotFound | Self::CompanyNotFound | Self::ExpertNotFound | Self::ProposalNotFound | Self::BarNotFound => Kind::NotFound,
+            Self::IllegalTransition | Self::CompanyErased | Self::NotEligible => Kind::NotNow,
             Self::NotOwn | Self::NotAParty => Kind::Denied,
-            Self::StaleEtag => Kind::Aborted,
+            Self::StaleEtag | Self::PreviewStale => Kind::Aborted,
             Self::RegisterAway | Self::SearchAway => Kind::Away,
         }
     }
