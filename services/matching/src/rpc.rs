@@ -1,12 +1,15 @@
 //! Matching over gRPC: contract → domain → store → contract.
 
+pub(crate) mod hooks;
 mod page;
 mod reach;
+pub(crate) mod requests;
 
 use std::sync::Arc;
 
+use contract::matching::v1::support_requests_server::SupportRequestsServer;
 use kit_log::Log;
-use kit_serve::{Client, Server};
+use kit_serve::{Client, MAX_MESSAGE_BYTES, Server};
 
 use crate::domain::programme::Settings;
 
@@ -24,6 +27,9 @@ pub(crate) struct Desk {
 impl Desk {
     /// Adds the calls to a server.
     pub(crate) fn mount(&self, server: Server) -> Server {
-        server
+        let requests = SupportRequestsServer::new(self.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES);
+        server.add_service(requests)
     }
 }

@@ -3,25 +3,32 @@
 mod bars;
 mod capacities;
 mod proposals;
+mod requests;
 mod steps;
 mod work;
 
 use kit_log::sql::Step;
 
-pub(crate) use kit_log::Keyring as Keys;
 pub(crate) use bars::{bar, bars, delete_bar, insert_bar, same_bar};
 pub(crate) use capacities::{Load, loads, set_capacity};
+pub(crate) use kit_log::Keyring as Keys;
 pub(crate) use proposals::{
     ProposalFilter, batch, count_of, insert_batch, insert_proposal, lapsed, list_proposals, mark_told, out_in, proposal,
-    proposal_out, proposals_of, proposals_out_to, save_proposal, spent, untold,
+    proposal_out, proposals_out_to, save_proposal, spent, untold,
+};
+pub(crate) use requests::{
+    RequestFilter, apart_of, due_requests, insert_request, is_erased, keep_requests_apart, list_requests,
+    merged_companies, open_facts, open_requests, point_company, request, requests_of_company, save_request,
 };
 pub(crate) use steps::{Steps, history, record};
 pub(crate) use work::{
-    Sought, Work, keep_listed, keep_record, keep_work, records, seek, seek_anew, seek_later, seek_no_more, sought, unlisted,
+    Sought, Work, keep_listed, keep_record, keep_work, records, seek, seek_anew, seek_later, seek_no_more, sought,
+    unlisted,
 };
 
 /// Matching's own tables.
-pub(crate) const STEPS: [Step; 2] = [
+pub(crate) const STEPS: [Step; 3] = [
     Step { number: 100, about: "matching", sql: include_str!("../migrations/0100_matching.sql") },
+    Step { number: 110, about: "requests", sql: include_str!("../migrations/0110_requests.sql") },
     Step { number: 130, about: "proposals", sql: include_str!("../migrations/0130_proposals.sql") },
 ];

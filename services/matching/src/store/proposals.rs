@@ -36,16 +36,6 @@ pub(crate) async fn proposal(session: &mut Session, keys: &dyn KeyStore, id: &st
     Ok(opened(rows, keys).await?.pop().map(|(_, proposal)| proposal))
 }
 
-/// Those of a request, oldest first.
-pub(crate) async fn proposals_of(
-    session: &mut Session,
-    keys: &dyn KeyStore,
-    request: &str,
-) -> Result<Vec<Proposal>> {
-    let rows = session.rows(select!("WHERE request = $1 ORDER BY entered LIMIT $2"), args![request, MOST]).await?;
-    Ok(opened(rows, keys).await?.into_iter().map(|(_, proposal)| proposal).collect())
-}
-
 /// The one of a request that is out.
 pub(crate) async fn proposal_out(
     session: &mut Session,
