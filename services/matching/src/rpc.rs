@@ -1,12 +1,20 @@
 //! Matching over gRPC: contract → domain → store → contract.
 
+mod candidates;
+mod capacities;
+pub(crate) mod course;
 pub(crate) mod hooks;
+mod matching;
 mod page;
+mod proposals;
 mod reach;
 pub(crate) mod requests;
+mod retrieve;
+mod seek;
 
 use std::sync::Arc;
 
+use contract::matching::v1::matching_server::MatchingServer;
 use contract::matching::v1::support_requests_server::SupportRequestsServer;
 use kit_log::Log;
 use kit_serve::{Client, MAX_MESSAGE_BYTES, Server};
@@ -30,6 +38,9 @@ impl Desk {
         let requests = SupportRequestsServer::new(self.clone())
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES);
-        server.add_service(requests)
+        let matching = MatchingServer::new(self.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES);
+        server.add_service(requests).add_service(matching)
     }
 }

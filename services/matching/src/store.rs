@@ -14,7 +14,7 @@ pub(crate) use capacities::{Load, loads, set_capacity};
 pub(crate) use kit_log::Keyring as Keys;
 pub(crate) use proposals::{
     ProposalFilter, batch, count_of, insert_batch, insert_proposal, lapsed, list_proposals, mark_told, out_in, proposal,
-    proposal_out, proposals_out_to, save_proposal, spent, untold,
+    proposal_facts, proposal_out, proposals_out_to, save_proposal, spent, untold,
 };
 pub(crate) use requests::{
     RequestFilter, apart_of, due_requests, insert_request, is_erased, keep_requests_apart, list_requests,

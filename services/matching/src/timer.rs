@@ -32,7 +32,10 @@ pub(crate) async fn run(desk: Desk, stop: CancellationToken) {
 
 async fn wake(desk: &Desk) -> Result<(), Error> {
     desk.expire_requests().await?;
-    Ok(())
+    desk.expire_proposals().await?;
+    // Both need the search: what it keeps from being done does not hold up the other.
+    let (sought, told) = (desk.seek_due().await, desk.tell_introductions().await);
+    sought.and(told)
 }
 
 /// Nobody asked: time did.

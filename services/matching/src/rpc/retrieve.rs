@@ -46,6 +46,18 @@ impl<'d> Retrieval<'d> {
         self.experts(conditions(request, policy), items(asked, policy)).await
     }
 
+    /// Experts who may meet all but what several can cover together, likewise.
+    pub(super) async fn several(
+        &mut self,
+        request: &RequestFacts,
+        asked: &Asked,
+        policy: &Policy,
+    ) -> Result<Arc<Vec<Facts>>, Error> {
+        let alone = conditions(request, policy);
+        let (themes, menu_items, skill_items) = Default::default();
+        self.experts(Conditions { themes, menu_items, skill_items, ..alone }, items(asked, policy)).await
+    }
+
     /// Everybody, likewise: for what nobody able means.
     pub(super) async fn everybody(&mut self, asked: &Asked, policy: &Policy) -> Result<Arc<Vec<Facts>>, Error> {
         self.experts(Conditions::default(), items(asked, policy)).await
@@ -70,6 +82,12 @@ impl<'d> Retrieval<'d> {
             }
         }
         Ok(Some(facts))
+    }
+
+    /// The names of everybody listed, in order.
+    pub(super) async fn names(&self) -> Result<Vec<String>, Error> {
+        let hits = self.search(&Conditions::default(), HitView::Name).await?;
+        Ok(hits.into_iter().map(|hit| hit.name).collect::<BTreeSet<_>>().into_iter().collect())
     }
 
     async fn experts(&mut self, conditions: Conditions, items: Codes<SkillItems>) -> Result<Arc<Vec<Facts>>, Error> {

@@ -36,6 +36,12 @@ pub(crate) async fn proposal(session: &mut Session, keys: &dyn KeyStore, id: &st
     Ok(opened(rows, keys).await?.pop().map(|(_, proposal)| proposal))
 }
 
+/// What does not say who the company is.
+pub(crate) async fn proposal_facts(session: &mut Session, id: &str) -> Result<Option<ProposalFacts>> {
+    let row = session.row("SELECT id, facts FROM proposal WHERE id = $1", args![id]).await?;
+    row.as_ref().map(facts_of).transpose()
+}
+
 /// The one of a request that is out.
 pub(crate) async fn proposal_out(
     session: &mut Session,
@@ -75,11 +81,15 @@ pub(crate) async fn lapsed(session: &mut Session, now: Timestamp) -> Result<Vec<
     session.rows(sql, args![now.micros(), MOST]).await?.iter().map(|row| row.text("id")).collect()
 }
 
-/// Ids and experts of those whose introduction the search was not told of, oldest first.
-pub(crate) async fn untold(session: &mut Session) -> Result<Vec<(String, String)>> {
-    let sql = "SELECT id, expert FROM proposal WHERE told = 0 ORDER BY entered LIMIT $1";
+/// Ids and experts, with the team, of those whose introduction the search was not told of, oldest first.
+pub(crate) async fn untold(session: &mut Session) -> Result<Vec<(String, Vec<String>)>> {
+    let sql = "SELECT id, facts FROM proposal WHERE told = 0 ORDER BY entered LIMIT $1";
     let rows = session.rows(sql, args![MOST]).await?;
-    rows.iter().map(|row| Ok((row.text("id")?, row.text("expert")?))).collect()
+    let told = |row: &Row| {
+        let facts = facts_of(row)?;
+        Ok((facts.proposal_id, [vec![facts.expert], facts.team].concat()))
+    };
+    rows.iter().map(told).collect()
 }
 
 /// The search knows of the introduction.
