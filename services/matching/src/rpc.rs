@@ -1,5 +1,6 @@
 //! Matching over gRPC: contract → domain → store → contract.
 
+mod batch;
 mod candidates;
 mod capacities;
 pub(crate) mod course;

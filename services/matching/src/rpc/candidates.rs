@@ -128,7 +128,7 @@ impl Desk {
         let plan = Plan::new(&asked, policy);
         let several = Retrieval::new(self).several(&request.facts, &asked, policy).await?;
         let several = self.completed(&request, &several).await?;
-        let year = i32::from(self.log.clock().now().japan_day().year());
+        let year = self.log.clock().now().to_string().get(..4).and_then(|year| year.parse().ok()).unwrap_or_default();
         Ok(match team(&plan, &several, year) {
             Ok(team) => {
                 let member = |(at, member): (usize, &crate::domain::candidates::Member)| wire::TeamMember {

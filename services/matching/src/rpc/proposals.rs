@@ -122,7 +122,7 @@ impl Desk {
         Ok(wire::DeclineProposalResponse { proposal: Some(proposal), token: Some(token) })
     }
 
-    pub(super) async fn withdraw_proposal(
+    pub(super) async fn withdraw_by_hand(
         &self,
         caller: Caller,
         body: wire::WithdrawProposalRequest,
@@ -192,7 +192,7 @@ impl Desk {
         Ok((shown(caller, found.ok_or(Reason::ProposalNotFound)?), committed.token))
     }
 
-    pub(super) async fn propose(
+    pub(super) async fn propose_by_hand(
         &self,
         caller: Caller,
         body: wire::ProposeRequest,

@@ -13,7 +13,6 @@ use super::retrieve::{Known, Retrieval, asked, away};
 use crate::domain::candidates::{Facts, Plan, Policy, Verdict, rank};
 use crate::domain::check::Check;
 use crate::domain::moment::Change;
-use crate::domain::refused::{Reason, Refused};
 use crate::domain::request::{Request, state_name};
 use crate::error::Error;
 use crate::events::work_state;
