@@ -188,7 +188,7 @@ impl Check {
 
     /// Takes over the faults of a part of the request.
     pub fn within(&mut self, part: &str, inner: Self) {
-        self.0.extend(inner.0.into_iter().map(|fault| Fault { field: format!("{part}.{}", fault.field), ..fault }));
+        self.0.extend(inner.0.into_iter().map(|fault| fault.within(part)));
     }
 
     /// Nothing is wrong, or every fault.
