@@ -42,14 +42,14 @@ pub(crate) async fn loads(
     for row in session.rows(sql, args![programme, expert]).await? {
         loads.entry(row.text("expert")?).or_default().capacity = Some(number(&row)?);
     }
-    let sql = "SELECT expert, CASE WHEN programme = $1 THEN 1 ELSE 0 END AS here, count(*) AS number FROM work
+    let sql = "SELECT expert, CAST(CASE WHEN programme = $1 THEN 1 ELSE 0 END AS BIGINT) AS here, count(*) AS number FROM work
                WHERE state <> 'withdrawn' AND ($2 = '' OR expert = $2)
                GROUP BY expert, CASE WHEN programme = $1 THEN 1 ELSE 0 END";
     for row in session.rows(sql, args![programme, expert]).await? {
         let load = loads.entry(row.text("expert")?).or_default();
         *(if row.int("here")? == 1 { &mut load.cases } else { &mut load.elsewhere }) = number(&row)?;
     }
-    let sql = "SELECT expert, CASE WHEN standing = 1 AND request <> $3 THEN 1 ELSE 0 END AS here, count(*) AS number
+    let sql = "SELECT expert, CAST(CASE WHEN standing = 1 AND request <> $3 THEN 1 ELSE 0 END AS BIGINT) AS here, count(*) AS number
                FROM proposal WHERE programme = $1 AND ($2 = '' OR expert = $2)
                GROUP BY expert, CASE WHEN standing = 1 AND request <> $3 THEN 1 ELSE 0 END";
     for row in session.rows(sql, args![programme, expert, but]).await? {
