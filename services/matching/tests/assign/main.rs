@@ -1,0 +1,8 @@
+//! The batch assignment beside ways that cannot be wrong: everything tried on small instances, an independent solver on
+//! larger ones.
+
+mod brute;
+mod instance;
+
+mod answers;
+mod optimum;
