@@ -1,6 +1,7 @@
 //! The rules: pure types and functions, without clock, randomness, database or wire.
 
 pub mod assign;
+pub mod batch;
 pub mod candidates;
 pub mod check;
 pub mod fault;

@@ -13,8 +13,9 @@ pub(crate) use bars::{bar, bars, delete_bar, insert_bar, same_bar};
 pub(crate) use capacities::{Load, loads, set_capacity};
 pub(crate) use kit_log::Keyring as Keys;
 pub(crate) use proposals::{
-    ProposalFilter, batch, count_of, insert_batch, insert_proposal, lapsed, list_proposals, mark_told, out_in, proposal,
-    proposal_facts, proposal_out, proposals_out_to, save_proposal, spent, untold,
+    ProposalFilter, batch, batch_mark, count_of, insert_batch, insert_proposal, lapsed, list_proposals, mark_told,
+    open_versions, out_in, proposal, proposal_facts, proposal_out, proposals_out_to, save_proposal, spent, spent_in,
+    untold,
 };
 pub(crate) use requests::{
     RequestFilter, apart_of, due_requests, insert_request, is_erased, keep_requests_apart, list_requests,

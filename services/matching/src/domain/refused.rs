@@ -60,7 +60,11 @@ impl Reason {
     /// What kind of answer it is.
     pub const fn kind(self) -> Kind {
         match self {
-            Self::RequestNotFound | Self::CompanyNotFound | Self::ExpertNotFound | Self::ProposalNotFound | Self::BarNotFound => Kind::NotFound,
+            Self::RequestNotFound
+            | Self::CompanyNotFound
+            | Self::ExpertNotFound
+            | Self::ProposalNotFound
+            | Self::BarNotFound => Kind::NotFound,
             Self::IllegalTransition | Self::CompanyErased | Self::NotEligible => Kind::NotNow,
             Self::NotOwn | Self::NotAParty => Kind::Denied,
             Self::StaleEtag | Self::PreviewStale => Kind::Aborted,

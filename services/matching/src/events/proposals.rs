@@ -36,8 +36,12 @@ pub(crate) fn bar(unit: &mut Unit, bar: &Bar, removed: bool) -> i64 {
 
 /// Whether a type of event is looked at here.
 pub(super) fn reads(event_type: &str) -> bool {
-    let names =
-        [CaseChanged::full_name(), TrackRecordChanged::full_name(), NoticeChanged::full_name(), ExpertChanged::full_name()];
+    let names = [
+        CaseChanged::full_name(),
+        TrackRecordChanged::full_name(),
+        NoticeChanged::full_name(),
+        ExpertChanged::full_name(),
+    ];
     names.iter().any(|name| name == event_type)
 }
 

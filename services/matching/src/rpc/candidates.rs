@@ -5,8 +5,9 @@ use kit_log::sql::Session;
 use kit_serve::Caller;
 
 use super::Desk;
-use super::course::{default_capacity, points};
+use super::course::default_capacity;
 use super::retrieve::{Known, Retrieval, asked};
+use crate::domain::batch::points;
 use crate::domain::candidates::{
     Asked, Candidate, Condition, Facts, Need, Plan, Policy, Reason as Why, Tally, WhyNot, rank, team, why_not,
 };

@@ -10,8 +10,9 @@ use super::course::{self, default_capacity};
 use super::proposals::Receipt;
 use super::reach::reaches_all;
 use super::retrieve::{BAR_KINDS, Retrieval};
+use crate::domain::batch::spreads;
+use crate::domain::candidates::Reason as Why;
 use crate::domain::candidates::policy::policies;
-use crate::domain::candidates::{Fairness, Load as Share, Reason as Why, Spread, fairness};
 use crate::domain::check::Check;
 use crate::domain::fault::Reason as Wrong;
 use crate::domain::refused::Reason;
@@ -170,31 +171,23 @@ impl Desk {
         Ok(store::bars(&mut self.log.read_session().await?, &expert, &company).await?)
     }
 
-    pub(super) async fn fairness_of(&self, body: &wire::GetFairnessRequest) -> Result<wire::GetFairnessResponse, Error> {
+    pub(super) async fn fairness_of(
+        &self,
+        body: &wire::GetFairnessRequest,
+    ) -> Result<wire::GetFairnessResponse, Error> {
         let mut check = Check::default();
         check.programme(&self.settings, &body.programme);
         check.done()?;
         let everybody = Retrieval::new(self).names().await?;
         let loads = store::loads(&mut self.log.read_session().await?, &body.programme, "", "").await?;
-        let load = |name: &String| loads.get(name).copied().unwrap_or_default();
-        // Without the programme there is nothing but what other programmes brought: the introductions begin from none.
-        let before: Vec<_> = everybody
-            .iter()
-            .map(|name| Share { introductions: 0, open: load(name).elsewhere, assigned: 0 })
-            .collect();
-        let after: Vec<_> = everybody
-            .iter()
-            .map(|name| {
-                let load = load(name);
-                let open = load.elsewhere.saturating_add(load.taken());
-                Share { introductions: load.introductions, open, assigned: 0 }
-            })
-            .collect();
-        let (before, after) = (fairness(&before), fairness(&after));
-        Ok(wire::GetFairnessResponse {
-            before: spreads(&before).0,
-            after: spreads(&after).0,
-        })
+        let share = |name: &String| {
+            let load = loads.get(name).copied().unwrap_or_default();
+            // Without the programme there is nothing but what other programmes brought: introductions begin from none.
+            let before = (0, load.elsewhere);
+            (before, (load.introductions, load.elsewhere.saturating_add(load.taken())))
+        };
+        let (before, after): (Vec<_>, Vec<_>) = everybody.iter().map(share).unzip();
+        Ok(wire::GetFairnessResponse { before: spreads(before.iter()), after: spreads(after.iter()) })
     }
 
     pub(super) fn policies(&self) -> Vec<wire::WeightPolicy> {
@@ -211,28 +204,6 @@ impl Desk {
             is_default: policy.id() == self.settings.policy,
         };
         all.into_iter().map(told).collect()
-    }
-}
-
-/// Spreads before and after, by measure.
-pub(super) fn spreads(fairness: &Fairness) -> (Vec<wire::Spread>, Vec<wire::Spread>) {
-    let pair = |measure: &'static str, of: &crate::domain::candidates::Change| {
-        (spread(measure, &of.before), spread(measure, &of.after))
-    };
-    let all = [pair("INTRODUCTIONS", &fairness.introductions), pair("WORK", &fairness.open)];
-    all.into_iter().unzip()
-}
-
-fn spread(measure: &str, spread: &Spread) -> wire::Spread {
-    let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-    wire::Spread {
-        measure: measure.to_owned(),
-        experts: i64::try_from(spread.experts).unwrap_or(i64::MAX),
-        total: number(spread.total),
-        none: i64::try_from(spread.none).unwrap_or(i64::MAX),
-        gini: spread.gini,
-        most: number(spread.most),
-        median: number(spread.median),
     }
 }
 

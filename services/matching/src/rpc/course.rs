@@ -1,11 +1,12 @@
 //! The course of proposals within a transaction: what is done to one is done to its request, told, and stored at once.
 
-use contract::matching::v1::{Points, ProposalState};
+use contract::matching::v1::ProposalState;
 use kit_log::sql::Session;
 use kit_log::{KeyStore, Unit};
 
 use super::requests::tell as tell_request;
 use super::retrieve::{Known, asked};
+use crate::domain::batch::points;
 use crate::domain::candidates::{Candidate, Facts, Plan, Policy, Told, Verdict};
 use crate::domain::moment::{Change, Moment};
 use crate::domain::programme::Settings;
@@ -33,19 +34,6 @@ pub(crate) async fn judged(
     let default = default_capacity(settings, programme);
     let known = Known::load(session, (programme, default), &facts.id, &name).await?;
     Ok(Plan::new(&asked, policy).verdict(&known.complete(facts)))
-}
-
-/// Points as they are told: those that there are, most first.
-pub(super) fn points(reasons: &[Told]) -> Vec<Points> {
-    let told = |told: &Told| Points {
-        reason: told.reason.code().to_owned(),
-        points: told.points,
-        ja: told.words.ja.clone(),
-        en: told.words.en.clone(),
-    };
-    let mut points: Vec<_> = reasons.iter().filter(|told| told.points > 0).map(told).collect();
-    points.sort_by_key(|points| std::cmp::Reverse(points.points));
-    points
 }
 
 /// A candidate as the one who is proposed.

@@ -34,7 +34,7 @@ impl Matching for Desk {
         &self,
         call: Call<wire::PreviewBatchRequest>,
     ) -> Result<Response<wire::PreviewBatchResponse>, Status> {
-        let plan = Some(self.preview(call.get_ref()).await?);
+        let plan = Some(self.preview(Caller::of(&call), call.get_ref()).await?);
         Ok(Response::new(wire::PreviewBatchResponse { plan }))
     }
 
@@ -46,10 +46,7 @@ impl Matching for Desk {
         Ok(Response::new(self.apply(&caller, call.into_inner()).await?))
     }
 
-    async fn propose(
-        &self,
-        call: Call<wire::ProposeRequest>,
-    ) -> Result<Response<wire::ProposeResponse>, Status> {
+    async fn propose(&self, call: Call<wire::ProposeRequest>) -> Result<Response<wire::ProposeResponse>, Status> {
         let caller = Caller::of(&call).clone();
         Ok(Response::new(self.propose_by_hand(caller, call.into_inner()).await?))
     }
@@ -117,10 +114,7 @@ impl Matching for Desk {
         Ok(Response::new(self.capacities(call.get_ref()).await?))
     }
 
-    async fn bar_pair(
-        &self,
-        call: Call<wire::BarPairRequest>,
-    ) -> Result<Response<wire::BarPairResponse>, Status> {
+    async fn bar_pair(&self, call: Call<wire::BarPairRequest>) -> Result<Response<wire::BarPairResponse>, Status> {
         let caller = Caller::of(&call).clone();
         let (bar, token) = self.bar_pair_of(caller, call.into_inner()).await?;
         Ok(Response::new(wire::BarPairResponse { bar: Some(bar), token: Some(token) }))
@@ -135,10 +129,7 @@ impl Matching for Desk {
         Ok(Response::new(wire::UnbarPairResponse { token }))
     }
 
-    async fn list_bars(
-        &self,
-        call: Call<wire::ListBarsRequest>,
-    ) -> Result<Response<wire::ListBarsResponse>, Status> {
+    async fn list_bars(&self, call: Call<wire::ListBarsRequest>) -> Result<Response<wire::ListBarsResponse>, Status> {
         let bars = self.bars_for(Caller::of(&call), call.get_ref()).await?;
         Ok(Response::new(wire::ListBarsResponse { bars }))
     }

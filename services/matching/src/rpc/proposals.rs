@@ -284,11 +284,7 @@ impl Desk {
         Ok(wire::ListProposalsResponse { proposals, next_page_token })
     }
 
-    pub(super) async fn proposal_history(
-        &self,
-        caller: &Caller,
-        name: &str,
-    ) -> Result<Vec<wire::MatchingStep>, Error> {
+    pub(super) async fn proposal_history(&self, caller: &Caller, name: &str) -> Result<Vec<wire::MatchingStep>, Error> {
         let mut check = Check::default();
         let id = check.id("name", "proposals", name);
         check.done()?;

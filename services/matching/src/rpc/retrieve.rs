@@ -64,19 +64,15 @@ impl<'d> Retrieval<'d> {
     }
 
     /// One listed expert; nothing where the search shows none of that name.
-    pub(super) async fn one(
-        &mut self,
-        name: &str,
-        asked: &Asked,
-        policy: &Policy,
-    ) -> Result<Option<Facts>, Error> {
+    pub(super) async fn one(&mut self, name: &str, asked: &Asked, policy: &Policy) -> Result<Option<Facts>, Error> {
         self.fetch(&[name.to_owned()]).await?;
         let Some(sheet) = self.sheets.get(name) else { return Ok(None) };
         let mut facts = facts::of_expert(&sheet.summary.clone().unwrap_or_default(), Some(sheet));
         name.clone_into(&mut facts.id);
         for item in items(asked, policy).places() {
             let code = item.code().code.clone();
-            let hits = self.search(&Conditions { skill_items: vec![code], ..Default::default() }, HitView::Name).await?;
+            let hits =
+                self.search(&Conditions { skill_items: vec![code], ..Default::default() }, HitView::Name).await?;
             if hits.iter().any(|hit| hit.name == name) {
                 facts.skill_items.add(item);
             }
@@ -109,7 +105,9 @@ impl<'d> Retrieval<'d> {
         // Who has no sheet any more is not listed any more.
         let found = hits.values().filter_map(|hit| {
             let mut facts = facts::of_expert(hit, Some(self.sheets.get(&hit.name)?));
-            able.iter().filter(|(_, names)| names.contains(&hit.name)).for_each(|(item, _)| facts.skill_items.add(*item));
+            able.iter()
+                .filter(|(_, names)| names.contains(&hit.name))
+                .for_each(|(item, _)| facts.skill_items.add(*item));
             Some(facts)
         });
         let found = Arc::new(found.collect::<Vec<_>>());

@@ -10,7 +10,8 @@ const MOST: i64 = 10_000;
 
 /// Those of an expert, of a company, or all where they are empty, in order of entry.
 pub(crate) async fn bars(session: &mut Session, expert: &str, company: &str) -> Result<Vec<Bar>> {
-    let sql = "SELECT facts FROM bar WHERE ($1 = '' OR expert = $1) AND ($2 = '' OR company = $2) ORDER BY entered LIMIT $3";
+    let sql =
+        "SELECT facts FROM bar WHERE ($1 = '' OR expert = $1) AND ($2 = '' OR company = $2) ORDER BY entered LIMIT $3";
     session.rows(sql, args![expert, company, MOST]).await?.iter().map(read).collect()
 }
 

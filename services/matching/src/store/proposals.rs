@@ -1,10 +1,13 @@
 //! Proposals: facts in the clear, the company's name sealed under the company's key.
 
-use contract::matching::v1::{BatchPlan, ProposalFacts, ProposalState};
+use std::collections::BTreeMap;
+
+use contract::matching::v1::{BatchPlan, ProposalFacts, ProposalState, RequestFacts};
 use kit_clock::Timestamp;
 use kit_log::sql::{Row, Session, Value};
 use kit_log::{Error, KeyStore, Result, args};
 use prost::Message as _;
+use sha2::{Digest as _, Sha256};
 
 use super::Keys;
 use crate::domain::proposal::{Proposal, state_name};
@@ -103,6 +106,55 @@ pub(crate) async fn spent(session: &mut Session, request: &str) -> Result<Vec<St
     session.rows(sql, args![request]).await?.iter().map(|row| row.text("expert")).collect()
 }
 
+/// Of the requests of a programme, the experts to whom each is not proposed again, in order.
+pub(crate) async fn spent_in(session: &mut Session, programme: &str) -> Result<BTreeMap<String, Vec<String>>> {
+    let sql =
+        "SELECT DISTINCT request, expert FROM proposal WHERE programme = $1 AND spent = 1 ORDER BY request, expert";
+    let mut spent: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in session.rows(sql, args![programme]).await? {
+        spent.entry(row.text("request")?).or_default().push(row.text("expert")?);
+    }
+    Ok(spent)
+}
+
+/// Facts and versions of the requests of a programme that still look for an expert, in order of entry.
+pub(crate) async fn open_versions(session: &mut Session, programme: &str) -> Result<Vec<(RequestFacts, i64)>> {
+    let sql = "SELECT id, facts, version FROM request
+               WHERE programme = $1 AND state IN ('open', 'proposed', 'seeking') ORDER BY entered";
+    let rows = session.rows(sql, args![programme]).await?;
+    let read = |row: &Row| {
+        let facts = RequestFacts::decode(row.bytes("facts")?.as_slice());
+        Ok((facts.map_err(|_| Error::Corrupt("a request".to_owned()))?, row.int("version")?))
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Changes with whatever matching itself knows that a batch of a programme follows from.
+pub(crate) async fn batch_mark(session: &mut Session, programme: &str) -> Result<Vec<u8>> {
+    let mut hash = Sha256::new();
+    let texts = [
+        "SELECT id AS text, version AS number FROM request
+         WHERE programme = $1 AND state IN ('open', 'proposed', 'seeking') ORDER BY id",
+        "SELECT id AS text, version AS number FROM proposal WHERE programme = $1 ORDER BY id",
+        "SELECT expert AS text, capacity AS number FROM capacity WHERE programme = $1 ORDER BY expert",
+        "SELECT id AS text, entered AS number FROM bar WHERE $1 <> '' ORDER BY id",
+        "SELECT id || ' ' || expert || ' ' || programme || ' ' || state AS text, CAST(0 AS BIGINT) AS number FROM work
+         WHERE $1 <> '' ORDER BY id",
+        "SELECT expert AS text, CAST(0 AS BIGINT) AS number FROM unlisted WHERE $1 <> '' ORDER BY expert",
+    ];
+    for sql in texts {
+        for row in session.rows(sql, args![programme]).await? {
+            hash.update(format!("{} {}\n", row.text("text")?, row.int("number")?));
+        }
+        hash.update("\n");
+    }
+    for row in session.rows("SELECT expert, facts FROM record ORDER BY expert", &[]).await? {
+        hash.update(row.text("expert")?);
+        hash.update(row.bytes("facts")?);
+    }
+    Ok(hash.finalize().to_vec())
+}
+
 /// How many a request has had.
 pub(crate) async fn count_of(session: &mut Session, request: &str) -> Result<i64> {
     session.count("SELECT count(*) FROM proposal WHERE request = $1", args![request]).await
@@ -148,7 +200,8 @@ pub(crate) async fn insert_proposal(
     proposal: &Proposal,
     entered: i64,
 ) -> Result<()> {
-    let sql = "INSERT INTO proposal (id, request, programme, expert, company, state, standing, spent, expires, told, facts,
+    let sql =
+        "INSERT INTO proposal (id, request, programme, expert, company, state, standing, spent, expires, told, facts,
                     name, version, entered) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     let mut values = columns(keys, proposal)?;
     values.push(entered.into());

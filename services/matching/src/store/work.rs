@@ -37,7 +37,8 @@ pub(crate) async fn keep_work(session: &mut Session, work: &Work<'_>) -> Result<
 
 /// Stores a track record.
 pub(crate) async fn keep_record(session: &mut Session, record: &TrackRecord) -> Result<()> {
-    let sql = "INSERT INTO record (expert, facts) VALUES ($1, $2) ON CONFLICT (expert) DO UPDATE SET facts = excluded.facts";
+    let sql =
+        "INSERT INTO record (expert, facts) VALUES ($1, $2) ON CONFLICT (expert) DO UPDATE SET facts = excluded.facts";
     session.execute(sql, args![&record.expert, record.encode_to_vec()]).await.map(drop)
 }
 

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use contract::engagement::v1::{CaseChanged, CaseFacts, Side};
+use contract::event::v1::{Event, Token};
 use contract::matching::v1::matching_client::MatchingClient;
 use contract::matching::v1::support_requests_client::SupportRequestsClient;
-use contract::event::v1::{Event, Token};
 use contract::matching::v1::*;
 use contract::notices::v1::{NoticeChanged, NoticeFacts};
 use contract::registry::v1::companies_server::CompaniesServer;

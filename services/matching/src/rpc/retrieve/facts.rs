@@ -1,6 +1,7 @@
 //! What the search, and matching itself, know of an expert and a request, as the rules speak of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use contract::engagement::v1::{OutcomeGroup, TrackRecord};
 use contract::matching::v1::{Bar, Payer as WirePayer, RequestFacts};
@@ -20,7 +21,7 @@ pub(crate) const BAR_KINDS: [&str; 4] = ["DECLARED_CONFLICT", "SAME_GROUP", "OWN
 /// What matching itself knows.
 pub(crate) struct Known {
     default_capacity: u32,
-    pub(crate) loads: BTreeMap<String, Load>,
+    loads: BTreeMap<String, Load>,
     records: BTreeMap<String, TrackRecord>,
     bars: BTreeMap<String, Vec<Bar>>,
     unlisted: BTreeSet<String>,
@@ -57,6 +58,19 @@ impl Known {
             past: load.elsewhere,
             introductions: load.introductions,
         }
+    }
+
+    /// Leaves out a proposal that is out to an expert: it is neither for nor against anybody while it may be replaced.
+    pub(crate) fn without(&mut self, expert: &str) {
+        if let Some(load) = self.loads.get_mut(expert) {
+            load.proposals = load.proposals.saturating_sub(1);
+            load.introductions = load.introductions.saturating_sub(1);
+        }
+    }
+
+    /// Completes what the search knows of many.
+    pub(crate) fn complete_all(&self, facts: &[Facts]) -> Arc<Vec<Facts>> {
+        Arc::new(facts.iter().map(|facts| self.complete(facts.clone())).collect())
     }
 
     /// Completes what the search knows.
@@ -125,9 +139,8 @@ pub(super) fn of_expert(hit: &Hit, sheet: Option<&Sheet>) -> Facts {
 
 fn record(told: &TrackRecord) -> Record {
     let number = |count: i32| u32::try_from(count).unwrap_or_default();
-    let group = |group: OutcomeGroup| {
-        told.outcomes.iter().find(|one| one.group() == group).map_or(0, |one| number(one.count))
-    };
+    let group =
+        |group: OutcomeGroup| told.outcomes.iter().find(|one| one.group() == group).map_or(0, |one| number(one.count));
     let (mut themes, mut industries) = (Counts::default(), Counts::default());
     for one in &told.themes {
         Place::of(&one.code).into_iter().for_each(|code| themes.add(code, number(one.count)));
@@ -165,7 +178,8 @@ pub(crate) fn asked(facts: &RequestFacts, declined: Vec<String>) -> Asked {
     if !facts.vendor.is_empty() && facts.vendor != company.company {
         vendors.push(facts.vendor.clone());
     }
-    let guideline = need.guidelines.first().map(|asked| if asked.level.is_empty() { &asked.guideline } else { &asked.level });
+    let guideline =
+        need.guidelines.first().map(|asked| if asked.level.is_empty() { &asked.guideline } else { &asked.level });
     Asked {
         id: format!("requests/{}", facts.request_id),
         prefecture: Place::of(&prefecture(facts)),
