@@ -132,9 +132,10 @@ impl Batch {
             let capacity = free.max(u32::try_from(held).unwrap_or(u32::MAX));
             assign::Expert { id, capacity: capacity.min(assign::MAX_WORK), load: work.had().min(assign::MAX_WORK) }
         };
-        // Who is named by a constraint without being able to help with any request is none that is unknown.
+        // Who is named by a constraint without being able to help with any request is none that is unknown, nor full.
         let named = self.constraints.fixed.iter().chain(&self.constraints.forbidden);
-        let mut all: BTreeMap<String, Work> = named.map(|pair| (pair.expert.clone(), Work::default())).collect();
+        let free = Work { capacity: assign::MAX_WORK, ..Work::default() };
+        let mut all: BTreeMap<String, Work> = named.map(|pair| (pair.expert.clone(), free)).collect();
         all.extend(capacities);
         all.into_iter().map(expert).collect()
     }

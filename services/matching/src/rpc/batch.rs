@@ -168,7 +168,8 @@ impl Desk {
             let name = names::request(&facts.request_id);
             let asks = asked_with(&facts, &spent, &name);
             let found = retrieval.able(&facts, &asks, asked.policy).await?;
-            let able = completed.entry(Arc::as_ptr(&found) as usize).or_insert_with(|| known.complete_all(&found)).clone();
+            let able =
+                completed.entry(Arc::as_ptr(&found) as usize).or_insert_with(|| known.complete_all(&found)).clone();
             let standing = out.remove(&name).map(|(facts, version)| standing(facts, version));
             if let Some(standing) = &standing {
                 work.insert(standing.expert.clone(), known.work(&standing.expert));
@@ -208,7 +209,8 @@ impl Desk {
         for (request, _) in solved.unserved() {
             let Some(open) = open.iter().find(|open| open.name() == request) else { continue };
             let found = retrieval.everybody(&open.asked, policy).await?;
-            let everybody = completed.entry(Arc::as_ptr(&found) as usize).or_insert_with(|| known.complete_all(&found)).clone();
+            let everybody =
+                completed.entry(Arc::as_ptr(&found) as usize).or_insert_with(|| known.complete_all(&found)).clone();
             tallies.insert(request.to_owned(), Tally::over(&Plan::new(&open.asked, policy), everybody.iter()));
         }
         Ok(tallies)

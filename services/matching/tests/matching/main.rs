@@ -15,9 +15,13 @@ macro_rules! on_both {
     };
 }
 
+mod asking;
+mod batches;
 #[allow(dead_code, reason = "what the tests of requests need of the same register")]
 #[path = "../requests/books.rs"]
 mod books;
 mod life;
 mod pool;
+mod running;
+mod sides;
 mod stage;

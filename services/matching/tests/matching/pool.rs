@@ -29,6 +29,8 @@ struct State {
 pub(crate) struct Pool {
     state: Arc<Mutex<State>>,
     away: Arc<AtomicBool>,
+    /// Answers, but takes no introductions.
+    deaf: Arc<AtomicBool>,
 }
 
 /// An expert of Osaka who guides T1 and T2, ○ in the first menus.
@@ -89,6 +91,10 @@ impl Pool {
 
     pub(crate) fn goes_away(&self) {
         self.away.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn goes_deaf(&self, deaf: bool) {
+        self.deaf.store(deaf, Ordering::SeqCst);
     }
 
     pub(crate) fn is_back(&self) {
@@ -180,6 +186,9 @@ impl ExpertSearch for Pool {
 
     async fn record_exposure(&self, call: Request<RecordExposureRequest>) -> Answer<RecordExposureResponse> {
         self.answers()?;
+        if self.deaf.load(Ordering::SeqCst) {
+            return Err(Status::unavailable("away"));
+        }
         let given = call.into_inner();
         assert!((1..=128).contains(&given.request_id.chars().count()));
         assert_eq!(given.kind(), ExposureKind::Introduced);

@@ -301,7 +301,7 @@ impl Stage {
     /// A request of a new company of Osaka.
     pub(crate) async fn request(&self, company_name: &str, need: Need) -> RequestFacts {
         let of = self.books.put(company(company_name));
-        let request = CreateRequestRequest { need: Some(need), ..asks(&of) };
+        let request = CreateRequestRequest { need: Some(need), body: BODY.to_owned(), ..asks(&of) };
         let entered = self.requests().create_request(request).await.unwrap().into_inner();
         entered.request.unwrap().facts.unwrap()
     }
