@@ -1,5 +1,6 @@
 //! What matching tells, and what it reads from other services' logs.
 
+mod incidents;
 mod proposals;
 mod requests;
 
@@ -7,6 +8,7 @@ use futures::future::BoxFuture;
 use kit_log::{Handler, Interest, Received, Refusal, Unit};
 
 use crate::rpc::Desk;
+pub(crate) use incidents::{duty, incident};
 pub(crate) use proposals::{bar, capacity, proposal, work_state};
 pub(crate) use requests::request;
 
@@ -23,7 +25,7 @@ pub(crate) struct Follow {
 
 impl Handler for Follow {
     fn interest(&self, event_type: &str) -> Interest {
-        if requests::reads(event_type) || proposals::reads(event_type) {
+        if requests::reads(event_type) || incidents::reads(event_type) || proposals::reads(event_type) {
             Interest::Apply { schema: SCHEMA }
         } else if PACKAGES.iter().any(|package| event_type.starts_with(package)) {
             Interest::Pass
@@ -35,6 +37,7 @@ impl Handler for Follow {
     fn handle<'u>(&'u self, unit: &'u mut Unit, event: &'u Received) -> BoxFuture<'u, Result<(), Refusal>> {
         Box::pin(async move {
             requests::follow(&self.desk, unit, event).await?;
+            incidents::follow(&self.desk, unit, event).await?;
             proposals::follow(&self.desk, unit, event).await?;
             Ok(())
         })

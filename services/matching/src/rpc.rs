@@ -4,7 +4,9 @@ mod batch;
 mod candidates;
 mod capacities;
 pub(crate) mod course;
+mod duties;
 pub(crate) mod hooks;
+mod incidents;
 mod matching;
 mod page;
 mod proposals;
@@ -15,6 +17,7 @@ mod seek;
 
 use std::sync::Arc;
 
+use contract::matching::v1::incidents_server::IncidentsServer;
 use contract::matching::v1::matching_server::MatchingServer;
 use contract::matching::v1::support_requests_server::SupportRequestsServer;
 use kit_log::Log;
@@ -39,9 +42,12 @@ impl Desk {
         let requests = SupportRequestsServer::new(self.clone())
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES);
+        let incidents = IncidentsServer::new(self.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES);
         let matching = MatchingServer::new(self.clone())
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES);
-        server.add_service(requests).add_service(matching)
+        server.add_service(requests).add_service(incidents).add_service(matching)
     }
 }

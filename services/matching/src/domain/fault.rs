@@ -36,6 +36,10 @@ kit_vocabulary::fault_reasons! {
     OtherCompany "OTHER_COMPANY";
     /// Not a path of a field that can change.
     UnknownPath "UNKNOWN_PATH";
+    /// A duty that is longer than allowed.
+    TooLongADuty "TOO_LONG_A_DUTY";
+    /// The expert is on call then already.
+    Overlaps "OVERLAPS";
     /// Of another programme than the other one.
     OtherProgramme "OTHER_PROGRAMME";
     /// Of another kind than the other one.

@@ -18,6 +18,14 @@ mod kinds {
         CompanyErased "COMPANY_ERASED";
         /// No such expert in the search.
         ExpertNotFound "EXPERT_NOT_FOUND";
+        /// No such incident.
+        IncidentNotFound "INCIDENT_NOT_FOUND";
+        /// No such duty.
+        DutyNotFound "DUTY_NOT_FOUND";
+        /// It is not offered to this expert now.
+        NotOffered "NOT_OFFERED";
+        /// Too many came at once from callers without a role: `max` a minute.
+        TooManyIncidents "TOO_MANY_INCIDENTS";
         /// Only what belongs to the caller can be reached.
         NotOwn "NOT_OWN";
         /// Only the side itself, or who may enter it on its behalf.
@@ -64,8 +72,11 @@ impl Reason {
             | Self::CompanyNotFound
             | Self::ExpertNotFound
             | Self::ProposalNotFound
-            | Self::BarNotFound => Kind::NotFound,
-            Self::IllegalTransition | Self::CompanyErased | Self::NotEligible => Kind::NotNow,
+            | Self::BarNotFound
+            | Self::IncidentNotFound
+            | Self::DutyNotFound => Kind::NotFound,
+            Self::IllegalTransition | Self::CompanyErased | Self::NotOffered | Self::NotEligible => Kind::NotNow,
+            Self::TooManyIncidents => Kind::Exhausted,
             Self::NotOwn | Self::NotAParty => Kind::Denied,
             Self::StaleEtag | Self::PreviewStale => Kind::Aborted,
             Self::RegisterAway | Self::SearchAway => Kind::Away,

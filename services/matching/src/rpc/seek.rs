@@ -269,6 +269,6 @@ async fn waits(
     reason: &str,
 ) -> Result<(), Error> {
     let actor = unit.actor().to_owned();
-    let change = request.seek(reason, reason, &moment(unit, &actor, ""))?;
+    let change = request.seek(NO_CANDIDATE, reason, &moment(unit, &actor, ""))?;
     tell_request(unit, keys, request, &change).await
 }

@@ -177,7 +177,7 @@ async fn opened(rows: Vec<Row>, keys: &dyn KeyStore) -> Result<Vec<(i64, Request
 }
 
 /// Texts between marks that none of them holds; empty for none.
-fn among(texts: &[String], mark: char) -> String {
+pub(super) fn among(texts: &[String], mark: char) -> String {
     if texts.is_empty() {
         return String::new();
     }

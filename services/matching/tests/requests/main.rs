@@ -17,6 +17,10 @@ macro_rules! on_both {
 
 mod books;
 mod changing;
+mod duties;
 mod entering;
+mod histories;
+mod incidents;
+mod offers;
 mod stage;
 mod twins;

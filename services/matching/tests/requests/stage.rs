@@ -8,10 +8,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use contract::event::v1::{Event, Token};
+use contract::matching::v1::incidents_client::IncidentsClient;
 use contract::matching::v1::support_requests_client::SupportRequestsClient;
 use contract::matching::v1::*;
 use contract::registry::v1::companies_server::CompaniesServer;
-use contract::registry::v1::{Company, CompanyDetails, CompanyFacts, SecurityActionDeclaration};
+use contract::registry::v1::{
+    Company, CompanyDetails, CompanyFacts, ExpertChanged, ExpertState, SecurityActionDeclaration,
+};
 use futures::FutureExt as _;
 use kit_clock::{Clock, Ids, Timestamp};
 use kit_log::{InProcess, Log, LogConfig, LogDeps, NewEvent, Origin, ReadFrom, Source, SqlKeys, wire_time};
@@ -152,6 +155,29 @@ pub(crate) fn asks(company: &str) -> CreateRequestRequest {
     }
 }
 
+/// An expert on call on `10-01`.
+pub(crate) fn duty(expert: &str, turn: i32, (from, until): (&str, &str), prefectures: &[&str]) -> Duty {
+    Duty {
+        name: String::new(),
+        expert: format!("experts/{expert}"),
+        prefectures: prefectures.iter().map(|code| (*code).to_owned()).collect(),
+        start_time: wire(&format!("10-01 {from}")),
+        end_time: wire(&format!("10-01 {until}")),
+        turn,
+    }
+}
+
+/// The three fields, and the prefecture.
+pub(crate) fn help() -> ReportIncidentRequest {
+    ReportIncidentRequest {
+        who: "見本製作所の総務担当".to_owned(),
+        reach: "090-0000-0000".to_owned(),
+        what: "画面に身代金の要求が出ている".to_owned(),
+        prefecture: "大阪".to_owned(),
+        ..Default::default()
+    }
+}
+
 impl Stage {
     async fn open(backend: Backend) -> Self {
         let folder = tempfile::Builder::new().prefix("matching.").tempdir_in("/var/tmp").unwrap();
@@ -276,6 +302,67 @@ impl Stage {
 
     pub(crate) fn expert(&self) -> SupportRequestsClient<Client> {
         self.by("expert-1", Role::Expert, &[EXPERT])
+    }
+
+    /// The incidents and duties, called by somebody with a role who owns something.
+    pub(crate) fn desk(&self, subject: &str, role: Role, owns: &[&str]) -> IncidentsClient<Client> {
+        IncidentsClient::new(self.client(subject, role, owns))
+    }
+
+    /// As called by an operator.
+    pub(crate) fn staff(&self) -> IncidentsClient<Client> {
+        self.desk("operator-1", Role::Operator, &[])
+    }
+
+    /// As called by an expert: `e-1`.
+    pub(crate) fn of(&self, expert: &str) -> IncidentsClient<Client> {
+        self.desk(expert, Role::Expert, &[&format!("experts/{expert}")])
+    }
+
+    /// As called by somebody without a role.
+    pub(crate) fn visitor(&self) -> IncidentsClient<Client> {
+        let caller = Caller::new("visitor", []);
+        IncidentsClient::new(Client::new(self.replica().channel.clone(), Some(&caller)).unwrap())
+    }
+
+    /// The register tells that an expert, `e-1`, is listed, or is no more.
+    pub(crate) async fn expert_is(&self, expert: &str, state: ExpertState) {
+        let told = ExpertChanged { expert_id: expert.to_owned(), state: state.into(), ..Default::default() };
+        self.register_tells(NewEvent::new("expert", expert, &told)).await;
+    }
+
+    /// Puts a listed expert on call on `10-01` from an hour to another: `09:00`.
+    pub(crate) async fn on_call(&self, expert: &str, turn: i32, hours: (&str, &str), prefectures: &[&str]) -> Duty {
+        self.expert_is(expert, ExpertState::Listed).await;
+        let duty = duty(expert, turn, hours, prefectures);
+        let given = SetDutyRequest { duty: Some(duty), ..Default::default() };
+        self.staff().set_duty(given).await.unwrap().into_inner().duty.unwrap()
+    }
+
+    /// Moves the clock to an hour of `10-01`.
+    pub(crate) fn hour(&self, hour: &str) {
+        self.clock.set(japan(&format!("10-01 {hour}")));
+    }
+
+    pub(crate) async fn incident(&self, name: &str) -> Incident {
+        let asked = GetIncidentRequest { name: name.to_owned() };
+        self.staff().get_incident(asked).await.unwrap().into_inner().incident.unwrap()
+    }
+
+    /// Each offer of an incident as `e-1 waiting`.
+    pub(crate) async fn offers(&self, name: &str) -> Vec<String> {
+        let offers = self.incident(name).await.facts.unwrap().offers;
+        let told = |offer: &Offer| {
+            let state = offer.state().as_str_name().trim_start_matches("OFFER_STATE_").to_lowercase();
+            format!("{} {state}", offer.expert.trim_start_matches("experts/"))
+        };
+        offers.iter().map(told).collect()
+    }
+
+    /// Waits until the offers of an incident are these.
+    pub(crate) async fn offered(&self, name: &str, wanted: &[&str]) {
+        let all = format!("{wanted:?}");
+        until(&all, async || (self.offers(name).await == wanted).then_some(())).await;
     }
 
     /// A request as the counsellor enters it.
