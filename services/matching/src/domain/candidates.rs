@@ -33,6 +33,6 @@ pub use plan::Plan;
 pub use policy::Policy;
 pub use rank::rank;
 pub use reason::{Points, Reason};
-pub use team::{Member, Need, NoTeam, TEAM_AT_MOST, Team, team};
+pub use team::{Member, Need, NoTeam, TEAM_AT_MOST, TRIES_AT_MOST, Team, team};
 pub use verdict::{Candidate, Failure, Told, Verdict, judge};
 pub use why_not::{Ahead, Standing, WhyNot, why_not};

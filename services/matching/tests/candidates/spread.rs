@@ -1,8 +1,10 @@
 //! How evenly work is spread, against the definition.
 
-use matching::domain::candidates::{Load, Spread, fairness};
+use matching::domain::candidates::{Asked, Facts, Fairness, Load, Mark, Plan, Policy, Spread, fairness, rank};
 use proptest::collection::vec;
 use proptest::prelude::*;
+
+use crate::pool::{code, set};
 
 #[test]
 fn a_batch_changes_introductions_and_open_work() {
@@ -14,6 +16,35 @@ fn a_batch_changes_introductions_and_open_work() {
     assert!(after.gini < found.introductions.before.gini);
     assert_eq!((found.open.before.total, found.open.after.total, found.open.after.most), (2, 6, 3));
     assert_eq!(fairness(&[]).open.after, Spread::default());
+}
+
+/// Gives sixty requests, one after the other, to the first of the ranking among twenty experts of whom the first are better.
+fn handed_out(policy: &str) -> Fairness {
+    let policy = Policy::named(policy).expect("a policy");
+    let expert = |number: u8| {
+        let mut facts =
+            Facts { id: format!("experts/{number}"), listed: true, themes: set(&["T1"]), ..Facts::default() };
+        facts.rate(code("M1"), if number < 5 { Mark::Strong } else { Mark::Able }, 27 - number);
+        facts.work.capacity = 60;
+        facts
+    };
+    let mut experts: Vec<_> = (0..20).map(expert).collect();
+    let mut loads = vec![Load::default(); experts.len()];
+    for number in 0..60 {
+        let asked = Asked { id: format!("requests/{number}"), themes: vec![code("T1")], ..Asked::default() };
+        let first = rank(&Plan::new(&asked, policy), &experts).remove(0).expert;
+        let at = experts.iter().position(|facts| facts.id == first).expect("one of them");
+        loads[at].assigned += 1;
+        experts[at].work.cases += 1;
+    }
+    fairness(&loads)
+}
+
+#[test]
+fn the_policy_for_those_with_little_work_spreads_it_further() {
+    let (balanced, spread) = (handed_out("balanced-1").open.after, handed_out("spread-1").open.after);
+    assert_eq!((balanced.total, spread.total), (60, 60));
+    assert!(spread.gini < balanced.gini && spread.none < balanced.none, "{spread:?} after {balanced:?}");
 }
 
 proptest! {

@@ -120,11 +120,11 @@ fn one_who_covers_all_is_a_team_alone_and_what_nobody_covers_is_named() {
     let asked = for_all(&["T1", "T2", "T3", "T4"]);
     let plan = Plan::new(&asked, <&Policy>::default());
     let singles: Vec<_> = ["T1", "T2", "T3"].iter().map(|theme| guide(theme, &[theme])).collect();
-    let missing = Err(NoTeam { uncovered: vec![Need::Theme(code("T4"))] });
+    let missing = Err(NoTeam { uncovered: vec![Need::Theme(code("T4"))], complete: true });
     assert_eq!(team(&plan, &singles, YEAR), missing);
     let mut four = singles.clone();
     four.push(guide("T4", &["T4"]));
-    assert_eq!(team(&plan, &four, YEAR), Err(NoTeam { uncovered: vec![] }), "four would be needed");
+    assert_eq!(team(&plan, &four, YEAR), Err(NoTeam { uncovered: vec![], complete: true }), "four would be needed");
     let mut with_all = four;
     with_all.push(guide("all", &["T1", "T2", "T3", "T4"]));
     let found = team(&plan, &with_all, YEAR).expect("a team");
@@ -145,6 +145,7 @@ proptest! {
             (team.members.len(), (team.senior_with_junior, team.management_with_technical, team.score))
         });
         prop_assert_eq!(key, expected);
+        prop_assert!(found.as_ref().map_or_else(|none| none.complete, |team| team.complete));
         if let Ok(team) = &found {
             let members: Vec<_> = team.members.iter().map(|member| {
                 pool.iter().find(|facts| facts.id == member.candidate.expert).expect("of the pool")

@@ -21,6 +21,10 @@ use search::{Person, Sides};
 /// The most members a team has.
 pub const TEAM_AT_MOST: usize = 3;
 
+/// How often the last member of a team is looked for before the search is cut: a second or two at worst. A request with a dozen
+/// needs does not come near it, whatever the number of experts, since few of them remain undominated.
+pub const TRIES_AT_MOST: u32 = 250_000;
+
 /// Every text here.
 #[cfg(test)]
 pub(super) const KEYS: &[&str] = &[
@@ -44,6 +48,8 @@ pub struct Team {
     pub senior_with_junior: bool,
     /// Has somebody on the management side and somebody else on the technical side.
     pub management_with_technical: bool,
+    /// False when the search was cut at [`TRIES_AT_MOST`]: there may be a better one.
+    pub complete: bool,
     /// Why this team.
     pub words: Vec<Words>,
 }
@@ -70,11 +76,14 @@ pub struct Member {
 pub struct NoTeam {
     /// What none of the experts who could be proposed covers; empty when all is covered, but not by three.
     pub uncovered: Vec<Need>,
+    /// False when the search was cut at [`TRIES_AT_MOST`]: there may be one.
+    pub complete: bool,
 }
 
 /// The best smallest team of at most [`TEAM_AT_MOST`] for a request in a year; the order of the experts does not matter.
 ///
-/// Exact: experts are left out only where another covers as much, stands on the same sides and is placed better.
+/// Exact, unless it says that the search was cut: experts are left out only where another covers as much, stands on the same
+/// sides and is placed better.
 ///
 /// # Errors
 /// [`NoTeam`] with what nobody covers.
@@ -90,10 +99,13 @@ pub fn team(plan: &Plan<'_>, experts: &[Facts], year: i32) -> Result<Team, NoTea
         score: candidate.score,
     };
     let people: Vec<_> = able.iter().enumerate().map(person).collect();
-    let Some(best) = search::best(&people, need::whole(&needs)) else {
-        let covered = people.iter().fold(0, |all, person| all | person.covers);
-        return Err(NoTeam { uncovered: need::named(&needs, !covered) });
-    };
+    let covered = people.iter().fold(0, |all, person| all | person.covers);
+    let uncovered = need::whole(&needs) & !covered;
+    if uncovered != 0 {
+        return Err(NoTeam { uncovered: need::named(&needs, uncovered), complete: true });
+    }
+    let search::Outcome { best, complete } = search::best(&people, need::whole(&needs), TRIES_AT_MOST);
+    let Some(best) = best else { return Err(NoTeam { uncovered: vec![], complete }) };
     let members = best.members.iter().map(|&place| {
         let (person, (candidate, facts)) = (&people[place], &able[place]);
         member(plan, &needs, person, candidate.clone(), facts)
@@ -103,6 +115,7 @@ pub fn team(plan: &Plan<'_>, experts: &[Facts], year: i32) -> Result<Team, NoTea
         score: best.score,
         senior_with_junior: best.senior_with_junior,
         management_with_technical: best.management_with_technical,
+        complete,
         words: why(&best),
         members,
     })

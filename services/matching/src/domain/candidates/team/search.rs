@@ -1,7 +1,6 @@
 //! Looks through all teams of one, then two, then three, by what is still uncovered.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use super::TEAM_AT_MOST;
 use super::need::Cover;
@@ -83,17 +82,30 @@ impl Found {
     }
 }
 
-/// The best of the smallest teams that cover the whole, out of people in the order of the ranking.
-pub(super) fn best(people: &[Person], whole: Cover) -> Option<Found> {
+/// What a search found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Outcome {
+    pub(super) best: Option<Found>,
+    /// False when the search was cut short: there may be a better team, or a team at all.
+    pub(super) complete: bool,
+}
+
+/// The best of the smallest teams that cover the whole, out of people in the order of the ranking; `tries` is how often the
+/// last member is looked for before the search is cut.
+pub(super) fn best(people: &[Person], whole: Cover, tries: u32) -> Outcome {
     if whole == 0 {
-        return people.first().map(|person| Found::of(&[person]));
+        return Outcome { best: people.first().map(|person| Found::of(&[person])), complete: true };
     }
     let pool = undominated(people);
-    (1..=TEAM_AT_MOST).find_map(|size| {
-        let mut search = Search { pool: &pool, whole, finishers: BTreeMap::new(), best: None };
-        search.extend(&mut Vec::new(), 0, size);
-        search.best
-    })
+    let coverers = coverers(&pool, whole);
+    let mut search = Search { coverers: &coverers, pool: &pool, whole, tries, best: None };
+    for size in 1..=TEAM_AT_MOST {
+        let complete = search.extend(&mut Vec::new(), 0, size);
+        if search.best.is_some() || !complete {
+            return Outcome { best: search.best, complete };
+        }
+    }
+    Outcome { best: None, complete: true }
 }
 
 /// Those nobody dominates: placed better, covering as much and standing on the same sides. Somebody dominated is in no best
@@ -109,48 +121,106 @@ fn undominated(people: &[Person]) -> Vec<Person> {
     kept
 }
 
+/// Who of the pool covers a need, as bits.
+struct Coverers {
+    need: Cover,
+    people: Vec<u64>,
+}
+
+/// By need, the one with the fewest coverers first: that leaves least to try.
+fn coverers(pool: &[Person], whole: Cover) -> Vec<Coverers> {
+    let needs = (0..Cover::BITS).map(|at| 1 << at).filter(|need| whole & need != 0);
+    let mut coverers: Vec<_> = needs
+        .map(|need| {
+            let mut people = vec![0; pool.len().div_ceil(64)];
+            for (at, _) in pool.iter().enumerate().filter(|(_, person)| person.covers & need != 0) {
+                people[at / 64] |= 1 << (at % 64);
+            }
+            Coverers { need, people }
+        })
+        .collect();
+    coverers.sort_by_key(|of| of.people.iter().map(|word| word.count_ones()).sum::<u32>());
+    coverers
+}
+
 struct Search<'p> {
     pool: &'p [Person],
+    coverers: &'p [Coverers],
     whole: Cover,
-    /// By what is uncovered, those who cover it all: the best placed on each combination of sides.
-    finishers: BTreeMap<Cover, Vec<&'p Person>>,
+    tries: u32,
     best: Option<Found>,
 }
 
 impl<'p> Search<'p> {
-    /// Adds so many members to those chosen. In a smallest team somebody covers the first need still uncovered, so that
-    /// nobody else has to be tried there.
-    fn extend(&mut self, chosen: &mut Vec<&'p Person>, covered: Cover, more: usize) {
+    /// Adds so many members to those chosen; false when the search was cut. In a smallest team somebody covers any one need
+    /// still uncovered, so that nobody else has to be tried there.
+    fn extend(&mut self, chosen: &mut Vec<&'p Person>, covered: Cover, more: usize) -> bool {
         let uncovered = self.whole & !covered;
         if more == 1 {
             return self.finish(chosen, uncovered);
         }
-        let first = uncovered & uncovered.wrapping_neg();
         let pool = self.pool;
-        for person in pool.iter().filter(|person| person.covers & first != 0) {
+        let Some(need) = self.coverers.iter().map(|of| of.need).find(|need| uncovered & need != 0) else { return true };
+        for person in pool.iter().filter(|person| person.covers & need != 0) {
             chosen.push(person);
-            self.extend(chosen, covered | person.covers, more - 1);
+            let complete = self.extend(chosen, covered | person.covers, more - 1);
             chosen.pop();
+            if !complete {
+                return false;
+            }
         }
+        true
     }
 
-    fn finish(&mut self, chosen: &[&'p Person], uncovered: Cover) {
-        let pool = self.pool;
-        let finishers = self.finishers.entry(uncovered).or_insert_with(|| {
-            let covering = pool.iter().filter(|person| uncovered & !person.covers == 0);
-            let mut by_sides = BTreeMap::new();
-            for person in covering {
-                by_sides.entry(person.sides).or_insert(person);
-            }
-            by_sides.into_values().collect()
-        });
-        for finisher in finishers {
-            let mut members = chosen.to_vec();
-            members.push(finisher);
-            let found = Found::of(&members);
-            if self.best.as_ref().is_none_or(|best| found.key() > best.key()) {
-                self.best = Some(found);
+    /// Looks for the last member among those who cover all the rest: the best placed on each combination of sides.
+    fn finish(&mut self, chosen: &[&'p Person], uncovered: Cover) -> bool {
+        let Some(tries) = self.tries.checked_sub(1) else { return false };
+        self.tries = tries;
+        let (pool, coverers) = (self.pool, self.coverers);
+        let lists: Vec<_> = coverers.iter().filter(|of| uncovered & of.need != 0).map(|of| &of.people).collect();
+        let mut seen: Vec<Sides> = Vec::new();
+        for word in 0..pool.len().div_ceil(64) {
+            let mut all = lists.iter().fold(u64::MAX, |all, people| all & people[word]);
+            while all != 0 {
+                let person = &pool[word * 64 + all.trailing_zeros() as usize];
+                all &= all - 1;
+                if !seen.contains(&person.sides) {
+                    seen.push(person.sides);
+                    self.consider(chosen, person);
+                }
             }
         }
+        true
+    }
+
+    fn consider(&mut self, chosen: &[&'p Person], last: &'p Person) {
+        let mut members = chosen.to_vec();
+        members.push(last);
+        let found = Found::of(&members);
+        if self.best.as_ref().is_none_or(|best| found.key() > best.key()) {
+            self.best = Some(found);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(place: usize, covers: Cover) -> Person {
+        Person { place, covers, sides: Sides::default(), score: 10 - place as i64 }
+    }
+
+    #[test]
+    fn a_search_that_was_cut_says_so_and_gives_the_best_so_far() {
+        let people = [person(0, 0b0011), person(1, 0b0110), person(2, 0b1100), person(3, 0b1001)];
+        let found = |tries| best(&people, 0b1111, tries);
+        let members = |outcome: &Outcome| outcome.best.as_ref().map(|found| found.members.clone());
+        assert_eq!((found(0).best, found(0).complete), (None, false));
+        // One try looks for somebody alone, the next for who goes with the first who covers the rarest need.
+        let cut = found(2);
+        assert_eq!((members(&cut), cut.complete), (Some(vec![0, 2]), false));
+        let whole = found(9);
+        assert_eq!((members(&whole), whole.complete), (Some(vec![0, 2]), true));
     }
 }
