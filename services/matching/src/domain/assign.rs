@@ -11,6 +11,8 @@
 //! Dijkstra's algorithm for each request that does not get its best expert at once, each at most O(pairs · log experts),
 //! in practice a few of them; memory: 8 bytes a pair, 16 more in a [`State`].
 
+mod backward;
+mod change;
 mod fault;
 mod lists;
 mod model;
@@ -20,6 +22,7 @@ mod quotas;
 mod search;
 mod solution;
 mod solve;
+mod state;
 mod unserved;
 mod weights;
 
@@ -27,5 +30,6 @@ pub use fault::{Fault, Place, What};
 pub use problem::{
     Expert, Link, MAX_EXPERTS, MAX_PAIRS, MAX_REQUESTS, MAX_SCORE, MAX_WORK, Pair, Problem, Quota, Request, Scope,
 };
-pub use solution::{Assigned, Reason, Shortage, Solution, Totals, Unserved};
+pub use solution::{Assigned, Changes, Moved, Reason, Shortage, Solution, Totals, Unserved};
 pub use solve::solve;
+pub use state::State;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use matching::domain::assign::{Link, Problem, Totals};
+use matching::domain::assign::{Expert, Problem, Request, Totals};
 
 use crate::instance::holds;
 
@@ -11,12 +11,15 @@ pub(crate) type Assignment = BTreeMap<String, String>;
 
 /// Which rule an assignment breaks.
 pub(crate) fn broken(problem: &Problem, assignment: &Assignment) -> Option<String> {
+    let scores = scores(problem);
     for (request, expert) in assignment {
-        if !problem.pairs.iter().any(|pair| pair.request == *request && pair.expert == *expert) {
+        if !scores.contains_key(&(request, expert)) {
             return Some(format!("{request} and {expert} are not feasible"));
         }
-        if problem.forbidden.contains(&Link::new(request.clone(), expert.clone())) {
-            return Some(format!("{request} and {expert} are forbidden"));
+    }
+    for link in &problem.forbidden {
+        if assignment.get(&link.request) == Some(&link.expert) {
+            return Some(format!("{link:?} is forbidden"));
         }
     }
     for link in &problem.fixed {
@@ -24,14 +27,15 @@ pub(crate) fn broken(problem: &Problem, assignment: &Assignment) -> Option<Strin
             return Some(format!("{link:?} is fixed"));
         }
     }
+    let work = work(assignment);
     for expert in &problem.experts {
-        let count = assignment.values().filter(|id| **id == expert.id).count();
-        if count > expert.capacity as usize {
+        let count = work.get(&expert.id).copied().unwrap_or_default();
+        if count > u64::from(expert.capacity) {
             return Some(format!("{} has {count}", expert.id));
         }
     }
     for quota in &problem.quotas {
-        let served = |request: &&matching::domain::assign::Request| assignment.contains_key(&request.id);
+        let served = |request: &&Request| assignment.contains_key(&request.id);
         let count = problem.requests.iter().filter(served).filter(|request| holds(&quota.scope, request)).count();
         if count > quota.at_most as usize {
             return Some(format!("{count} of {}", quota.scope));
@@ -40,18 +44,25 @@ pub(crate) fn broken(problem: &Problem, assignment: &Assignment) -> Option<Strin
     None
 }
 
+fn scores(problem: &Problem) -> BTreeMap<(&String, &String), u32> {
+    problem.pairs.iter().map(|pair| ((&pair.request, &pair.expert), pair.score)).collect()
+}
+
+/// How many each expert has.
+fn work(assignment: &Assignment) -> BTreeMap<&String, u64> {
+    let mut work = BTreeMap::new();
+    assignment.values().for_each(|expert| *work.entry(expert).or_default() += 1);
+    work
+}
+
 /// What an assignment is worth.
 pub(crate) fn totals(problem: &Problem, assignment: &Assignment) -> Totals {
-    let score = |(request, expert): (&String, &String)| {
-        problem.pairs.iter().find(|pair| pair.request == *request && pair.expert == *expert).unwrap().score
-    };
-    let work = |expert: &matching::domain::assign::Expert| {
-        u64::from(expert.load) + assignment.values().filter(|id| **id == expert.id).count() as u64
-    };
+    let (scores, work) = (scores(problem), work(assignment));
+    let all = |expert: &Expert| u64::from(expert.load) + work.get(&expert.id).copied().unwrap_or_default();
     Totals {
         served: assignment.len() as u64,
-        score: assignment.iter().map(|pair| u64::from(score(pair))).sum(),
-        spread: problem.experts.iter().map(|expert| work(expert).pow(2)).sum(),
+        score: assignment.iter().map(|pair| u64::from(scores[&pair])).sum(),
+        spread: problem.experts.iter().map(|expert| all(expert).pow(2)).sum(),
         changed: problem.current.iter().filter(|link| assignment.get(&link.request) != Some(&link.expert)).count()
             as u64,
     }

@@ -95,7 +95,9 @@ fn settle(problem: &mut Problem, shape: Shape, chance: &mut Chance) {
     let mut room: Vec<u32> = problem.experts.iter().map(|expert| expert.capacity).collect();
     for request in 0..problem.requests.len() {
         let id = &problem.requests[request].id;
-        let own: Vec<&Pair> = problem.pairs.iter().filter(|pair| pair.request == *id).collect();
+        // Pairs still stand by request, and experts by id.
+        let from = problem.pairs.partition_point(|pair| pair.request < *id);
+        let own: Vec<&Pair> = problem.pairs[from..].iter().take_while(|pair| pair.request == *id).collect();
         let link = |pair: &Pair| Link::new(pair.request.clone(), pair.expert.clone());
         let mut forbidden = Vec::new();
         for pair in &own {
@@ -105,7 +107,7 @@ fn settle(problem: &mut Problem, shape: Shape, chance: &mut Chance) {
         }
         if !own.is_empty() && chance.in_hundred(shape.settled / 3) {
             let fixed = link(own[chance.below(own.len() as u32) as usize]);
-            let at = problem.experts.iter().position(|expert| expert.id == fixed.expert).unwrap();
+            let at = problem.experts.binary_search_by(|expert| expert.id.cmp(&fixed.expert)).unwrap();
             if room[at] > 0 && !forbidden.contains(&fixed) {
                 room[at] -= 1;
                 problem.fixed.push(fixed);

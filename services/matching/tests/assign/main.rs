@@ -5,4 +5,6 @@ mod brute;
 mod instance;
 
 mod answers;
+mod change;
 mod optimum;
+mod oracle;

@@ -84,11 +84,6 @@ impl<T: Copy> Lists<T> {
         self.in_use -= 1;
     }
 
-    pub(super) fn clear(&mut self, list: u32) {
-        self.in_use -= self.spans[list as usize].length as usize;
-        self.spans[list as usize].length = 0;
-    }
-
     fn tidy(&mut self) {
         if self.items.len() < 4 * self.in_use + 1024 {
             return;
@@ -120,9 +115,6 @@ mod tests {
                 let at = step as usize % mine.len();
                 mine.remove(at);
                 lists.remove(list, at);
-            } else if step % 97 == 0 {
-                mine.clear();
-                lists.clear(list);
             } else {
                 mine.push(step);
                 lists.push(list, step);

@@ -259,7 +259,7 @@ struct Links {
 
 impl Links {
     fn read(problem: &Problem, names: &Names<'_>, first_expert: u32, rows: &Lists<Arc>, faults: &mut Faults) -> Self {
-        let mut find = |link: &Link, place, faults: &mut Faults| {
+        let find = |link: &Link, place, faults: &mut Faults| {
             names
                 .find(&link.request, &link.expert, place, faults)
                 .map(|(request, expert)| (request, first_expert + expert))

@@ -44,7 +44,6 @@ pub(super) struct Seat {
 
 #[derive(Clone, Debug)]
 pub(super) struct Network<C> {
-    pub(super) bounds: Bounds,
     pub(super) weights: Weights<C>,
     /// By node.
     pub(super) price: Vec<C>,
@@ -57,8 +56,8 @@ pub(super) struct Network<C> {
     /// By request: may not be moved, and is taken out of `capacity` and `load` wherever it counts.
     pub(super) frozen: Vec<bool>,
     pub(super) rows: Lists<Arc>,
-    /// By expert, without the nodes before it: request and score. Only a state needs them.
-    pub(super) columns: Option<Lists<(u32, u32)>>,
+    /// By expert, without the nodes before it: request and score. Empty unless a state needs them.
+    pub(super) columns: Lists<(u32, u32)>,
     /// By node: the first of those who sit there and may be moved.
     first: Vec<u32>,
     /// By request: before and after it at its node.
@@ -81,7 +80,6 @@ impl<C: Cost> Network<C> {
         let rooms = model.groups.iter().map(group).chain(model.capacity.iter().zip(&model.load).map(expert));
         let seat = |(&group, &current): (&u32, &u32)| Seat { at: NONE, score: 0, current, group };
         let mut network = Self {
-            bounds,
             weights,
             price: vec![C::ZERO; nodes],
             rooms: rooms.collect(),
@@ -89,7 +87,7 @@ impl<C: Cost> Network<C> {
             seats: model.group.iter().zip(&model.current).map(seat).collect(),
             frozen: vec![false; requests],
             rows: Lists::default(),
-            columns: None,
+            columns: Lists::default(),
             first: vec![NONE; nodes],
             beside: vec![(NONE, NONE); requests],
             totals: Totals::default(),
@@ -187,11 +185,7 @@ impl<C: Cost> Network<C> {
         let seat = &mut self.seats[request as usize];
         (seat.at, seat.score) = (at, score);
         let seat = *seat;
-        let next = std::mem::replace(&mut self.first[at as usize], request);
-        self.beside[request as usize] = (NONE, next);
-        if next != NONE {
-            self.beside[next as usize].0 = request;
-        }
+        self.link(request, at);
         if self.is_expert(at) {
             self.totals.served += 1;
             self.totals.score += u64::from(score);
@@ -209,14 +203,7 @@ impl<C: Cost> Network<C> {
 
     pub(super) fn rise(&mut self, request: u32) {
         let seat = self.seats[request as usize];
-        let (before, after) = self.beside[request as usize];
-        match before {
-            NONE => self.first[seat.at as usize] = after,
-            before => self.beside[before as usize].1 = after,
-        }
-        if after != NONE {
-            self.beside[after as usize].0 = before;
-        }
+        self.unlink(request);
         if self.is_expert(seat.at) {
             self.totals.served -= 1;
             self.totals.score -= u64::from(seat.score);
@@ -224,6 +211,35 @@ impl<C: Cost> Network<C> {
         }
         self.seats[request as usize].at = NONE;
         self.moved.push(request);
+    }
+
+    /// Notes the request among those who sit at a node.
+    pub(super) fn link(&mut self, request: u32, at: u32) {
+        let next = std::mem::replace(&mut self.first[at as usize], request);
+        self.beside[request as usize] = (NONE, next);
+        if next != NONE {
+            self.beside[next as usize].0 = request;
+        }
+    }
+
+    pub(super) fn unlink(&mut self, request: u32) {
+        let at = self.seats[request as usize].at;
+        let (before, after) = self.beside[request as usize];
+        match before {
+            NONE => self.first[at as usize] = after,
+            before => self.beside[before as usize].1 = after,
+        }
+        if after != NONE {
+            self.beside[after as usize].0 = before;
+        }
+    }
+
+    pub(super) fn add_place(&mut self) {
+        self.first.push(NONE);
+    }
+
+    pub(super) fn add_link(&mut self) {
+        self.beside.push((NONE, NONE));
     }
 
     pub(super) fn seat(&mut self, request: u32, node: u32) {

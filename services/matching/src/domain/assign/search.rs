@@ -12,7 +12,7 @@ use super::network::Network;
 use super::weights::Cost;
 
 /// A unit that goes by itself, not with a request.
-const ALONE: u32 = u32::MAX;
+pub(super) const ALONE: u32 = u32::MAX;
 
 /// What one search needs, kept for the next one.
 #[derive(Clone, Debug, Default)]
@@ -53,14 +53,26 @@ impl<C: Cost> Scratch<C> {
         self.step.push((NONE, ALONE));
     }
 
-    fn begin(&mut self, target: u32, limit: C, exit: Option<C>) {
+    pub(super) fn found(&self) -> bool {
+        self.found
+    }
+
+    pub(super) fn by_exit(&self) -> bool {
+        self.by_exit
+    }
+
+    pub(super) fn step(&self, node: u32) -> (u32, u32) {
+        self.step[node as usize]
+    }
+
+    pub(super) fn begin(&mut self, target: u32, limit: C, exit: Option<C>) {
         (self.target, self.limit, self.exit) = (target, limit, exit);
         (self.by_exit, self.found) = (false, false);
     }
 
     /// Whether the node was not known to be that close.
     #[inline]
-    fn reach(&mut self, node: u32, label: C, from: u32, with: u32) -> bool {
+    pub(super) fn reach(&mut self, node: u32, label: C, from: u32, with: u32) -> bool {
         let known = self.label[node as usize];
         if label >= self.limit || label >= known {
             return false;
@@ -88,7 +100,7 @@ impl<C: Cost> Scratch<C> {
 
     /// The closest node that was not expanded from there yet.
     #[inline]
-    fn pop(&mut self) -> Option<(u32, C)> {
+    pub(super) fn pop(&mut self) -> Option<(u32, C)> {
         while let Some(Entry { label, node }) = self.queue.pop() {
             if label >= self.limit {
                 break;
@@ -244,7 +256,7 @@ impl<C: Cost> Network<C> {
     }
 
     /// Ends a search: prices as the labels want them, and labels empty. Whether a way was found.
-    fn correct(&mut self, mut search: Scratch<C>, correct: impl Fn(&mut C, C)) -> bool {
+    pub(super) fn correct(&mut self, mut search: Scratch<C>, correct: impl Fn(&mut C, C)) -> bool {
         for &node in &search.seen {
             let label = std::mem::replace(&mut search.label[node as usize], C::MAX);
             if label < search.limit && search.limit != C::MAX {

@@ -89,3 +89,24 @@ pub struct Shortage {
     /// How many of them the experts have room for. Requests that are fixed, and their places, are left out on both sides.
     pub places: u64,
 }
+
+/// What a change of a [`State`](super::State) did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Whoever has another expert than before, or one or none now, by request id. A request that was withdrawn is not
+    /// among them.
+    pub moved: Vec<Moved>,
+    /// What the assignment is worth now; `changed` counts proposals from before this change, without a withdrawn one.
+    pub totals: Totals,
+}
+
+/// A request that has another expert.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// The request's id.
+    pub request: String,
+    /// Who was proposed; none when it was not served.
+    pub from: Option<String>,
+    /// Who is proposed now; none when it is not served.
+    pub to: Option<String>,
+}

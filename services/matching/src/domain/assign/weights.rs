@@ -84,13 +84,6 @@ impl Bounds {
         }
     }
 
-    pub(super) fn cover(self, other: Self) -> bool {
-        self.requests >= other.requests
-            && self.work >= other.work
-            && self.score >= other.score
-            && self.proposals >= other.proposals
-    }
-
     /// The weights, where they fit in `C`: at the limits of a problem they are below 2^90, so that `i128` always serves.
     pub(super) fn weights<C: Cost>(self) -> Option<Weights<C>> {
         let cycle = i128::from(self.requests) + 1;
