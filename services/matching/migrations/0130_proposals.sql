@@ -97,8 +97,3 @@ CREATE TABLE record (
     -- activelist.engagement.v1.TrackRecord
     facts  BYTEA NOT NULL
 );
-
--- Experts whom the register does not list, of those it told of.
-CREATE TABLE unlisted (
-    expert TEXT NOT NULL PRIMARY KEY
-);

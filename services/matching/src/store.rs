@@ -26,12 +26,11 @@ pub(crate) use proposals::{
 };
 pub(crate) use requests::{
     RequestFilter, apart_of, due_requests, insert_request, is_erased, keep_requests_apart, list_requests,
-    merged_companies, open_facts, open_requests, point_company, request, requests_of_company, save_request,
+    merged_companies, open_facts, point_company, request, requests_of_company, save_request,
 };
 pub(crate) use steps::{Steps, history, record};
 pub(crate) use work::{
-    Sought, Work, keep_listed, keep_record, keep_work, records, seek, seek_anew, seek_later, seek_no_more, sought,
-    unlisted,
+    Sought, Work, keep_record, keep_work, records, seek, seek_anew, seek_later, seek_no_more, sought, unlisted,
 };
 
 /// Matching's own tables.

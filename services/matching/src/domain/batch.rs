@@ -218,10 +218,9 @@ impl Batch {
 }
 
 impl Solved {
-    /// The names of requests that were not served, each with whether everybody able is forbidden to it.
-    pub fn unserved(&self) -> impl Iterator<Item = (&str, bool)> {
-        let forbidden = |reason: &assign::Reason| matches!(reason, assign::Reason::AllForbidden(_));
-        self.solution.unserved.iter().map(move |one| (one.request.as_str(), forbidden(&one.reason)))
+    /// The names of requests that were not served.
+    pub fn unserved(&self) -> impl Iterator<Item = &str> {
+        self.solution.unserved.iter().map(|one| one.request.as_str())
     }
 
     /// The plan, without what its `preview` is. `tallies`: of each request that was not served, how many of all experts fail what.
@@ -238,6 +237,8 @@ impl Solved {
             .iter()
             .filter_map(|one| unserved(one, requests.get(&one.request)?, tallies))
             .collect();
+        let causes: BTreeMap<&str, candidates::Cause> =
+            known.iter().map(|one| (one.request.as_str(), one.diagnosis().cause)).collect();
         let deserts = candidates::desert(&known).iter().map(desert).collect();
         let experts: BTreeSet<&str> = self.problem.pairs.iter().map(|pair| pair.expert.as_str()).collect();
         let score = assignments.iter().map(|one| one.score).sum();
@@ -246,7 +247,7 @@ impl Solved {
             score,
             deserts,
             changes: changes(&self.batch.requests, &assignments),
-            unserved: self.solution.unserved.iter().map(|one| reason_told(one, &known)).collect(),
+            unserved: self.solution.unserved.iter().map(|one| reason_told(one, &causes)).collect(),
             experts: i32::try_from(experts.len()).unwrap_or(i32::MAX),
             pairs: i64::try_from(self.problem.pairs.len()).unwrap_or(i64::MAX),
             policy: self.batch.policy.id().to_owned(),
@@ -403,7 +404,7 @@ fn unserved(one: &assign::Unserved, open: &Open, tallies: &BTreeMap<String, Tall
     })
 }
 
-fn reason_told(one: &assign::Unserved, known: &[candidates::Unserved]) -> Unserved {
+fn reason_told(one: &assign::Unserved, causes: &BTreeMap<&str, candidates::Cause>) -> Unserved {
     let request = one.request.clone();
     let mut contested = match &one.reason {
         assign::Reason::AllForbidden(_) => {
@@ -418,8 +419,7 @@ fn reason_told(one: &assign::Unserved, known: &[candidates::Unserved]) -> Unserv
         assign::Reason::Full { experts, .. } => experts.clone(),
     };
     contested.sort_unstable();
-    let known = known.iter().find(|known| known.request == request);
-    let cause = known.map_or(candidates::Cause::NoExperts, |known| known.diagnosis().cause);
+    let cause = causes.get(request.as_str()).copied().unwrap_or(candidates::Cause::NoExperts);
     let words = cause.words();
     Unserved { request, cause: cause.code().to_owned(), ja: words.ja, en: words.en, contested }
 }

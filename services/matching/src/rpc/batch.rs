@@ -14,7 +14,7 @@ use super::course::{self, default_capacity};
 use super::proposals::Receipt;
 use super::reach::reaches_all;
 use super::requests::{moment, tell as tell_request};
-use super::retrieve::{Known, Retrieval, asked};
+use super::retrieve::{Known, Retrieval, asked as asks_of};
 use crate::domain::batch::{Batch, Open, Solved, Standing};
 use crate::domain::candidates::{Facts, Plan, Policy, Tally, Work};
 use crate::domain::check::Check;
@@ -151,7 +151,8 @@ impl Desk {
         let mark = store::batch_mark(&mut session, &asked.programme).await?;
         let requests = store::open_versions(&mut session, &asked.programme).await?;
         let out = store::out_in(&mut session, &asked.programme).await?;
-        let spent = store::spent_in(&mut session, &asked.programme).await?;
+        let mut spent = store::spent_in(&mut session, &asked.programme).await?;
+        let merged = store::merged_companies(&mut session).await?;
         let default = default_capacity(&self.settings, &asked.programme);
         let mut known = Known::load(&mut session, (&asked.programme, default), "", "").await?;
         drop(session);
@@ -166,7 +167,7 @@ impl Desk {
         let (mut open, mut work, mut bodies) = (Vec::new(), BTreeMap::<String, Work>::new(), BTreeMap::new());
         for (facts, version) in requests {
             let name = names::request(&facts.request_id);
-            let asks = asked_with(&facts, &spent, &name);
+            let asks = asks_of(&facts, spent.remove(&name).unwrap_or_default(), &merged);
             let found = retrieval.able(&facts, &asks, asked.policy).await?;
             let able =
                 completed.entry(Arc::as_ptr(&found) as usize).or_insert_with(|| known.complete_all(&found)).clone();
@@ -206,8 +207,9 @@ impl Desk {
     ) -> Result<BTreeMap<String, Tally>, Error> {
         let mut tallies = BTreeMap::new();
         let mut completed: BTreeMap<usize, Arc<Vec<Facts>>> = BTreeMap::new();
-        for (request, _) in solved.unserved() {
-            let Some(open) = open.iter().find(|open| open.name() == request) else { continue };
+        let open: BTreeMap<String, &Open> = open.iter().map(|open| (open.name(), open)).collect();
+        for request in solved.unserved() {
+            let Some(open) = open.get(request) else { continue };
             let found = retrieval.everybody(&open.asked, policy).await?;
             let everybody =
                 completed.entry(Arc::as_ptr(&found) as usize).or_insert_with(|| known.complete_all(&found)).clone();
@@ -240,14 +242,6 @@ impl Desk {
         }
         Ok(check.done()?)
     }
-}
-
-fn asked_with(
-    facts: &wire::RequestFacts,
-    spent: &BTreeMap<String, Vec<String>>,
-    name: &str,
-) -> crate::domain::candidates::Asked {
-    asked(facts, spent.get(name).cloned().unwrap_or_default())
 }
 
 fn standing(facts: ProposalFacts, version: i64) -> Standing {

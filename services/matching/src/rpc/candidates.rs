@@ -6,7 +6,7 @@ use kit_serve::Caller;
 
 use super::Desk;
 use super::course::default_capacity;
-use super::retrieve::{Known, Retrieval, asked};
+use super::retrieve::{Known, Retrieval, asked_now};
 use crate::domain::batch::points;
 use crate::domain::candidates::{
     Asked, Candidate, Condition, Facts, Need, Plan, Policy, Reason as Why, Tally, WhyNot, rank, team, why_not,
@@ -161,8 +161,7 @@ impl Desk {
 
     /// What a request asks for, and whom it is not proposed to again.
     async fn asked(&self, request: &Request) -> Result<Asked, Error> {
-        let spent = store::spent(&mut self.log.read_session().await?, &request.name()).await?;
-        Ok(asked(&request.facts, spent))
+        asked_now(&mut self.log.read_session().await?, &request.facts).await
     }
 
     /// Facts with what matching itself knows.

@@ -5,7 +5,7 @@ use kit_log::sql::Session;
 use kit_log::{KeyStore, Unit};
 
 use super::requests::tell as tell_request;
-use super::retrieve::{Known, asked};
+use super::retrieve::{Known, asked_now};
 use crate::domain::batch::points;
 use crate::domain::candidates::{Candidate, Facts, Plan, Policy, Told, Verdict};
 use crate::domain::moment::{Change, Moment};
@@ -30,7 +30,7 @@ pub(crate) async fn judged(
     policy: &Policy,
 ) -> Result<Verdict, Error> {
     let (name, programme) = (request.name(), request.facts.programme.as_str());
-    let asked = asked(&request.facts, store::spent(session, &name).await?);
+    let asked = asked_now(session, &request.facts).await?;
     let default = default_capacity(settings, programme);
     let known = Known::load(session, (programme, default), &facts.id, &name).await?;
     Ok(Plan::new(&asked, policy).verdict(&known.complete(facts)))

@@ -10,7 +10,7 @@ use prost::Message;
 
 use super::course::{self, choice};
 use super::reach::{Parties, check_etag, may_say, reaches, reaches_all};
-use super::retrieve::{Known, Retrieval, asked};
+use super::retrieve::{Known, Retrieval, asked_now};
 use super::{Desk, page};
 use crate::domain::candidates::{Condition, Facts, Plan, Policy, Verdict, team};
 use crate::domain::check::Check;
@@ -234,7 +234,8 @@ impl Desk {
 
     /// These experts, as the search knows them.
     async fn people(&self, request: &Request, names: Vec<String>, policy: &Policy) -> Result<Vec<Facts>, Error> {
-        let (asked, mut retrieval) = (asked(&request.facts, Vec::new()), Retrieval::new(self));
+        let asked = asked_now(&mut self.log.read_session().await?, &request.facts).await?;
+        let mut retrieval = Retrieval::new(self);
         let mut people = Vec::new();
         for name in names {
             people.push(self.one(&mut retrieval, &name, &asked, policy).await?);
@@ -353,7 +354,7 @@ async fn chosen(
     policy: &Policy,
 ) -> Result<Choice, Error> {
     let (name, programme) = (request.name(), request.facts.programme.as_str());
-    let asked = asked(&request.facts, store::spent(session, &name).await?);
+    let asked = asked_now(session, &request.facts).await?;
     let default = course::default_capacity(settings, programme);
     let mut complete = Vec::new();
     for facts in people {

@@ -1,18 +1,20 @@
 //! What happens by itself: the next best is proposed, time runs out, others tell what concerns proposals, the search is told.
 
 use contract::engagement::v1::{CaseFacts, Side, TrackRecord};
+use contract::matching::v1::RequestState;
 use contract::search::v1::{ExposureKind, RecordExposureRequest};
 use kit_clock::Timestamp;
-use kit_log::Unit;
+use kit_log::{KeyStore, Unit};
 use tonic::Code;
 
 use super::Desk;
 use super::course::{self, choice};
 use super::requests::{moment, tell as tell_request};
-use super::retrieve::{Known, Retrieval, asked, away};
+use super::retrieve::{Known, Retrieval, asked_now, away};
 use crate::domain::candidates::{Facts, Plan, Policy, Verdict, rank};
 use crate::domain::check::Check;
 use crate::domain::moment::Change;
+use crate::domain::programme::Settings;
 use crate::domain::request::{Request, state_name};
 use crate::error::Error;
 use crate::events::work_state;
@@ -65,22 +67,22 @@ impl Desk {
     pub(crate) async fn seek_due(&self) -> Result<(), Error> {
         let now = self.log.clock().now();
         let due = store::sought(&mut self.log.read_session().await?, now).await?;
-        let mut done = Ok(());
+        let (mut retrieval, mut done) = (Retrieval::new(self), Ok(()));
         for sought in due {
-            if let Err(error) = self.seek(sought).await {
+            if let Err(error) = self.seek(&mut retrieval, sought).await {
                 done = Err(error);
             }
         }
         done
     }
 
-    async fn seek(&self, sought: Sought) -> Result<(), Error> {
+    async fn seek(&self, retrieval: &mut Retrieval<'_>, sought: Sought) -> Result<(), Error> {
         let found = {
             let mut session = self.log.read_session().await?;
             store::request(&mut session, self.log.keys().as_ref(), &sought.request).await?
         };
         let best = match found {
-            Some(request) if is_sought(&request) => self.best(&request).await,
+            Some(request) if is_sought(&request) => self.best(retrieval, &request).await,
             _ => Ok((<&Policy>::default(), Vec::new())),
         };
         let missed = best.as_ref().err().cloned();
@@ -93,9 +95,8 @@ impl Desk {
                     store::seek_no_more(unit.session(), &sought.request).await?;
                     return Ok(());
                 };
-                let (policy, best) = match best {
-                    Ok(best) => best,
-                    Err(_) => return waits(unit, keys, &mut request, SEARCH_AWAY).await,
+                let Ok((policy, best)) = best else {
+                    return waits(unit, keys, &mut request, SEARCH_AWAY).await;
                 };
                 if best.is_empty() {
                     let wait = if sought.misses == 0 { SOON } else { DAILY };
@@ -103,21 +104,7 @@ impl Desk {
                     store::seek_later(unit.session(), &sought, again).await?;
                     return waits(unit, keys, &mut request, NO_CANDIDATE).await;
                 }
-                // What the search said may be old, what is known here is not: whoever does not meet the conditions any more is left
-                // out, and when nobody is left the search is asked again.
-                let mut now = Vec::new();
-                for facts in best {
-                    let verdict = course::judged(unit.session(), &settings, &request, facts.clone(), policy).await?;
-                    if let Verdict::Candidate { candidate, reasons } = verdict {
-                        now.push((candidate, reasons));
-                    }
-                }
-                let most = now.iter().map(|(candidate, _)| candidate.score).max();
-                // Among equals the order of the ranking stays.
-                if let Some((candidate, reasons)) = now.iter().find(|(candidate, _)| Some(candidate.score) == most) {
-                    course::propose(unit, keys, &mut request, choice(candidate, reasons, policy), "").await?;
-                }
-                Ok::<_, Error>(())
+                propose_best(unit, keys, &settings, request, (policy, best)).await
             })
         });
         committed.await?;
@@ -125,14 +112,15 @@ impl Desk {
     }
 
     /// The best for a request as things stand, best first, as the search knows them.
-    async fn best(&self, request: &Request) -> Result<(&'static Policy, Vec<Facts>), Error> {
+    async fn best(
+        &self,
+        retrieval: &mut Retrieval<'_>,
+        request: &Request,
+    ) -> Result<(&'static Policy, Vec<Facts>), Error> {
         let policy = self.policy(&mut Check::default(), "");
         let (name, programme) = (request.name(), request.facts.programme.as_str());
-        let asked = {
-            let mut session = self.log.read_session().await?;
-            asked(&request.facts, store::spent(&mut session, &name).await?)
-        };
-        let able = Retrieval::new(self).able(&request.facts, &asked, policy).await?;
+        let asked = asked_now(&mut self.log.read_session().await?, &request.facts).await?;
+        let able = retrieval.able(&request.facts, &asked, policy).await?;
         let known = {
             let mut session = self.log.read_session().await?;
             let default = course::default_capacity(&self.settings, programme);
@@ -246,7 +234,6 @@ impl Desk {
     /// The register told whether it lists an expert.
     pub(crate) async fn expert_changed(&self, unit: &mut Unit, expert: &str, listed: bool) -> Result<(), Error> {
         let keys = self.log.keys().as_ref();
-        store::keep_listed(unit.session(), expert, listed).await?;
         if listed {
             return Ok(store::seek_anew(unit.session()).await?);
         }
@@ -257,17 +244,36 @@ impl Desk {
     }
 }
 
+/// Proposes the best of these as things stand now. What the search said may be old, what is known here is not: whoever does not
+/// meet the conditions any more is left out, and when nobody is left the search is asked again.
+async fn propose_best(
+    unit: &mut Unit,
+    keys: &dyn KeyStore,
+    settings: &Settings,
+    mut request: Request,
+    (policy, best): (&Policy, Vec<Facts>),
+) -> Result<(), Error> {
+    let mut now = Vec::new();
+    for facts in best {
+        let verdict = course::judged(unit.session(), settings, &request, facts, policy).await?;
+        if let Verdict::Candidate { candidate, reasons } = verdict {
+            now.push((candidate, reasons));
+        }
+    }
+    let most = now.iter().map(|(candidate, _)| candidate.score).max();
+    // Among equals the order of the ranking stays.
+    if let Some((candidate, reasons)) = now.iter().find(|(candidate, _)| Some(candidate.score) == most) {
+        course::propose(unit, keys, &mut request, choice(candidate, reasons, policy), "").await?;
+    }
+    Ok(())
+}
+
 fn is_sought(request: &Request) -> bool {
-    request.facts.state() == contract::matching::v1::RequestState::Seeking
+    request.facts.state() == RequestState::Seeking
 }
 
 /// The next one is still looked for, and why.
-async fn waits(
-    unit: &mut Unit,
-    keys: &dyn kit_log::KeyStore,
-    request: &mut Request,
-    reason: &str,
-) -> Result<(), Error> {
+async fn waits(unit: &mut Unit, keys: &dyn KeyStore, request: &mut Request, reason: &str) -> Result<(), Error> {
     let actor = unit.actor().to_owned();
     let change = request.seek(NO_CANDIDATE, reason, &moment(unit, &actor, ""))?;
     tell_request(unit, keys, request, &change).await

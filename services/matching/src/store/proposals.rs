@@ -140,7 +140,9 @@ pub(crate) async fn batch_mark(session: &mut Session, programme: &str) -> Result
         "SELECT id AS text, entered AS number FROM bar WHERE $1 <> '' ORDER BY id",
         "SELECT id || ' ' || expert || ' ' || programme || ' ' || state AS text, CAST(0 AS BIGINT) AS number FROM work
          WHERE $1 <> '' ORDER BY id",
-        "SELECT expert AS text, CAST(0 AS BIGINT) AS number FROM unlisted WHERE $1 <> '' ORDER BY expert",
+        "SELECT expert AS text, listed AS number FROM expert_standing WHERE $1 <> '' ORDER BY expert",
+        "SELECT company || ' ' || merged_into AS text, CAST(0 AS BIGINT) AS number FROM company_pointer WHERE $1 <> ''
+         ORDER BY company",
     ];
     for sql in texts {
         for row in session.rows(sql, args![programme]).await? {

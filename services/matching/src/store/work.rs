@@ -54,20 +54,10 @@ pub(crate) async fn records(session: &mut Session, expert: &str) -> Result<BTree
     rows.iter().map(record).collect()
 }
 
-/// Notes whether the register lists an expert; answers whether that is new.
-pub(crate) async fn keep_listed(session: &mut Session, expert: &str, listed: bool) -> Result<bool> {
-    let sql = if listed {
-        "DELETE FROM unlisted WHERE expert = $1"
-    } else {
-        "INSERT INTO unlisted (expert) VALUES ($1) ON CONFLICT (expert) DO NOTHING"
-    };
-    Ok(session.execute(sql, args![expert]).await? > 0)
-}
-
 /// Experts whom the register does not list, of those it told of; of one expert, or all when `expert` is empty.
 pub(crate) async fn unlisted(session: &mut Session, expert: &str) -> Result<BTreeSet<String>> {
-    let rows = session.rows("SELECT expert FROM unlisted WHERE $1 = '' OR expert = $1", args![expert]).await?;
-    rows.iter().map(|row| row.text("expert")).collect()
+    let sql = "SELECT expert FROM expert_standing WHERE listed = 0 AND ($1 = '' OR expert = $1)";
+    session.rows(sql, args![expert]).await?.iter().map(|row| row.text("expert")).collect()
 }
 
 /// A request whose next proposal is looked for.

@@ -1,6 +1,6 @@
 //! What the search, and matching itself, know of an expert and a request, as the rules speak of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use contract::engagement::v1::{OutcomeGroup, TrackRecord};
@@ -13,6 +13,7 @@ use crate::domain::candidates::{
     Asked, Codes, Conflict, ConflictKind, Counts, Facts, Kind, Mark, Outcomes, Payer, Place, Record, Work,
 };
 use crate::error::Error;
+use crate::names;
 use crate::store::{self, Load};
 
 /// A pair barred because of a declared conflict, a group, a vendor, a rule.
@@ -163,6 +164,25 @@ fn record(told: &TrackRecord) -> Record {
     }
 }
 
+/// These companies by all the names that they have had.
+fn all_names(of: impl Iterator<Item = String>, merged: &HashMap<String, String>) -> Vec<String> {
+    let mut all: Vec<String> = of.collect();
+    let mut next = 0;
+    while let Some(name) = all.get(next).cloned() {
+        let others = merged.iter().filter_map(|(gone, into)| match &name {
+            name if name == gone => Some(into),
+            name if name == into => Some(gone),
+            _ => None,
+        });
+        let mut others: Vec<String> =
+            others.filter(|other| !other.is_empty() && !all.contains(other)).cloned().collect();
+        others.sort_unstable();
+        all.extend(others);
+        next += 1;
+    }
+    all
+}
+
 /// The prefecture of a request's company, or of its region where that is not known.
 pub(super) fn prefecture(facts: &RequestFacts) -> String {
     let company = facts.company.as_ref().map_or("", |company| company.prefecture.as_str());
@@ -170,13 +190,21 @@ pub(super) fn prefecture(facts: &RequestFacts) -> String {
     if company.is_empty() { region } else { company }.to_owned()
 }
 
-/// What a request asks for. `declined`: experts to whom it is not proposed again.
-pub(crate) fn asked(facts: &RequestFacts, declined: Vec<String>) -> Asked {
+/// What a request asks for as things stand.
+pub(crate) async fn asked_now(session: &mut Session, facts: &RequestFacts) -> Result<Asked, Error> {
+    let declined = store::spent(session, &names::request(&facts.request_id)).await?;
+    Ok(asked(facts, declined, &store::merged_companies(session).await?))
+}
+
+/// What a request asks for. `declined`: experts to whom it is not proposed again. `merged`: companies that are another one, with
+/// that one: whoever must not be matched with any of them must not be with all.
+pub(crate) fn asked(facts: &RequestFacts, declined: Vec<String>, merged: &HashMap<String, String>) -> Asked {
     let need = facts.need.clone().unwrap_or_default();
     let company = facts.company.clone().unwrap_or_default();
-    let mut vendors = vec![vendor_of(&company.company)];
+    let mut vendors = all_names([company.company.clone()].into_iter(), merged);
+    vendors.iter_mut().for_each(|name| *name = vendor_of(name));
     if !facts.vendor.is_empty() && facts.vendor != company.company {
-        vendors.push(facts.vendor.clone());
+        vendors.extend(all_names([facts.vendor.clone()].into_iter(), merged));
     }
     let guideline =
         need.guidelines.first().map(|asked| if asked.level.is_empty() { &asked.guideline } else { &asked.level });
@@ -185,7 +213,7 @@ pub(crate) fn asked(facts: &RequestFacts, declined: Vec<String>) -> Asked {
         prefecture: Place::of(&prefecture(facts)),
         industry: Place::of(&company.industry),
         size: Place::of(&company.size),
-        group: [company.company].into_iter().chain(facts.related.iter().cloned()).collect(),
+        group: all_names([company.company].into_iter().chain(facts.related.iter().cloned()), merged),
         vendors,
         themes: need.themes.iter().filter_map(|code| Place::of(code)).collect(),
         all_themes: false,
