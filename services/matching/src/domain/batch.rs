@@ -14,6 +14,9 @@ use super::assign::{self, Link, Pair, Place, Problem, Scope, Solution, What};
 use super::candidates::{self, Asked, Facts, Plan, Policy, Tally, Told, Work};
 use super::fault::{Fault, Reason};
 
+/// A plan beyond this tells its points without words: a message has at most 4 MiB.
+const PLAN_BYTES: usize = 3 * 1024 * 1024;
+
 /// A request that still looks for an expert.
 #[derive(Clone, Debug)]
 pub struct Open {
@@ -255,6 +258,11 @@ impl Solved {
             ..Default::default()
         };
         (plan.before, plan.after) = self.spreads(&plan.assignments);
+        if plan.encoded_len() > PLAN_BYTES {
+            // What a large plan has no room for can be asked for one by one.
+            let points = plan.assignments.iter_mut().flat_map(|one| &mut one.points);
+            points.for_each(|points| (points.ja, points.en) = Default::default());
+        }
         plan
     }
 

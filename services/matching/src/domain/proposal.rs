@@ -3,9 +3,8 @@
 use contract::engagement::v1::Side;
 use contract::matching::v1::{MatchingStep, Points, ProposalFacts, ProposalState, RequestFacts};
 use kit_clock::Timestamp;
-use kit_log::clock_time;
 
-use super::moment::{Change, Moment, wire};
+use super::moment::{Change, Moment, read, wire};
 use super::refused::Refused;
 
 /// Microseconds of a day.
@@ -130,7 +129,7 @@ impl Proposal {
 
     /// When it lapses by itself.
     pub fn expires(&self) -> Option<Timestamp> {
-        self.facts.expire_time.as_ref().filter(|_| self.is_out()).map(clock_time)
+        self.facts.expire_time.as_ref().filter(|_| self.is_out()).map(|time| read(Some(time)))
     }
 
     /// The side whose turn it is was handed the notice: its time runs from then on. Told again, or of the other side, it changes

@@ -1,7 +1,8 @@
 //! Why not, teams, bars, capacities, and what is wrong with a request.
 
 use contract::matching::v1::*;
-use contract::registry::v1::ExpertState;
+use contract::registry::v1::{CompanyChanged, CompanyFacts, ExpertState};
+use kit_log::NewEvent;
 use kit_serve::Role;
 
 use crate::life::{name, three};
@@ -12,6 +13,7 @@ on_both!(
     why_not_names_every_condition_or_who_is_better,
     a_team_covers_what_nobody_covers_alone,
     a_barred_pair_is_not_proposed_until_it_may_be_again,
+    a_bar_follows_a_company_that_was_merged,
     what_is_wrong_is_named_at_once,
     unknown_things_and_steps_that_are_not_allowed,
     policies_and_fairness_are_told,
@@ -139,6 +141,22 @@ async fn a_barred_pair_is_not_proposed_until_it_may_be_again(stage: &Stage) {
     stage.operator().unbar_pair(gone.clone()).await.unwrap();
     assert_eq!(reason_of(&stage.operator().unbar_pair(gone).await.unwrap_err()), "BAR_NOT_FOUND");
     assert_eq!(failed(&why_not(stage, &request, "experts/e-1").await), Vec::<&str>::new());
+}
+
+async fn a_bar_follows_a_company_that_was_merged(stage: &Stage) {
+    let request = three(stage).await;
+    let company = stage.get(&request).await.company.unwrap().company;
+    for (expert, kind) in [("experts/e-1", "RULE"), ("experts/e-2", "OWN_VENDOR")] {
+        let (expert, kind) = (expert.to_owned(), kind.to_owned());
+        let bar = Bar { expert, company: "companies/old".to_owned(), kind, ..Default::default() };
+        stage.operator().bar_pair(BarPairRequest { bar: Some(bar), ..Default::default() }).await.unwrap();
+    }
+    assert!(failed(&why_not(stage, &request, "experts/e-1").await).is_empty());
+    let facts = CompanyFacts { company_id: "old".to_owned(), merged_into: company, ..Default::default() };
+    let body = CompanyChanged { facts: Some(facts), ..Default::default() };
+    stage.tells(&stage.registry, NewEvent::new("company", "old", &body)).await;
+    assert_eq!(failed(&why_not(stage, &request, "experts/e-1").await), ["BARRED"]);
+    assert_eq!(failed(&why_not(stage, &request, "experts/e-2").await), ["OWN_VENDOR"]);
 }
 
 async fn what_is_wrong_is_named_at_once(stage: &Stage) {

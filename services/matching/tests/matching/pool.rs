@@ -116,6 +116,7 @@ impl Pool {
 }
 
 impl State {
+    /// Codes in one condition are ORed, conditions ANDed.
     fn fits(&self, sheet: &Sheet, asked: &Conditions) -> bool {
         let hit = sheet.summary.as_ref().unwrap();
         let able = |menu: &str| {
@@ -131,18 +132,13 @@ impl State {
             let themes = item.links("themes");
             item.links("menus").iter().all(|menu| able(menu)) && themes.iter().all(|theme| hit.themes.contains(theme))
         };
-        let menus_of = |item: &String| kit_vocabulary::menu_items().get(item).unwrap().links("menus").to_vec();
-        // Of a menu with items asked, who can do any of them; all the menus that items are asked of.
-        let items = asked.menu_items.iter().all(|item| {
-            let menus = menus_of(item);
-            asked.menu_items.iter().filter(|other| menus_of(other) == menus).any(does)
-        });
+        let items = asked.menu_items.is_empty() || asked.menu_items.iter().any(does);
         meets(&asked.prefectures, &hit.prefectures)
             && meets(&asked.themes, &hit.themes)
             && meets(&asked.formats, &hit.formats)
             && meets(&asked.durations, &hit.durations)
             && (asked.menus.is_empty() || asked.menus.iter().any(|menu| able(menu)))
-            && asked.skill_items.iter().all(|item| skills.contains(item))
+            && meets(&asked.skill_items, skills)
             && items
             && pays
     }

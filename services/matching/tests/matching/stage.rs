@@ -53,7 +53,6 @@ pub(crate) struct Replica {
 
 pub(crate) struct Stage {
     pub(crate) clock: Clock,
-    pub(crate) keys: Arc<SqlKeys>,
     pub(crate) folder: TempDir,
     pub(crate) backend: Backend,
     pub(crate) books: Books,
@@ -186,7 +185,6 @@ impl Stage {
         let (config, replicas) = (Config::new(database), Mutex::default());
         let stage = Self {
             clock,
-            keys,
             folder,
             backend,
             books,
@@ -332,15 +330,6 @@ impl Stage {
     pub(crate) async fn company_says(&self, proposal: &str, accepts: bool) -> Result<ProposalFacts, Status> {
         let company = self.proposal(proposal).await.company.unwrap().company;
         says(self.company(&company), proposal, Side::Company, accepts).await
-    }
-
-    /// Waits until a request is in a state.
-    pub(crate) async fn reaches(&self, request: &str, state: RequestState) -> RequestFacts {
-        until(&format!("{request} to be {state:?}"), async || {
-            let facts = self.get(request).await;
-            (facts.state() == state).then_some(facts)
-        })
-        .await
     }
 
     /// Waits until a request is proposed to somebody else than in this proposal; answers the new one.
