@@ -48,15 +48,16 @@ async fn watch(what: Watch, desk: &Desk, stop: &CancellationToken) {
 }
 
 async fn wake(desk: &Desk) -> Result<(), Error> {
-    desk.expire_requests().await?;
-    desk.look_at_incidents().await?;
-    desk.expire_proposals().await
+    // Each is done whatever becomes of the others; incidents first, since somebody waits.
+    let done =
+        [desk.look_at_incidents().await, desk.expire_requests().await, desk.expire_proposals().await];
+    done.into_iter().collect()
 }
 
 async fn search(desk: &Desk) -> Result<(), Error> {
     // What one of them lacks does not hold up the other.
-    let (sought, told) = (desk.seek_due().await, desk.tell_introductions().await);
-    sought.and(told)
+    let done = [desk.seek_due().await, desk.tell_introductions().await];
+    done.into_iter().collect()
 }
 
 /// Nobody asked: time did.

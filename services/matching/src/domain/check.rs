@@ -169,7 +169,7 @@ impl Check {
 
     /// A moment ahead, at most so many days.
     pub fn ahead(&mut self, field: &str, given: &WireTime, now: Timestamp, max_days: i64) -> Timestamp {
-        let time = kit_log::clock_time(given);
+        let time = Timestamp::from_parts(given.seconds, given.nanos);
         if time <= now {
             self.fault(field, Reason::InThePast);
         } else if time.micros().saturating_sub(now.micros()) > max_days.saturating_mul(DAY) {

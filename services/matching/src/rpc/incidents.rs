@@ -91,6 +91,8 @@ impl Desk {
     pub(crate) async fn look_at_incidents(&self) -> Result<(), Error> {
         let now = self.log.clock().now();
         let due = store::due_incidents(&mut self.log.read_session().await?, now).await?;
+        // One that cannot be looked at does not keep the others waiting.
+        let mut done = Ok(());
         for id in due {
             let desk = self.clone();
             let committed = self.log.writer().run(by_itself(), move |unit| {
@@ -99,9 +101,9 @@ impl Desk {
                     Ok::<_, Error>(Receipt { id })
                 })
             });
-            committed.await?;
+            done = committed.await.map(drop).and(done);
         }
-        Ok(())
+        done
     }
 
     /// Looks at every incident that waits for an answer of this expert, who may be on call no more.

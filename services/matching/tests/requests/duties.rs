@@ -102,7 +102,7 @@ async fn each_keeps_the_own(stage: &Stage) {
     let remove = |duty: &Duty| RemoveDutyRequest { name: duty.name.clone(), ..Default::default() };
     not_own(stage.of("e-1").remove_duty(remove(&other)).await.unwrap_err());
     let listed = stage.of("e-1").list_duties(ListDutiesRequest::default()).await.unwrap().into_inner().duties;
-    assert_eq!(listed, [own.clone()]);
+    assert_eq!(listed, std::slice::from_ref(&own));
     let asked = ListDutiesRequest { expert: "experts/e-2".to_owned(), ..Default::default() };
     not_own(stage.of("e-1").list_duties(asked).await.unwrap_err());
     let mut counsellor = stage.desk("counsellor-1", Role::Counsellor, &[BODY]);

@@ -102,8 +102,7 @@ proptest! {
                 }
             }
             let out = matches!(state, RequestState::Proposed | RequestState::Matched);
-            let ended = matches!(state, RequestState::Withdrawn | RequestState::Expired | RequestState::Merged);
-            prop_assert!(ended || out != request.facts.proposal.is_empty(), "a proposal just while it is out or accepted");
+            prop_assert_eq!(out, !request.facts.proposal.is_empty(), "a proposal just while it is out or accepted");
             prop_assert!(request.facts.seeking_reason.is_empty() || state == RequestState::Seeking);
             prop_assert_eq!(state == RequestState::Merged, !request.facts.merged_into.is_empty());
         }
