@@ -24,8 +24,9 @@ pub(crate) fn proposal(unit: &mut Unit, proposal: &Proposal, changed: &[&'static
 
 /// Emits how much an expert takes.
 pub(crate) fn capacity(unit: &mut Unit, capacity: Capacity) {
-    let expert = capacity.expert.strip_prefix("experts/").unwrap_or(&capacity.expert).to_owned();
-    unit.emit(NewEvent::new("capacity", &expert, &CapacityChanged { capacity: Some(capacity) }));
+    let expert = capacity.expert.strip_prefix("experts/").unwrap_or(&capacity.expert);
+    let id = format!("{expert}.{}", capacity.programme);
+    unit.emit(NewEvent::new("capacity", &id, &CapacityChanged { capacity: Some(capacity) }));
 }
 
 /// Emits a bar; answers the position.

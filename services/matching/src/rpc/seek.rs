@@ -15,6 +15,7 @@ use crate::domain::candidates::{Facts, Plan, Policy, Verdict, rank};
 use crate::domain::check::Check;
 use crate::domain::moment::Change;
 use crate::domain::programme::Settings;
+use crate::domain::refused::Reason;
 use crate::domain::request::{Request, state_name};
 use crate::error::Error;
 use crate::events::work_state;
@@ -85,7 +86,11 @@ impl Desk {
             Some(request) if is_sought(&request) => self.best(retrieval, &request).await,
             _ => Ok((<&Policy>::default(), Vec::new())),
         };
-        let missed = best.as_ref().err().cloned();
+        let missed = match &best {
+            Err(Error::Refused(refused)) if refused.reason == Reason::SearchAway => best.as_ref().err().cloned(),
+            Err(other) => return Err(other.clone()),
+            Ok(_) => None,
+        };
         let (keys, settings) = (self.log.keys().clone(), self.settings.clone());
         let committed = self.log.writer().run(by_itself(), move |unit| {
             Box::pin(async move {

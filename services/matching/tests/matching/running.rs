@@ -10,6 +10,7 @@ use crate::stage::{Stage, need, reason_of, until};
 on_both!(
     the_last_place_goes_to_one_request,
     seeking_goes_on_after_a_stop_and_waits_for_the_search,
+    of_several_replicas_one_proposes_the_next,
     an_introduction_is_told_once_however_often_it_is_tried,
     other_needs_are_proposed_anew_and_an_ended_request_not_at_all,
     nothing_told_in_confidence_stands_in_clear,
@@ -84,6 +85,22 @@ async fn seeking_goes_on_after_a_stop_and_waits_for_the_search(stage: &Stage) {
     let second = stage.next_after(&request, "").await;
     assert_eq!((second.expert.as_str(), second.number), ("experts/e-2", 2));
     assert_eq!(stage.get(&request).await.seeking_reason, "");
+}
+
+async fn of_several_replicas_one_proposes_the_next(stage: &Stage) {
+    let request = three(stage).await;
+    stage.start().await;
+    stage.start().await;
+    let mut before = stage.propose(&request, "experts/e-1").await.unwrap().name;
+    for (number, expert) in [(2, "experts/e-2"), (3, "experts/e-3")] {
+        stage.expert_says(&before, false).await.unwrap();
+        let next = stage.next_after(&request, &before).await;
+        assert_eq!((next.number, next.expert.as_str()), (number, expert));
+        before = format!("proposals/{}", next.proposal_id);
+    }
+    let asked = ListProposalsRequest { request, ..Default::default() };
+    let all = stage.operator().list_proposals(asked).await.unwrap().into_inner().proposals;
+    assert_eq!(all.len(), 3);
 }
 
 async fn an_introduction_is_told_once_however_often_it_is_tried(stage: &Stage) {
