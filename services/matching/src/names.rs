@@ -7,6 +7,16 @@ pub(crate) fn request(id: &str) -> String {
     format!("requests/{id}")
 }
 
+/// `proposals/<id>`.
+pub(crate) fn proposal(id: &str) -> String {
+    format!("proposals/{id}")
+}
+
+/// `bars/<id>`.
+pub(crate) fn bar(id: &str) -> String {
+    format!("bars/{id}")
+}
+
 /// The id of the key under which what a company told is sealed: its own, so that erasing it erases all.
 pub(crate) fn key_of(company: Option<&CompanySnapshot>) -> String {
     let name = company.map_or("", |company| company.company.as_str());

@@ -46,4 +46,16 @@ kit_vocabulary::fault_reasons! {
     OtherKind "OTHER_KIND";
     /// The same as the other one.
     SameThing "SAME_THING";
+    /// There is nothing of that name.
+    UnknownName "UNKNOWN_NAME";
+    /// A pair both fixed, or standing, and forbidden.
+    FixedAndForbidden "FIXED_AND_FORBIDDEN";
+    /// A request fixed to two experts.
+    FixedTwice "FIXED_TWICE";
+    /// A fixed pair that does not meet the hard conditions.
+    NotEligible "NOT_ELIGIBLE";
+    /// Fixed pairs beyond what an expert takes.
+    BeyondCapacity "BEYOND_CAPACITY";
+    /// Fixed pairs beyond a quota.
+    BeyondQuota "BEYOND_QUOTA";
 }

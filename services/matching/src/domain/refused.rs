@@ -32,6 +32,14 @@ mod kinds {
         NotAParty "NOT_A_PARTY";
         /// It has changed since: `etag` as it now is.
         StaleEtag "STALE_ETAG";
+        /// No such proposal.
+        ProposalNotFound "PROPOSAL_NOT_FOUND";
+        /// No such bar.
+        BarNotFound "BAR_NOT_FOUND";
+        /// The expert does not meet the hard conditions: `conditions`.
+        NotEligible "NOT_ELIGIBLE";
+        /// Something that the preview followed from has changed.
+        PreviewStale "PREVIEW_STALE";
         /// The register cannot be asked.
         RegisterAway "REGISTER_AWAY";
         /// The search cannot be asked.
@@ -63,12 +71,14 @@ impl Reason {
             Self::RequestNotFound
             | Self::CompanyNotFound
             | Self::ExpertNotFound
+            | Self::ProposalNotFound
+            | Self::BarNotFound
             | Self::IncidentNotFound
             | Self::DutyNotFound => Kind::NotFound,
-            Self::IllegalTransition | Self::CompanyErased | Self::NotOffered => Kind::NotNow,
+            Self::IllegalTransition | Self::CompanyErased | Self::NotOffered | Self::NotEligible => Kind::NotNow,
             Self::TooManyIncidents => Kind::Exhausted,
             Self::NotOwn | Self::NotAParty => Kind::Denied,
-            Self::StaleEtag => Kind::Aborted,
+            Self::StaleEtag | Self::PreviewStale => Kind::Aborted,
             Self::RegisterAway | Self::SearchAway => Kind::Away,
         }
     }
