@@ -1,1 +1,21 @@
-//! Timetables of consultation events.
+//! The timetable of a consultation event (相談会): who sits with whom, in which round, at which booth.
+//!
+//! [`Event`] says what there is, [`Event::check`] names everything wrong with it, [`plan`] makes the best timetable,
+//! [`replan`] the best one on the day that changes least. Sheets show it.
+
+mod booths;
+mod check;
+mod day;
+mod event;
+mod flow;
+mod infeasible;
+mod plan;
+mod problem;
+mod relax;
+mod search;
+
+pub use check::{Fault, Reason, check};
+pub use day::{Absence, Change, Day, Freed, Replanned, replan};
+pub use event::{Applicant, Event, Fixed, Pair, Present, Round};
+pub use infeasible::{Constraint, Infeasible, Obstacle};
+pub use plan::{Mode, NoTimetable, Seat, Short, Timetable, Waiting, WaitingFor, plan};

@@ -1,0 +1,5 @@
+//! Who is proposed for a request, how well, and why.
+
+mod judging;
+mod policies;
+mod pool;

@@ -1,0 +1,1 @@
+//! Events that are none: everything wrong at once, each with its place.

@@ -1,0 +1,1 @@
+//! Not everybody can be seated: the right reason, with its numbers.

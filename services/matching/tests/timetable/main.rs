@@ -1,0 +1,11 @@
+//! Timetables of consultation events: planned, made anew on the day, shown.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic, also in what it shares")]
+
+mod best;
+mod day;
+mod faults;
+mod infeasible;
+mod oracle;
+mod stage;
+mod study;
