@@ -3,7 +3,9 @@
 pub mod assign;
 pub mod candidates;
 pub mod check;
+pub mod event;
 pub mod fault;
+pub mod moment;
 pub mod programme;
 pub mod refused;
 pub mod region;

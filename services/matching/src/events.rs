@@ -1,5 +1,7 @@
 //! What matching tells, and what it reads from other services' logs.
 
+pub(crate) mod consultation_events;
+
 use futures::future::BoxFuture;
 use kit_log::{Handler, Interest, Received, Refusal, Unit};
 

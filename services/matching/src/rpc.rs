@@ -1,5 +1,6 @@
 //! Matching over gRPC: contract → domain → store → contract.
 
+mod events;
 mod page;
 mod reach;
 
@@ -24,6 +25,6 @@ pub(crate) struct Desk {
 impl Desk {
     /// Adds the calls to a server.
     pub(crate) fn mount(&self, server: Server) -> Server {
-        server
+        self.mount_events(server)
     }
 }

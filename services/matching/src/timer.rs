@@ -31,7 +31,7 @@ pub(crate) async fn run(desk: Desk, stop: CancellationToken) {
 }
 
 async fn wake(desk: &Desk) -> Result<(), Error> {
-    let _ = (desk, by_itself());
+    desk.carry_on_events().await?;
     Ok(())
 }
 

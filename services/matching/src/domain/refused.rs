@@ -28,6 +28,20 @@ mod kinds {
         RegisterAway "REGISTER_AWAY";
         /// The search cannot be asked.
         SearchAway "SEARCH_AWAY";
+        /// No such consultation event.
+        EventNotFound "EVENT_NOT_FOUND";
+        /// No such application.
+        ApplicationNotFound "APPLICATION_NOT_FOUND";
+        /// The event has no timetable yet.
+        NoTimetable "NO_TIMETABLE";
+        /// As many companies applied as may: `max`.
+        EventFull "EVENT_FULL";
+        /// The time for applications is over, or the event is: `state`.
+        ApplicationsClosed "APPLICATIONS_CLOSED";
+        /// Not everybody can be seated: `constraint` with its numbers, `why_ja`, `why_en`.
+        TimetableInfeasible "TIMETABLE_INFEASIBLE";
+        /// The day has not come: `day`.
+        BeforeTheDay "BEFORE_THE_DAY";
     }
 }
 
@@ -53,6 +67,8 @@ impl Reason {
     pub const fn kind(self) -> Kind {
         match self {
             Self::RequestNotFound | Self::CompanyNotFound | Self::ExpertNotFound => Kind::NotFound,
+            Self::EventNotFound | Self::ApplicationNotFound | Self::NoTimetable => Kind::NotFound,
+            Self::EventFull | Self::ApplicationsClosed | Self::TimetableInfeasible | Self::BeforeTheDay => Kind::NotNow,
             Self::IllegalTransition | Self::CompanyErased => Kind::NotNow,
             Self::NotOwn | Self::NotAParty => Kind::Denied,
             Self::StaleEtag => Kind::Aborted,
