@@ -9,4 +9,5 @@ pub mod moment;
 pub mod programme;
 pub mod refused;
 pub mod region;
+pub mod request;
 pub mod timetable;

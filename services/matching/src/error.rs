@@ -1,5 +1,6 @@
 //! What can go wrong in matching, and what a caller is told of it.
 
+use kit_log::Refusal;
 use kit_serve::fault;
 use tonic::{Code, Status};
 
@@ -32,6 +33,16 @@ impl From<Vec<Fault>> for Error {
 impl From<Reason> for Error {
     fn from(reason: Reason) -> Self {
         Self::Refused(Refused::new(reason))
+    }
+}
+
+/// For readers of others' logs: an outage is tried again, everything else sets the event aside.
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Log(error) => error.into(),
+            other => Self::Fault(other.to_string()),
+        }
     }
 }
 

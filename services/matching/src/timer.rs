@@ -31,6 +31,7 @@ pub(crate) async fn run(desk: Desk, stop: CancellationToken) {
 }
 
 async fn wake(desk: &Desk) -> Result<(), Error> {
+    desk.expire_requests().await?;
     desk.carry_on_events().await?;
     Ok(())
 }

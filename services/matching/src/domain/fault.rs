@@ -34,6 +34,10 @@ kit_vocabulary::fault_reasons! {
     BadDay "BAD_DAY";
     /// Another company than the other one's.
     OtherCompany "OTHER_COMPANY";
+    /// Of another programme than the other one.
+    OtherProgramme "OTHER_PROGRAMME";
+    /// Of another kind than the other one.
+    OtherKind "OTHER_KIND";
     /// The same as the other one.
     SameThing "SAME_THING";
     /// Not a path of a field that can change.
