@@ -128,7 +128,7 @@ impl ConsultationEvents for Desk {
         &self,
         request: Request<wire::ListApplicationsRequest>,
     ) -> Result<Response<wire::ListApplicationsResponse>, Status> {
-        Ok(Response::new(self.applications(Caller::of(&request), request.get_ref()).await?))
+        Ok(Response::new(self.list_event_applications(Caller::of(&request), request.get_ref()).await?))
     }
 
     async fn make_timetable(
@@ -136,14 +136,14 @@ impl ConsultationEvents for Desk {
         request: Request<wire::MakeTimetableRequest>,
     ) -> Result<Response<wire::MakeTimetableResponse>, Status> {
         let by = By::of(&request, "MakeTimetable", &request.get_ref().request_id);
-        Ok(Response::new(self.arrange(by, request.into_inner()).await?))
+        Ok(Response::new(self.make_event_timetable(by, request.into_inner()).await?))
     }
 
     async fn get_timetable(
         &self,
         request: Request<wire::GetTimetableRequest>,
     ) -> Result<Response<wire::GetTimetableResponse>, Status> {
-        let timetable = self.timetable(Caller::of(&request), &request.get_ref().event).await?;
+        let timetable = self.event_timetable(Caller::of(&request), &request.get_ref().event).await?;
         Ok(Response::new(wire::GetTimetableResponse { timetable: Some(timetable) }))
     }
 
@@ -151,7 +151,7 @@ impl ConsultationEvents for Desk {
         &self,
         request: Request<wire::PrintTimetableRequest>,
     ) -> Result<Response<wire::PrintTimetableResponse>, Status> {
-        Ok(Response::new(self.print(Caller::of(&request), request.get_ref()).await?))
+        Ok(Response::new(self.print_event(Caller::of(&request), request.get_ref()).await?))
     }
 
     async fn record_day(
@@ -159,6 +159,6 @@ impl ConsultationEvents for Desk {
         request: Request<wire::RecordDayRequest>,
     ) -> Result<Response<wire::RecordDayResponse>, Status> {
         let by = By::of(&request, "RecordDay", &request.get_ref().request_id);
-        Ok(Response::new(self.record(by, request.into_inner()).await?))
+        Ok(Response::new(self.record_event_day(by, request.into_inner()).await?))
     }
 }

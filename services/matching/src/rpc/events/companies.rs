@@ -17,7 +17,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`Reason::CompanyNotFound`], [`Reason::CompanyErased`], [`Reason::RegisterAway`].
-    pub(super) async fn company(&self, name: &str) -> Result<Company, Error> {
+    pub(super) async fn brought_company(&self, name: &str) -> Result<Company, Error> {
         let mut name = name.to_owned();
         for _ in 0..HOPS {
             let asked = self.companies().get_company(GetCompanyRequest { name: name.clone() }).await;

@@ -24,7 +24,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`Reason::SearchAway`].
-    pub(super) async fn sheets(&self, experts: &[String]) -> Result<BTreeMap<String, Sheet>, Error> {
+    pub(super) async fn event_sheets(&self, experts: &[String]) -> Result<BTreeMap<String, Sheet>, Error> {
         let sheets = stream::iter(experts.iter().cloned()).map(async |name| {
             let request = GetSheetRequest { name: name.clone(), uncounted: true, ..GetSheetRequest::default() };
             match self.experts().get_sheet(request).await {
@@ -43,23 +43,23 @@ impl Desk {
     /// What is known of experts who are listed.
     ///
     /// # Errors
-    /// As [`Desk::sheets`].
-    pub(super) async fn known(&self, experts: &[String]) -> Result<Known, Error> {
-        let sheets = self.sheets(experts).await?;
+    /// As [`Desk::event_sheets`].
+    pub(super) async fn known_experts(&self, experts: &[String]) -> Result<Known, Error> {
+        let sheets = self.event_sheets(experts).await?;
         Ok(sheets.iter().map(|(name, sheet)| (name.clone(), facts_of(sheet))).collect())
     }
 
     /// Notes which of these experts, at these places of a plan, are not listed.
     ///
     /// # Errors
-    /// As [`Desk::sheets`], unless something else is wrong already.
-    pub(super) async fn listed(&self, check: &mut Check, experts: &[(usize, String)]) -> Result<(), Error> {
+    /// As [`Desk::event_sheets`], unless something else is wrong already.
+    pub(super) async fn experts_listed(&self, check: &mut Check, experts: &[(usize, String)]) -> Result<(), Error> {
         let experts: Vec<&(usize, String)> = experts
             .iter()
             .filter(|(at, name)| *at < EXPERTS && Check::default().id("", "experts", name) != "")
             .collect();
         let names: Vec<String> = experts.iter().map(|(_, name)| name.clone()).collect();
-        match self.sheets(&names).await {
+        match self.event_sheets(&names).await {
             Ok(sheets) => {
                 for (at, _) in experts.iter().filter(|(_, name)| !sheets.contains_key(name)) {
                     check.fault(&format!("plan.experts[{at}].expert"), Wrong::NotListed);

@@ -140,7 +140,7 @@ impl Desk {
         Ok(wire::ListConsultationEventsResponse { events, next_page_token })
     }
 
-    pub(super) async fn applications(
+    pub(super) async fn list_event_applications(
         &self,
         caller: &Caller,
         request: &wire::ListApplicationsRequest,

@@ -27,8 +27,8 @@ pub(crate) async fn application_of(
     event: &str,
     companies: &[String],
 ) -> Result<Option<Application>> {
-    let all = session.rows("SELECT id, company FROM event_application WHERE event = $1 ORDER BY entered", args![event]);
-    for row in all.await? {
+    let sql = "SELECT id, company FROM event_application WHERE event = $1 ORDER BY entered";
+    for row in session.rows(sql, args![event]).await? {
         if companies.contains(&row.text("company")?) {
             return application(session, keys, &row.text("id")?).await;
         }
@@ -42,8 +42,7 @@ pub(crate) async fn applications(session: &mut Session, keys: &dyn KeyStore, eve
     Ok(opened(rows, keys).await?.into_iter().map(|(_, application)| application).collect())
 }
 
-/// A page of an event's applications, in order of application, each with its place: of all, or of those whose ids or bodies
-/// are among these.
+/// A page of an event's applications that may be shown, in order of application, each with its place.
 pub(crate) async fn applications_page(
     session: &mut Session,
     keys: &dyn KeyStore,
