@@ -108,10 +108,7 @@ impl ConsultationEvents for Desk {
         Ok(Response::new(self.list_events(Caller::of(&request), request.get_ref()).await?))
     }
 
-    async fn apply(
-        &self,
-        request: Request<wire::ApplyRequest>,
-    ) -> Result<Response<wire::ApplyResponse>, Status> {
+    async fn apply(&self, request: Request<wire::ApplyRequest>) -> Result<Response<wire::ApplyResponse>, Status> {
         let by = By::of(&request, "Apply", &request.get_ref().request_id);
         Ok(Response::new(self.apply_to(by, request.into_inner()).await?))
     }

@@ -62,13 +62,7 @@ pub fn application_state(state: State) -> String {
 
 impl Application {
     /// A company applies.
-    pub fn enter(
-        id: &str,
-        event: &ConsultationEvent,
-        company: Company,
-        wish: Wish,
-        at: &Moment<'_>,
-    ) -> (Self, Change) {
+    pub fn enter(id: &str, event: &ConsultationEvent, company: Company, wish: Wish, at: &Moment<'_>) -> (Self, Change) {
         let facts = ApplicationFacts {
             application_id: id.to_owned(),
             event: event.name(),

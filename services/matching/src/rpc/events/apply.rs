@@ -26,7 +26,8 @@ pub(super) async fn names_of(session: &mut Session, company: &str) -> Result<Vec
     let mut names = vec![company.to_owned()];
     let mut at = 0;
     while let Some(into) = names.get(at).cloned() {
-        let new = merged.iter().filter(|(from, to)| **to == into && !names.contains(from)).map(|(from, _)| from.clone());
+        let new =
+            merged.iter().filter(|(from, to)| **to == into && !names.contains(from)).map(|(from, _)| from.clone());
         let mut new: Vec<String> = new.collect();
         new.sort_unstable();
         names.extend(new);
@@ -45,7 +46,11 @@ fn may_handle(caller: &Caller, event: &ConsultationEvent, application: &Applicat
 }
 
 impl Desk {
-    pub(super) async fn apply_to(&self, By { caller, origin }: By, given: wire::ApplyRequest) -> Result<wire::ApplyResponse, Error> {
+    pub(super) async fn apply_to(
+        &self,
+        By { caller, origin }: By,
+        given: wire::ApplyRequest,
+    ) -> Result<wire::ApplyResponse, Error> {
         let mut check = Check::default();
         check.request_id(&given.request_id);
         let id = check.id("event", "consultationEvents", &given.event);
@@ -73,7 +78,11 @@ impl Desk {
                 let (application, change) = match known {
                     Some(mut known) => {
                         let stands = known.facts.state() == ApplicationState::Applied;
-                        if stands { event.takes_more(at.now)? } else { event.takes_applications(at.now)? }
+                        if stands {
+                            event.takes_more(at.now)?
+                        } else {
+                            event.takes_applications(at.now)?
+                        }
                         let change = known.again(wish, &at).map_err(|again| match again {
                             Again::Refused(refused) => Error::from(refused),
                             Again::Fault(fault) => Error::Invalid(vec![fault]),

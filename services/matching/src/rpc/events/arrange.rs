@@ -57,7 +57,8 @@ impl Asked {
         let seats = store::timetable(session, event.id()).await?.unwrap_or_default().timetable.seats;
         let place = |seat: &Seat| (seat.expert.clone(), seat.round, seat.booth.clone());
         let held: Vec<_> = seats.iter().map(place).collect();
-        let held: Vec<_> = held.iter().map(|(expert, round, booth)| (expert.as_str(), *round, booth.as_str())).collect();
+        let held: Vec<_> =
+            held.iter().map(|(expert, round, booth)| (expert.as_str(), *round, booth.as_str())).collect();
         begun(check, &known, &next, &held, now);
         if ["experts", "start_time", "end_time"].iter().any(|field| self.fields.contains(field)) {
             elsewhere(session, check, event.id(), &next).await?;

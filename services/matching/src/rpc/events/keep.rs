@@ -12,8 +12,8 @@ use crate::domain::event::{ConsultationEvent, fit};
 use crate::domain::moment::{Change, Moment, wire};
 use crate::error::Error;
 use crate::events::consultation_events as tell;
-use crate::store::{self, Kept, Keys, Steps};
 use crate::names;
+use crate::store::{self, Kept, Keys, Steps};
 
 /// What is known of experts, by `experts/<id>`.
 pub(super) type Known = BTreeMap<String, Facts>;
