@@ -4,8 +4,11 @@
 
 mod best;
 mod day;
+mod dom;
 mod faults;
 mod infeasible;
 mod oracle;
+mod reminders;
+mod shown;
 mod stage;
 mod study;

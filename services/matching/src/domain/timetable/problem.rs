@@ -18,6 +18,8 @@ pub(super) enum Aim {
     Calm,
     /// Companies seated and minima reached, nothing else.
     Seats,
+    /// Companies seated, nothing else.
+    Count,
 }
 
 /// What the search needs to know, and nothing more. What is fixed is taken out already.
@@ -168,6 +170,7 @@ impl Problem {
             Aim::Fit => [seated, minimum, fit, even, early, kept],
             Aim::Calm => [seated, kept, minimum, fit, even, early],
             Aim::Seats => [seated, minimum, 0, 0, 0, 0],
+            Aim::Count => [seated, 0, 0, 0, 0, 0],
         })
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct Found {
 type Door = (usize, Vec<(usize, usize)>);
 
 /// Booths are held to in total, not round by round: company → its experts → seats → the expert's limit.
-pub(super) fn by_seats(problem: &Problem, open: &[u64]) -> Found {
+pub(super) fn by_seats(problem: &Problem, open: &[u64], limit: usize) -> Found {
     let mut net = Net::default();
     let (source, sink) = (net.node(), net.node());
     let seats = seats(&mut net, problem, open);
@@ -55,7 +55,7 @@ pub(super) fn by_seats(problem: &Problem, open: &[u64]) -> Found {
         net.edge(seat, experts[expert], 1, Cost::ZERO);
     }
     limits(&mut net, problem, &experts, |_| sink);
-    let bound = net.send(source, sink, problem.room.iter().sum::<usize>() as i64);
+    let bound = net.send(source, sink, problem.room.iter().sum::<usize>().min(limit) as i64);
     let mut free: BTreeMap<(usize, u64), Vec<usize>> = doors
         .into_iter()
         .map(|(door, (_, ways))| {
@@ -74,7 +74,7 @@ pub(super) fn by_seats(problem: &Problem, open: &[u64]) -> Found {
 }
 
 /// Companies' own rounds are not held to: company → expert, up to the limit → seats → booths. The rounds chosen say nothing.
-pub(super) fn by_experts(problem: &Problem, open: &[u64]) -> Found {
+pub(super) fn by_experts(problem: &Problem, open: &[u64], limit: usize) -> Found {
     let mut net = Net::default();
     let (source, sink) = (net.node(), net.node());
     let seats = seats(&mut net, problem, open);
@@ -102,7 +102,7 @@ pub(super) fn by_experts(problem: &Problem, open: &[u64]) -> Found {
     for (&round, &room) in rounds.iter().zip(&problem.room) {
         net.edge(round, sink, room as i64, Cost::ZERO);
     }
-    let bound = net.send(source, sink, problem.companies.len() as i64);
+    let bound = net.send(source, sink, limit as i64);
     let chosen = into.iter().map(|ways| {
         let (_, expert, round) = ways.iter().find(|(edge, ..)| net.through(*edge) == 1)?;
         Some((*expert, *round))

@@ -2,12 +2,15 @@
 
 use super::event::rounds_in;
 use super::flow::Cost;
-use super::problem::{Choice, Problem};
+use super::problem::{Aim, Choice, Problem};
 use super::relax::{by_experts, by_seats, placed};
 
 /// Steps after which the search gives the best it has, and says that it is not proven. Counted, not timed: the same input
 /// gives the same answer on every machine.
-const STEPS: usize = 20_000;
+const STEPS: usize = 5_000;
+
+/// Steps that settle most events.
+const QUICK: usize = 8;
 
 /// The best choice found.
 pub(super) struct Best {
@@ -26,17 +29,34 @@ struct Part {
 
 /// Solves the problem.
 pub(super) fn best(problem: &Problem) -> Best {
+    let all = problem.companies.len();
+    let quick = search(problem, all, QUICK);
+    if quick.proven {
+        return quick;
+    }
+    // How many can be seated is the easier question; its answer makes every bound of the whole one tighter.
+    let seated = search(&Problem { aim: Aim::Count, ..problem.clone() }, all, STEPS);
+    if !seated.proven {
+        return quick;
+    }
+    let whole = search(problem, seated.chosen.iter().flatten().count(), STEPS);
+    let better = whole.proven || problem.total(&whole.chosen) < problem.total(&quick.chosen);
+    if better { whole } else { quick }
+}
+
+/// The best choice of at most `limit` companies.
+fn search(problem: &Problem, limit: usize, steps: usize) -> Best {
     let nobody = vec![None; problem.companies.len()];
     let mut best = (problem.total(&nobody), nobody);
     let mut parts = vec![Part { open: problem.open(), held: vec![0; problem.experts.len()] }];
-    let mut steps = 0;
+    let mut taken = 0;
     while let Some(mut part) = parts.pop() {
-        steps += 1;
-        if steps > STEPS {
+        taken += 1;
+        if taken > steps {
             return Best { chosen: best.1, proven: false };
         }
         close_full_rounds(problem, &mut part);
-        let Some(seat) = look(problem, &part, &mut best) else { continue };
+        let Some(seat) = look(problem, &part, limit, &mut best) else { continue };
         parts.extend(split(part, seat));
     }
     Best { chosen: best.1, proven: true }
@@ -55,14 +75,14 @@ fn close_full_rounds(problem: &Problem, part: &mut Part) {
 }
 
 /// Improves on the best; where a part may hold a better one still, says the seat to decide next.
-fn look(problem: &Problem, part: &Part, best: &mut (Cost, Vec<Choice>)) -> Option<(usize, usize)> {
+fn look(problem: &Problem, part: &Part, limit: usize, best: &mut (Cost, Vec<Choice>)) -> Option<(usize, usize)> {
     let offer = |chosen: Vec<Choice>, best: &mut (Cost, Vec<Choice>)| {
         let cost = problem.total(&chosen);
         if cost < best.0 {
             *best = (cost, chosen);
         }
     };
-    let seats = by_seats(problem, &part.open);
+    let seats = by_seats(problem, &part.open, limit);
     if seats.bound >= best.0 {
         return None;
     }
@@ -75,7 +95,7 @@ fn look(problem: &Problem, part: &Part, best: &mut (Cost, Vec<Choice>)) -> Optio
     if seats.bound >= best.0 {
         return None;
     }
-    let experts = by_experts(problem, &part.open);
+    let experts = by_experts(problem, &part.open, limit);
     if experts.bound >= best.0 {
         return None;
     }
