@@ -7,13 +7,17 @@
 mod asked;
 mod codes;
 mod condition;
+mod desert;
 mod facts;
+mod fairness;
 mod plan;
 pub mod policy;
 mod rank;
 mod reason;
 mod score;
+mod team;
 mod verdict;
+mod why_not;
 mod words;
 
 pub use asked::{Asked, Payer};
@@ -22,9 +26,13 @@ pub use codes::{
     Guidelines, Kind, MenuItems, Menus, Place, Prefectures, Qualifications, SecurityRoles, SkillItems, Themes, Unknown,
 };
 pub use condition::{Condition, Conditions};
+pub use desert::{Cause, Desert, Diagnosis, Tally, Unserved, desert};
 pub use facts::{Conflict, ConflictKind, Facts, MENUS, Mark, Outcomes, Record, Work};
+pub use fairness::{Change, Fairness, Load, Spread, fairness};
 pub use plan::Plan;
 pub use policy::Policy;
 pub use rank::rank;
 pub use reason::{Points, Reason};
+pub use team::{Member, Need, NoTeam, TEAM_AT_MOST, TRIES_AT_MOST, Team, team};
 pub use verdict::{Candidate, Failure, Told, Verdict, judge};
+pub use why_not::{Ahead, Standing, WhyNot, why_not};

@@ -257,6 +257,11 @@ proptest! {
         prop_assert!(ranked.is_sorted_by(|one, next| one.score >= next.score));
         prop_assert_eq!(ranked.len(), pool.iter().filter(|facts| failing(&asked, facts).is_empty()).count());
         pool.reverse();
+        for candidate in &ranked {
+            let facts = pool.iter().find(|facts| facts.id == candidate.expert).expect("of the pool");
+            prop_assert!(candidate.theme.is_none_or(|theme| facts.themes.has(theme)), "{:?}", candidate.theme);
+            prop_assert_eq!(candidate.theme.is_some(), !asked.themes.is_empty());
+        }
         let third = pool.len() / 3;
         pool.rotate_left(third);
         prop_assert_eq!(rank(&plan, &pool), ranked);

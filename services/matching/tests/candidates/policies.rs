@@ -1,8 +1,10 @@
 //! Policies that come with the program, and what is said of bad ones.
 
 use matching::domain::candidates::policy::{DEFAULT_POLICY, HIGHEST_SCORE, policies};
-use matching::domain::candidates::{Policy, Reason};
+use matching::domain::candidates::{Asked, Condition, Facts, Plan, Policy, Reason};
 use serde_json::{Value, json};
+
+use crate::pool::{code, set};
 
 const BALANCED: &str = include_str!("../../policies/balanced-1.json");
 
@@ -92,4 +94,42 @@ fn a_text_that_is_no_policy_is_named_with_its_line() {
     let found = Policy::load("{\n\"id\": 5}").expect_err("a fault");
     assert_eq!((found.len(), found[0].code()), (1, "UNREADABLE"));
     assert!(found[0].en().contains("line 2"), "{}", found[0].en());
+}
+
+/// What an expert fails when the policy is this strict.
+fn failed(rule: &str, strict: bool, asked: &Asked, facts: &Facts) -> Vec<Condition> {
+    let mut policy: Value = serde_json::from_str(BALANCED).expect("JSON");
+    policy["conditions"][rule] = json!(strict);
+    let policy = Policy::load(&policy.to_string()).expect("a policy");
+    Plan::new(asked, &policy).failed(facts).iter().collect()
+}
+
+#[test]
+fn a_policy_says_how_strict_the_conditions_are() {
+    let asked = Asked {
+        prefecture: Some(code("47")),
+        size: Some(code("le10")),
+        themes: vec![code("T4")],
+        formats: set(&["online", "onsite"]),
+        ..Asked::default()
+    };
+    let mut facts = Facts {
+        listed: true,
+        prefectures: set(&["47"]),
+        themes: set(&["T4"]),
+        formats: set(&["onsite"]),
+        sizes: set(&["ge301"]),
+        ..Facts::default()
+    };
+    facts.work.capacity = 1;
+    assert_eq!(failed("company_size", false, &asked, &facts), []);
+    assert_eq!(failed("company_size", true, &asked, &facts), [Condition::CompanySize]);
+    assert_eq!(failed("mark_with_theme", true, &asked, &facts), [Condition::NotAbleInTheme]);
+    facts.able = set(&["M5"]);
+    assert_eq!(failed("mark_with_theme", true, &asked, &facts), []);
+    facts.prefectures = set(&["13"]);
+    assert_eq!(failed("online_anywhere", true, &asked, &facts), [Condition::OutsidePrefectures]);
+    facts.formats = set(&["online"]);
+    assert_eq!(failed("online_anywhere", true, &asked, &facts), []);
+    assert_eq!(failed("online_anywhere", false, &asked, &facts), [Condition::OutsidePrefectures]);
 }

@@ -159,6 +159,23 @@ pub(crate) fn able_expert() -> impl Strategy<Value = Facts> {
     })
 }
 
+/// An expert who is free and near, whatever else.
+pub(crate) fn free_expert() -> impl Strategy<Value = Facts> {
+    (expert(), able_expert()).prop_map(|(facts, able)| Facts {
+        themes: facts.themes,
+        able: facts.able,
+        strong: facts.strong,
+        points: facts.points,
+        skill_items: facts.skill_items,
+        qualifications: facts.qualifications,
+        ..able
+    })
+}
+
+pub(crate) fn free_experts(most: usize) -> impl Strategy<Value = Vec<Facts>> {
+    vec(free_expert(), 0..=most).prop_map(numbered)
+}
+
 fn some<K: Kind>(first: usize) -> Codes<K> {
     codes(first).into_iter().collect()
 }
@@ -167,7 +184,6 @@ pub(crate) fn experts(most: usize) -> impl Strategy<Value = Vec<Facts>> {
     vec(expert(), 0..=most).prop_map(numbered)
 }
 
-#[expect(dead_code, reason = "teams are next")]
 pub(crate) fn able_experts(most: usize) -> impl Strategy<Value = Vec<Facts>> {
     vec(able_expert(), 0..=most).prop_map(numbered)
 }

@@ -2,6 +2,10 @@
 
 use std::fmt::{self, Debug, Formatter};
 
+use kit_vocabulary::Words;
+
+use super::words::text;
+
 macro_rules! conditions {
     ($($(#[doc = $doc:literal])* $name:ident $code:literal;)*) => {
         /// A hard condition that an expert can fail. The names are stable.
@@ -20,7 +24,18 @@ macro_rules! conditions {
                     $(Self::$name => $code,)*
                 }
             }
+
+            /// The condition's name for people.
+            pub fn words(self) -> Words {
+                text(match self {
+                    $(Self::$name => concat!("CONDITION_", $code),)*
+                }, &[])
+            }
         }
+
+        /// The texts of the names.
+        #[cfg(test)]
+        pub(super) const KEYS: &[&str] = &[$(concat!("CONDITION_", $code)),*];
     };
 }
 

@@ -1,5 +1,9 @@
 //! The reasons that make a score.
 
+use kit_vocabulary::Words;
+
+use super::words::text;
+
 macro_rules! reasons {
     ($($(#[doc = $doc:literal])* $name:ident $code:literal;)*) => {
         /// What speaks for an expert. The names are stable.
@@ -21,7 +25,18 @@ macro_rules! reasons {
                     $(Self::$name => $code,)*
                 }
             }
+
+            /// The reason's name for people.
+            pub fn words(self) -> Words {
+                text(match self {
+                    $(Self::$name => concat!("REASON_", $code),)*
+                }, &[])
+            }
         }
+
+        /// The texts of the names.
+        #[cfg(test)]
+        pub(super) const KEYS: &[&str] = &[$(concat!("REASON_", $code)),*];
     };
 }
 

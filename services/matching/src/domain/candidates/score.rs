@@ -220,10 +220,11 @@ impl Plan<'_> {
     }
 
     fn communication(&self, facts: &Facts) -> i64 {
+        let weight = self.policy.weight(Reason::Communication);
         // Marks go from 1.00 to 5.00.
-        let share = |hundredths: u16| i64::from(hundredths.clamp(100, 500) - 100) * WHOLE / 400;
-        let share = facts.record.communication.map_or(self.policy.communication_presumed, share);
-        self.policy.share(Reason::Communication, share)
+        let points = |hundredths: u16| weight * i64::from(hundredths.clamp(100, 500) - 100) / 400;
+        let presumed = || self.policy.share(Reason::Communication, self.policy.communication_presumed);
+        facts.record.communication.map_or_else(presumed, points)
     }
 
     /// Work so far in cases.

@@ -15,8 +15,10 @@ static TEXTS: LazyLock<Texts> = LazyLock::new(|| Texts::read(include_str!("../..
 /// Every key of the texts, for the test that names what is missing or left over.
 #[cfg(test)]
 fn keys() -> Vec<&'static str> {
-    let conditions = super::Condition::ALL.iter().map(|condition| condition.code());
-    [reason::KEYS, failure::KEYS, &["NOT_STATED"]].concat().into_iter().chain(conditions).collect()
+    use super::{Condition, condition, desert, reason as names, team, why_not};
+    let rooms = [reason::KEYS, failure::KEYS, condition::KEYS, names::KEYS, desert::KEYS, team::KEYS, why_not::KEYS];
+    let conditions = Condition::ALL.iter().map(|condition| condition.code());
+    rooms.concat().into_iter().chain(conditions).chain(["NOT_STATED"]).collect()
 }
 
 /// A text with its places filled in, all at once: what is filled in is never read as a place again.

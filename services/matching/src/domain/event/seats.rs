@@ -212,6 +212,14 @@ fn seated(given: &Given<'_>, wanted: &[&Application], event: &Event, made: &solv
     Seated { seats: made.seats.iter().map(seat).collect(), waiting }
 }
 
+/// A timetable as the solver has it, to be shown: of all applications, whoever still stands.
+pub fn shown(given: Given<'_>, seats: &[Seat]) -> (Event, solver::Timetable) {
+    let all: Vec<&Application> = given.applications.iter().collect();
+    let event = event_of(&given, &all);
+    let seats = told_of(&given, &event, seats);
+    (event, solver::Timetable { seats, ..solver::Timetable::default() })
+}
+
 /// What became different, in order of the seats before and then after.
 pub fn changes(before: &[Seat], after: &[Seat]) -> Vec<SeatChange> {
     let place = |seat: &Seat| (seat.expert.clone(), seat.round, seat.booth.clone());

@@ -167,15 +167,22 @@ pub(super) async fn solve(
 pub(super) async fn keep_timetable(
     unit: &mut Unit,
     event: &mut ConsultationEvent,
-    kept: Option<&Timetable>,
+    kept: Option<Kept>,
     (seated, fit, policy): (Seated, Fit, &str),
     at: &Moment<'_>,
 ) -> Result<Change, Error> {
-    let Some(next) = seats::next(kept, &event.name(), seated, policy) else { return Ok(Change::default()) };
+    let known = kept.as_ref().map(|kept| &kept.timetable);
+    let Some(next) = seats::next(known, &event.name(), seated, policy) else { return Ok(Change::default()) };
+    let before = next.changes.iter().filter_map(|change| change.before.clone());
+    let mut gone = kept.map(|kept| kept.gone).unwrap_or_default();
+    for seat in before {
+        gone.retain(|known| (&known.application, &known.expert) != (&seat.application, &seat.expert));
+        gone.push(seat);
+    }
     let timetable = Timetable { make_time: Some(wire(at.now)), ..next };
     tell::timetable(unit, event.id(), &timetable, false);
     let revision = timetable.revision;
-    store::save_timetable(unit.session(), event.id(), &Kept { timetable, fit }).await?;
+    store::save_timetable(unit.session(), event.id(), &Kept { timetable, fit, gone }).await?;
     Ok(event.timetabled(revision, at))
 }
 
@@ -188,11 +195,11 @@ pub(super) async fn solve_again(
     at: &Moment<'_>,
 ) -> Result<Change, Error> {
     let matter = Matter::read(unit.session(), keys, event).await?;
-    let Some(kept) = matter.kept.as_ref().map(|kept| kept.timetable.clone()) else { return Ok(Change::default()) };
-    let policy = policy_named(&kept.policy).unwrap_or_default();
-    let fit = matter.judged(event, policy, known, false);
+    let Some(kept) = matter.kept.clone() else { return Ok(Change::default()) };
+    let policy = kept.timetable.policy.clone();
+    let fit = matter.judged(event, policy_named(&policy).unwrap_or_default(), known, false);
     let (seated, fit) = solve(event, matter, fit, How::Calm, at.now).await?;
-    keep_timetable(unit, event, Some(&kept), (seated, fit, &kept.policy), at).await
+    keep_timetable(unit, event, Some(kept), (seated, fit, &policy), at).await
 }
 
 /// Counts the applications that stand; what it changed of the event.

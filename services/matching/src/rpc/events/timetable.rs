@@ -58,10 +58,10 @@ impl Desk {
                 let at = moment(unit, &actor, "");
                 event.goes_on(at.now, "timetabled")?;
                 let matter = Matter::read(unit.session(), keys, &event).await?;
-                let kept = matter.kept.as_ref().map(|kept| kept.timetable.clone());
+                let kept = matter.kept.clone();
                 let fit = matter.judged(&event, policy, &known, true);
                 let (seated, fit) = solve(&event, matter, fit, how, at.now).await?;
-                let made = keep_timetable(unit, &mut event, kept.as_ref(), (seated, fit, policy.id()), &at).await?;
+                let made = keep_timetable(unit, &mut event, kept, (seated, fit, policy.id()), &at).await?;
                 keep_event(unit, keys, &event, made).await?;
                 Ok::<_, Error>(Receipt::of(&id))
             })

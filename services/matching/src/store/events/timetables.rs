@@ -1,6 +1,6 @@
 //! Timetables, with how well everybody fits as it was judged when they were made.
 
-use contract::matching::v1::Timetable;
+use contract::matching::v1::{Seat, Timetable};
 use kit_log::sql::Session;
 use kit_log::{Error, Result, args};
 use prost::Message;
@@ -13,6 +13,8 @@ use crate::names;
 pub(crate) struct Kept {
     pub(crate) timetable: Timetable,
     pub(crate) fit: Fit,
+    /// Seats that were told once and are gone, the latest last: calendars that have them are told so.
+    pub(crate) gone: Vec<Seat>,
 }
 
 /// How well an application and an expert fit.
@@ -30,6 +32,8 @@ struct KeptPoints {
 struct KeptFit {
     #[prost(message, repeated, tag = "1")]
     pairs: Vec<KeptPoints>,
+    #[prost(message, repeated, tag = "2")]
+    gone: Vec<Seat>,
 }
 
 pub(crate) async fn timetable(session: &mut Session, event: &str) -> Result<Option<Kept>> {
@@ -38,8 +42,9 @@ pub(crate) async fn timetable(session: &mut Session, event: &str) -> Result<Opti
     let corrupt = |_| Error::Corrupt(format!("timetable of {}", names::consultation_event(event)));
     let timetable = Timetable::decode(row.bytes("timetable")?.as_slice()).map_err(corrupt)?;
     let fit = KeptFit::decode(row.bytes("fit")?.as_slice()).map_err(corrupt)?;
+    let gone = fit.gone;
     let fit = fit.pairs.into_iter().map(|kept| ((kept.application, kept.expert), kept.points)).collect();
-    Ok(Some(Kept { timetable, fit }))
+    Ok(Some(Kept { timetable, fit, gone }))
 }
 
 pub(crate) async fn save_timetable(session: &mut Session, event: &str, kept: &Kept) -> Result<()> {
@@ -48,7 +53,7 @@ pub(crate) async fn save_timetable(session: &mut Session, event: &str, kept: &Ke
         expert: expert.clone(),
         points: *points,
     });
-    let fit = KeptFit { pairs: pairs.collect() }.encode_to_vec();
+    let fit = KeptFit { pairs: pairs.collect(), gone: kept.gone.clone() }.encode_to_vec();
     let sql = "INSERT INTO event_timetable (event, revision, timetable, fit) VALUES ($1, $2, $3, $4)
                ON CONFLICT (event) DO UPDATE
                SET revision = excluded.revision, timetable = excluded.timetable, fit = excluded.fit";
