@@ -17,5 +17,9 @@ macro_rules! on_both {
 
 mod applications;
 mod planning;
+mod day;
+mod prints;
+mod sequences;
 mod stage;
 mod stand_ins;
+mod timetables;

@@ -322,6 +322,11 @@ impl Stage {
         }
     }
 
+    /// How many events the log holds of what people did; what time does by itself comes when it comes.
+    pub(crate) async fn said(&self) -> usize {
+        self.events().await.iter().filter(|event| !event.actor.starts_with("service:")).count()
+    }
+
     /// What the log told of things of this kind, in order.
     pub(crate) async fn told<M: Message + Default>(&self, aggregate: &str) -> Vec<M> {
         let events = self.events().await.into_iter().filter(|event| event.aggregate_type == aggregate);

@@ -91,7 +91,7 @@ impl Desk {
             PrintFormat::Html | PrintFormat::Unspecified => ("text/html; charset=utf-8", "html"),
         };
         let file_name = format!("{}.{ending}", matter.file_name(&part));
-        Ok(wire::PrintTimetableResponse { body: body.into_bytes(), media_type: media_type.to_owned(), file_name })
+        Ok(wire::PrintTimetableResponse { body: body.into_bytes().into(), media_type: media_type.to_owned(), file_name })
     }
 
     async fn to_print(&self, caller: &Caller, id: &str) -> Result<Matter, Error> {
