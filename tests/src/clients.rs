@@ -4,6 +4,10 @@ use contract::engagement::v1::engagements_client::EngagementsClient;
 use contract::event::v1::event_log_client::EventLogClient;
 use contract::event::v1::{Event, GetHeadRequest, ReadRequest, Token};
 use contract::insights::v1::reports_client::ReportsClient;
+use contract::matching::v1::consultation_events_client::ConsultationEventsClient;
+use contract::matching::v1::incidents_client::IncidentsClient;
+use contract::matching::v1::matching_client::MatchingClient;
+use contract::matching::v1::support_requests_client::SupportRequestsClient;
 use contract::notices::v1::notices_client::NoticesClient;
 use contract::registry::v1::expert_registry_client::ExpertRegistryClient;
 use contract::search::v1::expert_search_client::ExpertSearchClient;
@@ -21,6 +25,7 @@ pub struct Clients {
     engagement: Client,
     insights: Client,
     notices: Client,
+    matching: Client,
 }
 
 macro_rules! generated {
@@ -55,6 +60,14 @@ generated! {
     reports: ReportsClient over insights;
     /// Notices.
     notices: NoticesClient over notices;
+    /// Support requests.
+    requests: SupportRequestsClient over matching;
+    /// Proposals.
+    matching: MatchingClient over matching;
+    /// Consultation events.
+    consultation_events: ConsultationEventsClient over matching;
+    /// Incidents.
+    incidents: IncidentsClient over matching;
     /// The log of the survey.
     survey_log: EventLogClient over survey;
     /// The log of the registry.
@@ -63,6 +76,8 @@ generated! {
     engagement_log: EventLogClient over engagement;
     /// The log of the notices.
     notices_log: EventLogClient over notices;
+    /// The log of matching.
+    matching_log: EventLogClient over matching;
 }
 
 impl Clients {
@@ -80,6 +95,7 @@ impl Clients {
             engagement: to("engagement"),
             insights: to("insights"),
             notices: to("notices"),
+            matching: to("matching"),
         }
     }
 
@@ -96,6 +112,7 @@ impl Clients {
             engagement: to(&self.engagement),
             insights: to(&self.insights),
             notices: to(&self.notices),
+            matching: to(&self.matching),
         }
     }
 
@@ -105,6 +122,7 @@ impl Clients {
             "registry" => self.registry_log(),
             "engagement" => self.engagement_log(),
             "notices" => self.notices_log(),
+            "matching" => self.matching_log(),
             other => panic!("{other} has no log"),
         }
     }

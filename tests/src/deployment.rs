@@ -1,10 +1,11 @@
-//! The program in its two shapes: one process on SQLite, or three processes on PostgreSQL and NATS.
+//! The program in its two shapes: one process on SQLite, or a process a service on PostgreSQL and NATS.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
+use futures::future::join_all;
 use kit_clock::Timestamp;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -59,15 +60,17 @@ pub struct Settings {
 
 /// The services of the list.
 const LIST: [&str; 3] = ["survey", "registry", "search"];
-/// Every service, each after those whose logs it reads.
-const WHOLE: [&str; 6] = ["survey", "registry", "engagement", "search", "insights", "notices"];
+/// Every service. Some read each other's logs, so no order has all of them after those that they read.
+const WHOLE: [&str; 7] = ["survey", "registry", "engagement", "search", "insights", "notices", "matching"];
 
-/// Whose logs a service reads.
+/// Whose addresses a service is told: it reads their logs, or calls them.
 fn reads(service: &str) -> &'static [&'static str] {
     match service {
         "registry" => &["survey"],
         "search" | "insights" => &["survey", "registry", "engagement"],
-        "notices" => &["registry", "engagement"],
+        "engagement" => &["matching"],
+        "notices" => &["registry", "engagement", "matching"],
+        "matching" => &["registry", "search", "engagement", "notices"],
         _ => &[],
     }
 }
@@ -119,9 +122,11 @@ impl Deployment {
         match shape {
             Shape::Embedded => deployment.run("all", 1).await,
             Shape::Distributed => {
-                for service in services {
-                    deployment.run(service, 1).await;
-                }
+                // All at once, readers first: none may wait for another to listen before it does.
+                deployment.ports.extend(services.iter().map(|service| (part_name(service, 1), free_port())));
+                let recipes = services.iter().rev().map(|service| deployment.recipe(service, 1));
+                let started = join_all(recipes.collect::<Vec<_>>().into_iter().map(Process::start)).await;
+                deployment.parts.extend(started.into_iter().map(|part| (part.recipe().name.clone(), part)));
             }
         }
         deployment
@@ -134,16 +139,19 @@ impl Deployment {
 
     async fn run(&mut self, service: &str, number: usize) {
         let name = part_name(service, number);
-        self.ports.insert(name.clone(), free_port());
-        let arguments = self.arguments(service, number);
-        let recipe = Recipe {
-            name: name.clone(),
+        self.ports.entry(name.clone()).or_insert_with(free_port);
+        let started = Process::start(self.recipe(service, number)).await;
+        self.parts.insert(name, started);
+    }
+
+    fn recipe(&self, service: &str, number: usize) -> Recipe {
+        Recipe {
+            name: part_name(service, number),
             program: self.built.program.to_owned(),
-            arguments,
+            arguments: self.arguments(service, number),
             environment: Vec::new(),
             ready: Ready::Stdout("listening on "),
-        };
-        self.parts.insert(name, Process::start(recipe).await);
+        }
     }
 
     fn arguments(&self, service: &str, number: usize) -> Vec<String> {

@@ -3,6 +3,7 @@
 mod company;
 mod looking;
 mod notices;
+mod pairing;
 mod reporting;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use kit_clock::Timestamp;
 pub use self::company::{Company, CompanyAdd, CompanyDuplicates, CompanyList, CompanyShow};
 pub use self::looking::{Entries, Exposure, Search, Suggest};
 pub use self::notices::{Mail, Notices, NoticesFailed, NoticesList, NoticesPull, NoticesRetry, ServeNotices};
+pub use self::pairing::{Batch, Match, MatchApply, MatchExplain, MatchPreview, MatchTimetable, TimetableFormat};
 pub use self::reporting::{Report, ReportFormat};
 
 const ABOUT: &str = "セキュリティ専門家のアクティブリスト / The list of security experts who can be called on";
@@ -95,6 +97,9 @@ pub enum Command {
     /// 支援を求める企業 / Companies that seek support
     #[command(subcommand)]
     Company(Company),
+    /// 企業と専門家を組み合わせる / Match companies and experts
+    #[command(subcommand)]
+    Match(Match),
     /// 集計を表・CSV・Excel・ページに書き出す / Write the study's tables as text, CSV, Excel or a page
     Report(Box<Report>),
     /// サーバーが働けるかを尋ねる / Ask whether a server can work
@@ -131,6 +136,8 @@ pub enum Serve {
     Insights(ServeInsights),
     /// 通知（やるべきこと、知らせること） / Notices: what people must learn or do
     Notices(Box<ServeNotices>),
+    /// マッチング（支援の求め、相談会、専門家の提案） / Matching: requests, consultation events, who is proposed to whom
+    Matching(ServeMatching),
 }
 
 /// `serve all`.
@@ -236,6 +243,32 @@ pub struct ServeEngagement {
     /// データベース / Database: sqlite:PATH or postgres://…
     #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE")]
     pub database: String,
+    /// matching サービスのアドレス。なければ案件は手でだけ始まる / Address of the matching service; without it cases begin by hand alone
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_MATCHING")]
+    pub matching: Option<String>,
+    /// ほかのすべて / The rest
+    #[command(flatten)]
+    pub around: Surroundings,
+}
+
+/// `serve matching`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ServeMatching {
+    /// データベース / Database: sqlite:PATH or postgres://…
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE")]
+    pub database: String,
+    /// registry サービスのアドレス / Address of the registry service
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_REGISTRY")]
+    pub registry: String,
+    /// search サービスのアドレス / Address of the search service
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_SEARCH")]
+    pub search: String,
+    /// engagement サービスのアドレス / Address of the engagement service
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_ENGAGEMENT")]
+    pub engagement: String,
+    /// notices サービスのアドレス / Address of the notices service
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_NOTICES")]
+    pub notices: String,
     /// ほかのすべて / The rest
     #[command(flatten)]
     pub around: Surroundings,
@@ -294,6 +327,8 @@ pub enum Store {
     Engagement,
     /// 通知 / Notices
     Notices,
+    /// マッチング / Matching
+    Matching,
     /// 個人ごとの鍵 / Person keys
     Keys,
 }
@@ -386,6 +421,9 @@ pub struct Server {
     /// notices サービスが別のアドレスにあるとき / Address of the notices service, where it is another
     #[arg(long, value_name = "URL", env = "ACTIVELIST_NOTICES")]
     pub notices: Option<String>,
+    /// matching サービスが別のアドレスにあるとき / Address of the matching service, where it is another
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_MATCHING")]
+    pub matching: Option<String>,
 }
 
 /// What to look at.

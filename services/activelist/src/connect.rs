@@ -35,6 +35,7 @@ pub struct Connection {
     engagement: Client,
     insights: Client,
     notices: Client,
+    matching: Client,
 }
 
 clients! {
@@ -56,6 +57,14 @@ clients! {
     reports over insights: contract::insights::v1::reports_client::ReportsClient<Client>;
     /// Notices and their delivery.
     notices over notices: contract::notices::v1::notices_client::NoticesClient<Client>;
+    /// Support requests.
+    requests over matching: contract::matching::v1::support_requests_client::SupportRequestsClient<Client>;
+    /// Proposals.
+    matching over matching: contract::matching::v1::matching_client::MatchingClient<Client>;
+    /// Consultation events.
+    consultation_events over matching: contract::matching::v1::consultation_events_client::ConsultationEventsClient<Client>;
+    /// Incidents.
+    incidents over matching: contract::matching::v1::incidents_client::IncidentsClient<Client>;
     /// Logs and what readers set aside.
     log over server: contract::event::v1::event_log_client::EventLogClient<Client>;
     /// Whether the server can work.
@@ -79,6 +88,7 @@ impl Connection {
             engagement: at(&server.engagement)?,
             insights: at(&server.insights)?,
             notices: at(&server.notices)?,
+            matching: at(&server.matching)?,
             server: server_client,
         })
     }
@@ -96,6 +106,7 @@ impl Connection {
             engagement: server.clone(),
             insights: server.clone(),
             notices: server.clone(),
+            matching: server.clone(),
             server,
         })
     }

@@ -22,6 +22,7 @@ pub mod migrate;
 pub mod noticeboard;
 pub mod operate;
 pub mod output;
+pub mod pairing;
 pub mod report;
 pub mod search;
 pub mod serve;
@@ -67,6 +68,7 @@ pub async fn command(command: &Command, out: &mut Output) -> Result<Exit, Failur
         Command::Exposure(args) => exposure::run(args, out).await,
         Command::Expert(Expert::Show(args)) => expert::run(args, out).await,
         Command::Company(command) => company::run(command, out).await,
+        Command::Match(command) => pairing::run(command, out).await,
         Command::Report(args) => report::run(args, out).await,
         Command::Health(args) => operate::health(args, out).await,
         Command::Parked(args) => operate::parked(args, out).await,
@@ -111,6 +113,7 @@ fn telemetry(args: &Args) -> kit_telemetry::Config {
         Command::Serve(Serve::Engagement(_)) => ("activelist-engagement", "info"),
         Command::Serve(Serve::Insights(_)) => ("activelist-insights", "info"),
         Command::Serve(Serve::Notices(_)) => ("activelist-notices", "info"),
+        Command::Serve(Serve::Matching(_)) => ("activelist-matching", "info"),
         Command::Demo(_) => ("activelist-demo", "error"),
         Command::Bench(_) => ("activelist-bench", "error"),
         _ => ("activelist-cli", "warn"),

@@ -17,6 +17,7 @@ pub async fn run(args: &Migrate, out: &mut Output) -> Result<Exit, Failure> {
         Store::Search => "search",
         Store::Engagement => "engagement",
         Store::Notices => "notices",
+        Store::Matching => "matching",
         Store::Keys => "keys",
     };
     out.line(out.paint(Tone::Good, &text::MIGRATED.fill(&[("service", service)])));

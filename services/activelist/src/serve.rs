@@ -30,6 +30,7 @@ pub async fn run(args: &Serve, out: &mut Output) -> Result<Exit, Failure> {
         Serve::Engagement(args) => one::engagement(args, &lifecycle).await,
         Serve::Insights(args) => one::insights(args, &lifecycle).await,
         Serve::Notices(args) => one::notices(args, &lifecycle).await,
+        Serve::Matching(args) => one::matching(args, &lifecycle).await,
     };
     match started {
         Ok(running) => {
@@ -64,6 +65,7 @@ pub async fn bring_up(args: &Migrate) -> Result<(), Failure> {
         Store::Search => once::search(&args.database).await,
         Store::Engagement => once::engagement(&args.database).await,
         Store::Notices => once::notices(&args.database).await,
+        Store::Matching => once::matching(&args.database).await,
         Store::Keys => SqlKeys::open(&args.database).await.map(drop).map_err(|error| cannot_start("keys", &error)),
     }
 }
@@ -121,7 +123,7 @@ async fn say_ready(health: &Health, names: &[&str]) {
 
 /// Names by which health knows the services.
 mod names {
-    use contract::{engagement, event, insights, notices, registry, search, survey};
+    use contract::{engagement, event, insights, matching, notices, registry, search, survey};
 
     pub(super) const LOG: &str = event::v1::event_log_server::SERVICE_NAME;
     pub(super) const SURVEY: [&str; 3] = [
@@ -140,4 +142,10 @@ mod names {
     ];
     pub(super) const INSIGHTS: &str = insights::v1::reports_server::SERVICE_NAME;
     pub(super) const NOTICES: &str = notices::v1::notices_server::SERVICE_NAME;
+    pub(super) const MATCHING: [&str; 4] = [
+        matching::v1::support_requests_server::SERVICE_NAME,
+        matching::v1::matching_server::SERVICE_NAME,
+        matching::v1::consultation_events_server::SERVICE_NAME,
+        matching::v1::incidents_server::SERVICE_NAME,
+    ];
 }

@@ -522,6 +522,28 @@ texts! {
     HOW_TO_READ: "この集計は記録された出来事だけから計算されています。同じ記録の位置からは、いつでも同じ集計になります。– は計算できないもの（分母が 0、回答が少ない平均）です。", "Everything here is computed from recorded events alone: the same positions in the logs give the same tables at any time. A – is what cannot be computed, such as a share of nothing or a mean of too few answers.";
 }
 
+// Matching.
+texts! {
+    MATCHING:
+    BATCH_SUM: "依頼 {requests} 件のうち {served} 件に専門家（合計 {score} 点、候補 {experts} 名・{pairs} 組、方針 {policy}）", "{served} of {requests} requests have an expert ({score} points in all; {experts} experts in {pairs} possible pairs; policy {policy})";
+    UNSERVED: "専門家のない依頼", "Requests without an expert";
+    DESERTS: "専門家の空白（都道府県 × テーマ × 業種）", "Where nobody is (prefecture × theme × industry)";
+    PROPOSALS_MOVED: "打診中のもので変わる組", "Proposals that change";
+    WHY: "理由", "Why";
+    SCORE: "点数", "Points";
+    THEME: "テーマ", "Theme";
+    EXPERT: "専門家", "Expert";
+    REQUESTS: "依頼", "Requests";
+    WORK: "担当件数", "Work";
+    INTRODUCTIONS: "紹介件数", "Introductions";
+    SPREAD: "{measure}の偏り（Gini）: {before} → {after}（なし {none} 名、最多 {most} 件）", "Spread of {measure} (Gini): {before} → {after} ({none} with none, {most} at most)";
+    CANDIDATES: "候補 {total} 名（方針 {policy}）", "{total} candidates (policy {policy})";
+    TO_APPLY: "このとおり打診するには: activelist match apply --preview {preview}（他の指定は同じに）", "To propose this: activelist match apply --preview {preview} (other options as before)";
+    PROPOSED_NOW: "{count} 件を打診しました", "{count} were proposed";
+    BAD_PAIR: "「{given}」は 依頼=専門家、または 地域=件数 の形ではありません", "“{given}” is not of the form request=expert or region=count";
+    ADVICE_PAIR: "例: --fix requests/ID=experts/ID、--quota 27=10", "For example --fix requests/ID=experts/ID, --quota 27=10";
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -533,7 +555,7 @@ mod tests {
             names.sort_unstable();
             names.into_iter().map(|(name, _)| name).collect()
         }
-        let groups = [ERRORS, IMPORT, SEARCH, COMPANIES, EXPOSURE, OPERATE, NOTICES, DEMOS, FIGURES, REPORT];
+        let groups = [ERRORS, IMPORT, SEARCH, COMPANIES, EXPOSURE, OPERATE, NOTICES, DEMOS, FIGURES, REPORT, MATCHING];
         for (name, text) in groups.concat() {
             assert!(!text.ja.is_empty() && !text.en.is_empty(), "{name}");
             assert_eq!(places(text.ja), places(text.en), "{name}");

@@ -143,10 +143,35 @@ fn the_engagements_by_themselves_keep_what_was_imported() {
     }
 }
 
+/// They read each other's logs, so whoever starts first finds the others away.
+#[test]
+fn those_who_read_each_other_start_without_each_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = |name: &str| format!("sqlite:{}", dir.path().join(format!("{name}.db")).display());
+    const NOBODY: &str = "http://127.0.0.1:1";
+    let others: [(&str, &[&str]); 3] = [
+        ("matching", &["registry", "search", "engagement", "notices"]),
+        ("notices", &["registry", "engagement", "matching"]),
+        ("engagement", &["matching"]),
+    ];
+    for (service, told) in others {
+        let mut command = activelist();
+        command.args(["serve", service, "--listen", "127.0.0.1:0", "--log", "error"]);
+        command.args(["--keys", &database("keys"), "--database", &database(service)]);
+        for other in told {
+            command.args([format!("--{other}"), NOBODY.to_owned()]);
+        }
+        let server = Server::run(&mut command);
+        let health = activelist().args(["health", "--server", &server.url]).output().unwrap();
+        assert!(health.status.success(), "{service}: {}", says(&health));
+        assert_eq!(server.terminate(), Some(0), "{service}");
+    }
+}
+
 #[test]
 fn migrate_brings_tables_up_before_anybody_serves() {
     let dir = tempfile::tempdir().unwrap();
-    for service in ["survey", "registry", "search", "engagement", "keys"] {
+    for service in ["survey", "registry", "search", "engagement", "notices", "matching", "keys"] {
         let url = format!("sqlite:{}", dir.path().join(format!("{service}.db")).display());
         for _ in 0..2 {
             let done = activelist().args(["migrate", "--service", service, "--database", &url]).output().unwrap();

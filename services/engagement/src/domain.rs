@@ -14,6 +14,7 @@ pub mod forms;
 pub mod gathering;
 pub mod import;
 pub mod library;
+pub mod matched;
 pub mod outcome;
 pub mod record;
 pub mod refused;

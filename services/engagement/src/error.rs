@@ -236,6 +236,13 @@ fn refused(refused: Refused) -> Status {
             &format!("定員（{most}社）に達しています"),
             &[("max", &most.to_string())],
         ),
+        Refused::AlreadyOpened(case) => fault::status(
+            Code::AlreadyExists,
+            "CASE_ALREADY_OPENED",
+            &format!("{case} was opened from this proposal"),
+            &format!("この提案からは既に案件（{case}）が始まっています"),
+            &[("case", &case)],
+        ),
         Refused::AlreadyClaimed => {
             fault::status(Code::AlreadyExists, "ALREADY_CLAIMED", "it was claimed before", "請求済みです", &[])
         }

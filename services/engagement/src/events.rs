@@ -1,4 +1,6 @@
-//! What the engagements tell.
+//! What the engagements tell, and what they read from matching.
+
+mod matching;
 
 use contract::engagement::v1::{
     AnswersChanged, AnswersPersonal, AttendanceRecorded, CaseChanged, CasePersonal, CaseTexts, Claim,
@@ -12,6 +14,8 @@ use crate::domain::gathering::{Gathering, Participation};
 use crate::domain::library::Entry;
 use crate::domain::{Answered, Case, Consultation};
 use crate::names;
+
+pub(crate) use matching::FollowMatching;
 
 /// Emits a case as it stands after a change; answers the position. `steps` bear numbers and no words.
 pub(crate) fn case(unit: &mut Unit, case: &Case, changed: &[&'static str], steps: Vec<Step>, reason: &str) -> i64 {

@@ -118,6 +118,12 @@ impl Parties for Subject {
     }
 }
 
+/// The key of a company.
+pub(crate) fn key_of_company(company: Option<&CompanySnapshot>) -> String {
+    let name = name(company);
+    name.strip_prefix("companies/").unwrap_or(name).to_owned()
+}
+
 fn name(company: Option<&CompanySnapshot>) -> &str {
     company.map_or("", |company| &company.company)
 }

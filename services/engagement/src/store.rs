@@ -7,8 +7,10 @@ mod consultations;
 mod gatherings;
 mod involved;
 mod library;
+mod opened;
 mod sealed;
 mod steps;
+mod told;
 
 use kit_log::sql::Step;
 
@@ -25,15 +27,17 @@ pub(crate) use consultations::{
 };
 pub(crate) use gatherings::{
     GatheringFilter, by_id as gathering, insert as insert_gathering, insert_part, list as list_gatherings, part_of,
-    participation, participations, save_part, taken,
+    participation, participations, save as save_gathering, save_part, taken,
 };
 pub(crate) use involved::{Involved, of_company, of_expert};
 pub(crate) use kit_log::Keyring as Keys;
 pub(crate) use library::{EntryFilter, entries, entry, insert_entry, save_entry};
+pub(crate) use opened::{mark_opened, opened_from};
 pub(crate) use steps::{Steps, history, record};
+pub(crate) use told::{keep_application, keep_event, keep_timetable, told_applications, told_event, told_timetable};
 
 /// The engagements' own tables.
-pub(crate) const STEPS: [Step; 3] = [
+pub(crate) const STEPS: [Step; 4] = [
     Step { number: 100, about: "engagement", sql: include_str!("../migrations/0100_engagement.sql") },
     Step {
         number: 110,
@@ -41,4 +45,5 @@ pub(crate) const STEPS: [Step; 3] = [
         sql: include_str!("../migrations/0110_forms_and_gatherings.sql"),
     },
     Step { number: 120, about: "library", sql: include_str!("../migrations/0120_library.sql") },
+    Step { number: 130, about: "matching", sql: include_str!("../migrations/0130_matching.sql") },
 ];

@@ -22,6 +22,16 @@ pub(crate) fn event_key(id: &str) -> String {
     format!("consultation_event/{id}")
 }
 
+/// `proposals/<id>`.
+pub(crate) fn proposal(id: &str) -> String {
+    format!("proposals/{id}")
+}
+
+/// `bars/<id>`.
+pub(crate) fn bar(id: &str) -> String {
+    format!("bars/{id}")
+}
+
 /// The id of the key under which what a company told is sealed: its own, so that erasing it erases all.
 pub(crate) fn key_of(company: Option<&CompanySnapshot>) -> String {
     let name = company.map_or("", |company| company.company.as_str());

@@ -30,6 +30,7 @@ pub const SERVICE: &str = "notices";
 /// The services whose logs are read.
 const ENGAGEMENT: &str = "engagement";
 const REGISTRY: &str = "registry";
+const MATCHING: &str = "matching";
 
 /// The notices' settings.
 #[derive(Clone, Debug)]
@@ -59,6 +60,8 @@ pub struct Deps {
     pub engagement: Arc<dyn Source>,
     /// The register's log.
     pub registry: Arc<dyn Source>,
+    /// The matching's log; without it nobody is told of proposals, consultation events and incidents.
+    pub matching: Option<Arc<dyn Source>>,
 }
 
 /// The notices, running.
@@ -66,7 +69,7 @@ pub struct Started {
     log: Log,
     counter: Counter,
     reader: Arc<dyn Reader>,
-    followers: [Arc<Follower>; 2],
+    followers: Vec<Arc<Follower>>,
 }
 
 /// Opens the notices' database and starts their log, their timer and the reading of the others'.
@@ -74,7 +77,7 @@ pub struct Started {
 /// # Errors
 /// When the database cannot be used ([`kit_log::Log::open`]), or a setting is none.
 pub async fn start(config: Config, deps: Deps) -> Result<Started, Error> {
-    let Deps { log: inside, lifecycle, engagement, registry } = deps;
+    let Deps { log: inside, lifecycle, engagement, registry, matching } = deps;
     let post = config.mail.map(Post::read).transpose()?;
     let steps = store::STEPS.to_vec();
     let log_config = LogConfig { service: SERVICE, database: config.database, steps, group: 256 };
@@ -115,7 +118,8 @@ pub async fn start(config: Config, deps: Deps) -> Result<Started, Error> {
         });
         follower
     };
-    let followers = [follow(ENGAGEMENT, engagement), follow(REGISTRY, registry)];
+    let mut followers = vec![follow(ENGAGEMENT, engagement), follow(REGISTRY, registry)];
+    followers.extend(matching.map(|matching| follow(MATCHING, matching)));
 
     let timer = timer::run(log.clone(), desk.clone(), lifecycle.soft());
     lifecycle.spawn("notices: timer", async move {

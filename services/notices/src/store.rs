@@ -4,6 +4,7 @@ mod addresses;
 mod deliveries;
 mod lists;
 mod notices;
+mod told;
 
 use kit_log::sql::Step;
 
@@ -11,7 +12,10 @@ pub(crate) use addresses::{address, body_of, forget_address, keep_address, keep_
 pub(crate) use deliveries::{next_mail, page as deliveries};
 pub(crate) use lists::{Filter, open_after, page};
 pub(crate) use notices::{by_id, by_ids, delete, due, known, next_wake, save};
+pub(crate) use told::{keep_application, keep_event, keep_timetable, told_applications, told_event, told_timetable};
 
 /// The notices' own tables.
-pub(crate) const STEPS: [Step; 1] =
-    [Step { number: 100, about: "notices", sql: include_str!("../migrations/0100_notices.sql") }];
+pub(crate) const STEPS: [Step; 2] = [
+    Step { number: 100, about: "notices", sql: include_str!("../migrations/0100_notices.sql") },
+    Step { number: 110, about: "matching", sql: include_str!("../migrations/0110_matching.sql") },
+];

@@ -18,6 +18,9 @@ pub struct ServeNotices {
     /// registry サービスのアドレス / Address of the registry service
     #[arg(long, value_name = "URL", env = "ACTIVELIST_REGISTRY")]
     pub registry: String,
+    /// matching サービスのアドレス。なければ提案や相談会は知らせない / Address of the matching service; without it nobody is told of proposals and consultation events
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_MATCHING")]
+    pub matching: Option<String>,
     /// 通知のメール / Notices by mail
     #[command(flatten)]
     pub mail: Mail,

@@ -32,6 +32,7 @@ struct Services {
     search: search::Started,
     engagement: engagement::Started,
     notices: notices::Started,
+    matching: matching::Started,
     insights: insights::Started,
 }
 
@@ -60,7 +61,11 @@ impl Services {
         let search = search::start(config, needs).await;
         let search = search.map_err(|error| cannot_start("search", &error))?;
 
-        let needs = engagement::Deps { log: deps.clone(), lifecycle: lifecycle.clone() };
+        let needs = engagement::Deps {
+            log: deps.clone(),
+            lifecycle: lifecycle.clone(),
+            matching: Some(inside.log("matching", "engagement")?),
+        };
         let engagement = engagement::start(engagement::Config::new(database("engagement")?), needs).await;
         let engagement = engagement.map_err(|error| cannot_start("engagement", &error))?;
 
@@ -72,12 +77,29 @@ impl Services {
             registry: inside.log("registry", "insights")?,
         };
         let insights = insights::start(insights::Config::default(), needs);
-        let (engagement_log, registry_log) = (inside.log("engagement", "notices")?, inside.log("registry", "notices")?);
-        let (log, lifecycle) = (deps.clone(), lifecycle.clone());
-        let needs = notices::Deps { log, lifecycle, engagement: engagement_log, registry: registry_log };
+
+        let needs = notices::Deps {
+            log: deps.clone(),
+            lifecycle: lifecycle.clone(),
+            engagement: inside.log("engagement", "notices")?,
+            registry: inside.log("registry", "notices")?,
+            matching: Some(inside.log("matching", "notices")?),
+        };
         let config = notices::Config { mail, ..notices::Config::new(database("notices")?) };
         let notices = notices::start(config, needs).await.map_err(|error| cannot_start("notices", &error))?;
-        Ok(Self { survey, registry, search, engagement, insights, notices })
+
+        let needs = matching::Deps {
+            log: deps.clone(),
+            lifecycle: lifecycle.clone(),
+            register: inside.client("matching")?,
+            search: inside.client("matching")?,
+            registry: inside.log("registry", "matching")?,
+            engagement: inside.log("engagement", "matching")?,
+            notices: inside.log("notices", "matching")?,
+        };
+        let matching = matching::start(matching::Config::new(database("matching")?), needs).await;
+        let matching = matching.map_err(|error| cannot_start("matching", &error))?;
+        Ok(Self { survey, registry, search, engagement, insights, notices, matching })
     }
 
     fn mount(&self, server: Server) -> Server {
@@ -88,10 +110,12 @@ impl Services {
             self.engagement.log_service(),
             self.insights.log_service(),
             self.notices.log_service(),
+            self.matching.log_service(),
         ];
         let logs = logs.into_iter().fold(LogService::default(), LogService::merge);
         let server = self.search.mount(self.registry.mount(self.survey.mount(server)));
         let server = self.notices.mount(self.insights.mount(self.engagement.mount(server)));
+        let server = self.matching.mount(server);
         server.add_service(logs.into_server())
     }
 }
@@ -101,8 +125,13 @@ struct Inside(tonic::transport::Channel);
 
 impl Inside {
     fn log(&self, producer: &str, reader: &str) -> Result<Arc<RemoteLog>, Failure> {
-        let client = Client::new(self.0.clone(), Some(&Caller::service(reader)));
-        Ok(RemoteLog::new(producer, client.map_err(|error| cannot_start(reader, &error))?))
+        Ok(RemoteLog::new(producer, self.client(reader)?))
+    }
+
+    /// In the name of a service.
+    fn client(&self, caller: &str) -> Result<Client, Failure> {
+        let client = Client::new(self.0.clone(), Some(&Caller::service(caller)));
+        client.map_err(|error| cannot_start(caller, &error))
     }
 }
 
@@ -125,11 +154,12 @@ pub(super) async fn start(args: &ServeAll, lifecycle: &Lifecycle) -> Result<Runn
         services.engagement.ready().await;
         services.insights.ready().await;
         services.notices.ready().await;
+        services.matching.ready().await;
     };
     until_ready(ready, lifecycle).await?;
     let outer = services.mount(Server::new(Limits::default(), trust(args.trust)));
     let others = [names::SEARCH, names::INSIGHTS, names::NOTICES, names::LOG];
-    let all = [&names::SURVEY[..], &names::REGISTRY, &names::ENGAGEMENT, &others].concat();
+    let all = [&names::SURVEY[..], &names::REGISTRY, &names::ENGAGEMENT, &names::MATCHING, &others].concat();
     let url = open(outer, &args.listen, &all, lifecycle).await?;
     Ok(Running { url, clock, _lock: Some(lock) })
 }

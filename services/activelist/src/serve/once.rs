@@ -9,7 +9,7 @@ use contract::event::v1::{GetHeadResponse, ReadResponse};
 use kit_clock::{Clock, Ids};
 use kit_log::keys::Key;
 use kit_log::{InProcess, KeyStore, LogDeps, ReadFrom, Source};
-use kit_serve::{Lifecycle, Outcome};
+use kit_serve::{Client, Lifecycle, Outcome};
 
 use super::cannot_start;
 use crate::failure::Failure;
@@ -42,7 +42,7 @@ pub(super) async fn search(database: &str) -> Result<(), Failure> {
 /// Brings the engagements' tables up.
 pub(super) async fn engagement(database: &str) -> Result<(), Failure> {
     let lifecycle = Lifecycle::new();
-    let needs = engagement::Deps { log: alone(), lifecycle: lifecycle.clone() };
+    let needs = engagement::Deps { log: alone(), lifecycle: lifecycle.clone(), matching: None };
     let started = engagement::start(engagement::Config::new(database), needs).await;
     over("engagement", started.map(drop).map_err(|error| error.to_string()), &lifecycle).await
 }
@@ -51,9 +51,29 @@ pub(super) async fn engagement(database: &str) -> Result<(), Failure> {
 pub(super) async fn notices(database: &str) -> Result<(), Failure> {
     let lifecycle = Lifecycle::new();
     let (engagement, registry) = (Arc::new(Silent), Arc::new(Silent));
-    let needs = notices::Deps { log: alone(), lifecycle: lifecycle.clone(), engagement, registry };
+    let needs = notices::Deps { log: alone(), lifecycle: lifecycle.clone(), engagement, registry, matching: None };
     let started = notices::start(notices::Config::new(database), needs).await;
     over("notices", started.map(drop).map_err(|error| error.to_string()), &lifecycle).await
+}
+
+/// Brings matching's tables up.
+pub(super) async fn matching(database: &str) -> Result<(), Failure> {
+    let lifecycle = Lifecycle::new();
+    let nobody = || {
+        let (channel, _) = kit_serve::in_process();
+        Client::new(channel, None).map_err(|error| cannot_start("matching", &error))
+    };
+    let needs = matching::Deps {
+        log: alone(),
+        lifecycle: lifecycle.clone(),
+        register: nobody()?,
+        search: nobody()?,
+        registry: Arc::new(Silent),
+        engagement: Arc::new(Silent),
+        notices: Arc::new(Silent),
+    };
+    let started = matching::start(matching::Config::new(database), needs).await;
+    over("matching", started.map(drop).map_err(|error| error.to_string()), &lifecycle).await
 }
 
 async fn over(service: &str, started: Result<(), String>, lifecycle: &Lifecycle) -> Result<(), Failure> {

@@ -8,7 +8,7 @@ use kit_serve::{Caller, Client, Lifecycle, Limits, Server};
 
 use super::{Running, cannot_start, clock, mail, names, open, trust, until_ready};
 use crate::args::{
-    ServeEngagement, ServeInsights, ServeNotices, ServeRegistry, ServeSearch, ServeSurvey, Surroundings,
+    ServeEngagement, ServeInsights, ServeMatching, ServeNotices, ServeRegistry, ServeSearch, ServeSurvey, Surroundings,
 };
 use crate::failure::Failure;
 use crate::text;
@@ -41,8 +41,7 @@ pub(super) async fn search(args: &ServeSearch, lifecycle: &Lifecycle) -> Result<
     let clock = log.clock.clone();
     let survey = remote("survey", &args.survey, "search")?;
     let registry = remote("registry", &args.registry, "search")?;
-    let engagement = args.engagement.as_ref().map(|url| remote("engagement", url, "search")).transpose()?;
-    let engagement = engagement.map(|log| log as Arc<dyn Source>);
+    let engagement = optional("engagement", args.engagement.as_deref(), "search")?;
     let needs = search::Deps { log, lifecycle: lifecycle.clone(), survey, registry, engagement };
     let snapshot = args.snapshot.as_ref().map(search::SnapshotConfig::at);
     let config = search::Config { snapshot, ..search::Config::new(&args.database) };
@@ -56,7 +55,8 @@ pub(super) async fn search(args: &ServeSearch, lifecycle: &Lifecycle) -> Result<
 pub(super) async fn engagement(args: &ServeEngagement, lifecycle: &Lifecycle) -> Result<Running, Failure> {
     let log = surroundings(&args.around).await?;
     let clock = log.clock.clone();
-    let needs = engagement::Deps { log, lifecycle: lifecycle.clone() };
+    let matching = optional("matching", args.matching.as_deref(), "engagement")?;
+    let needs = engagement::Deps { log, lifecycle: lifecycle.clone(), matching };
     let started = engagement::start(engagement::Config::new(&args.database), needs).await;
     let started = started.map_err(|error| cannot_start("engagement", &error))?;
     until_ready(started.ready(), lifecycle).await?;
@@ -83,13 +83,33 @@ pub(super) async fn notices(args: &ServeNotices, lifecycle: &Lifecycle) -> Resul
     let clock = log.clock.clone();
     let engagement = remote("engagement", &args.engagement, "notices")?;
     let registry = remote("registry", &args.registry, "notices")?;
-    let needs = notices::Deps { log, lifecycle: lifecycle.clone(), engagement, registry };
+    let matching = optional("matching", args.matching.as_deref(), "notices")?;
+    let needs = notices::Deps { log, lifecycle: lifecycle.clone(), engagement, registry, matching };
     let config = notices::Config { mail, ..notices::Config::new(&args.database) };
     let started = notices::start(config, needs).await;
     let started = started.map_err(|error| cannot_start("notices", &error))?;
     until_ready(started.ready(), lifecycle).await?;
     let server = started.mount(server(&args.around)).add_service(started.log_service().into_server());
     reached(server, &args.around, &[names::NOTICES, names::LOG], (lifecycle, clock)).await
+}
+
+pub(super) async fn matching(args: &ServeMatching, lifecycle: &Lifecycle) -> Result<Running, Failure> {
+    let log = surroundings(&args.around).await?;
+    let clock = log.clock.clone();
+    let needs = matching::Deps {
+        log,
+        lifecycle: lifecycle.clone(),
+        register: client(&args.registry, "matching")?,
+        search: client(&args.search, "matching")?,
+        registry: remote("registry", &args.registry, "matching")?,
+        engagement: remote("engagement", &args.engagement, "matching")?,
+        notices: remote("notices", &args.notices, "matching")?,
+    };
+    let started = matching::start(matching::Config::new(&args.database), needs).await;
+    let started = started.map_err(|error| cannot_start("matching", &error))?;
+    until_ready(started.ready(), lifecycle).await?;
+    let server = started.mount(server(&args.around)).add_service(started.log_service().into_server());
+    reached(server, &args.around, &[&names::MATCHING[..], &[names::LOG]].concat(), (lifecycle, clock)).await
 }
 
 async fn surroundings(around: &Surroundings) -> Result<LogDeps, Failure> {
@@ -102,9 +122,18 @@ async fn surroundings(around: &Surroundings) -> Result<LogDeps, Failure> {
 }
 
 fn remote(producer: &str, url: &str, reader: &str) -> Result<Arc<RemoteLog>, Failure> {
-    let client = Client::connect(url, Some(&Caller::service(reader)));
+    Ok(RemoteLog::new(producer, client(url, reader)?))
+}
+
+fn optional(producer: &str, url: Option<&str>, reader: &str) -> Result<Option<Arc<dyn Source>>, Failure> {
+    let log = url.map(|url| remote(producer, url, reader)).transpose()?;
+    Ok(log.map(|log| log as Arc<dyn Source>))
+}
+
+/// A client of another service, in the name of this one. It connects with the first call.
+fn client(url: &str, caller: &str) -> Result<Client, Failure> {
     let bad = |_| Failure::input(text::BAD_ADDRESS.fill(&[("url", url)]), text::ADVICE_ADDRESS);
-    Ok(RemoteLog::new(producer, client.map_err(bad)?))
+    Client::connect(url, Some(&Caller::service(caller))).map_err(bad)
 }
 
 fn server(around: &Surroundings) -> Server {

@@ -41,12 +41,62 @@ pub struct Part {
     pub people: i32,
 }
 
+/// What whoever holds the applications tells of a company's part.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Word {
+    /// The company, as it is now.
+    pub company: CompanySnapshot,
+    /// Its name; empty to leave it as it is.
+    pub company_name: String,
+    /// Where it stands now.
+    pub state: ParticipationState,
+    /// How many came, or are to come.
+    pub people: i32,
+    /// It came without having applied.
+    pub walk_in: bool,
+    /// When it applied.
+    pub apply_time: Option<prost_types::Timestamp>,
+}
+
 impl Gathering {
     /// Enters a gathering.
     pub fn enter(id: &str, facts: GatheringFacts, at: &Moment<'_>) -> Self {
         let now = Some(wire(at.now));
         let facts = GatheringFacts { gathering_id: id.to_owned(), create_time: now, update_time: now, ..facts };
         Self { facts, version: 1 }
+    }
+
+    /// Takes over what whoever plans it tells of it now; false when that is nothing new.
+    pub fn follow(&mut self, facts: GatheringFacts, at: &Moment<'_>) -> bool {
+        let GatheringFacts { create_time, update_time, .. } = self.facts;
+        let facts = GatheringFacts { create_time, update_time, ..facts };
+        let other = facts != self.facts;
+        if other {
+            self.facts = GatheringFacts { update_time: Some(wire(at.now)), ..facts };
+            self.version += 1;
+        }
+        other
+    }
+
+    /// A company's part as whoever holds the applications tells it, of which `known` was said before: what is told stands, since
+    /// its rules were kept there.
+    pub fn take_over(&self, id: &str, known: Option<&Participation>, word: Word, at: &Moment<'_>) -> Participation {
+        let came = word.state == ParticipationState::Attended;
+        let facts = ParticipationFacts {
+            participation_id: id.to_owned(),
+            gathering: format!("gatherings/{}", self.facts.gathering_id),
+            programme: self.facts.programme.clone(),
+            kind: self.facts.kind,
+            region: self.facts.region.clone(),
+            company: Some(word.company),
+            state: word.state.into(),
+            start_time: self.facts.start_time,
+            apply_time: word.apply_time.filter(|_| !word.walk_in),
+            walk_in: word.walk_in,
+            people: if came { word.people.max(1) } else { 0 },
+            update_time: known.and_then(|known| known.facts.update_time),
+        };
+        stamped(known, facts, word.company_name, at)
     }
 }
 
@@ -97,16 +147,26 @@ pub fn record(
         people: part.people,
         update_time: known.and_then(|known| known.facts.update_time),
     };
+    Ok(stamped(known, facts, part.company_name, at))
+}
+
+/// The word as it is kept: as it was when it says nothing new, else with its time and the next version.
+fn stamped(
+    known: Option<&Participation>,
+    facts: ParticipationFacts,
+    company_name: String,
+    at: &Moment<'_>,
+) -> Participation {
     let company_name = match known {
-        Some(known) if part.company_name.is_empty() => known.company_name.clone(),
-        _ => part.company_name,
+        Some(known) if company_name.is_empty() => known.company_name.clone(),
+        _ => company_name,
     };
     let said = Participation { facts, company_name, version: known.map_or(0, |known| known.version) };
     if known == Some(&said) {
-        return Ok(said);
+        return said;
     }
-    let facts = ParticipationFacts { update_time: now, ..said.facts };
-    Ok(Participation { facts, version: said.version + 1, ..said })
+    let facts = ParticipationFacts { update_time: Some(wire(at.now)), ..said.facts };
+    Participation { facts, version: said.version + 1, ..said }
 }
 
 /// A participation's state in lower case; empty before anything is said.

@@ -68,6 +68,9 @@ pub enum Refused {
     /// The gathering has room for no more companies than this.
     #[error("the gathering has room for {0}")]
     Full(i32),
+    /// A case was opened from the proposal before: `cases/<id>`.
+    #[error("{0} was opened from this proposal")]
+    AlreadyOpened(String),
     /// The fee was claimed before.
     #[error("already claimed")]
     AlreadyClaimed,

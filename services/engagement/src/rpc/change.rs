@@ -16,6 +16,7 @@ use crate::domain::catalogue::{Programme, programme};
 use crate::domain::consultation::Finding;
 use crate::domain::record::track_record;
 use crate::domain::{Case, Change, Consultation, Deed, Fault, Filled, Moment, Reason, Span, Subject};
+use crate::enter;
 use crate::error::Error;
 use crate::events;
 use crate::names::{self, Parties as _};
@@ -137,14 +138,7 @@ impl Desk {
                     let change = met.convert(&names::case(&id), &at)?;
                     tell_consultation(unit, keys, &met, &change, &at).await?;
                 }
-                let programme = programme_of(&facts.programme)?;
-                let (case, change) = Case::begin(&id, facts, texts, &at, programme);
-                let sealing = Keys::ensure(keys, &[names::key_of(&case.facts)]).await?;
-                let name = names::case(&id);
-                let steps = Steps { subject: &name, key: &names::key_of(&case.facts), steps: &change.steps };
-                let steps = store::record(unit.session(), &sealing, &[steps], true).await?.concat();
-                let entered = events::case(unit, &case, &change.kinds, steps, "");
-                store::insert(unit.session(), &sealing, &[(entered, &case, None)]).await?;
+                enter::case(unit, keys, &id, (facts, texts), &at).await?;
                 Ok::<_, Error>(Receipt { id, answers: String::new() })
             })
         });
@@ -165,13 +159,7 @@ impl Desk {
                 holds_consultation(unit.session(), &facts).await?;
                 let (id, actor) = (unit.fresh_id(), unit.actor().to_owned());
                 let at = own_name(unit, &actor);
-                let (met, change) = Consultation::enter(&id, facts, texts, &at);
-                let sealing = Keys::ensure(keys.as_ref(), &[names::key_of(&met.facts)]).await?;
-                let (name, key) = (names::consultation(&id), names::key_of(&met.facts));
-                let steps = Steps { subject: &name, key: &key, steps: &change.steps };
-                let steps = store::record(unit.session(), &sealing, &[steps], true).await?.concat();
-                let entered = events::consultation(unit, &met, &change.kinds, steps, "");
-                store::insert_consultation(unit.session(), &sealing, entered, &met).await?;
+                enter::consultation(unit, keys.as_ref(), &id, (facts, texts), &at).await?;
                 Ok::<_, Error>(Receipt { id, answers: String::new() })
             })
         });

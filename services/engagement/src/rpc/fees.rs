@@ -16,7 +16,7 @@ use crate::domain::check::Check;
 use crate::domain::claim::{MOST_TRAVEL, priced};
 use crate::domain::{Deed, Fault, Reason, Refused, wire as wire_time};
 use crate::error::Error;
-use crate::{events, store};
+use crate::{enter, events, store};
 
 /// What is kept of a claim for a repeat of its request.
 #[derive(Clone, PartialEq, Message)]
@@ -182,11 +182,9 @@ impl Desk {
         let committed = self.log.writer().run(origin, move |unit| {
             Box::pin(async move {
                 may_record(unit.session(), &caller, &body.event).await?;
-                let (now, actor) = (unit.now(), unit.actor().to_owned());
-                let what = (body.event.as_str(), body.expert.as_str(), body.kind());
-                if store::add_attendance(unit.session(), what, now, &actor).await? {
-                    events::attendance(unit, &body);
-                }
+                let actor = unit.actor().to_owned();
+                let at = own_name(unit, &actor);
+                enter::attendance(unit, &body, &at).await?;
                 Ok::<_, Error>(Nothing {})
             })
         });

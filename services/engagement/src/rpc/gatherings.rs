@@ -16,8 +16,8 @@ use crate::domain::check::Check;
 use crate::domain::gathering::{Gathering, Part, Participation, record};
 use crate::domain::{Fault, Moment, Reason, wire as wire_time};
 use crate::error::Error;
-use crate::store::{self, GatheringFilter, Keys};
-use crate::{events, names};
+use crate::store::{self, GatheringFilter};
+use crate::{enter, names};
 
 /// Most people of one company.
 const PEOPLE: i64 = 50;
@@ -144,8 +144,7 @@ impl Desk {
             Box::pin(async move {
                 let (id, actor) = (unit.fresh_id(), unit.actor().to_owned());
                 let gathering = Gathering::enter(&id, facts, &own_name(unit, &actor));
-                let entered = events::gathering(unit, &gathering);
-                store::insert_gathering(unit.session(), entered, &gathering).await?;
+                enter::gathering(unit, &gathering).await?;
                 Ok::<_, Error>(Receipt { id, answers: String::new() })
             })
         });
@@ -236,15 +235,7 @@ async fn keep_part(
     let taken = store::taken(unit.session(), &held.gathering_id).await?;
     let id = known.as_ref().map_or_else(|| unit.fresh_id(), |known| known.facts.participation_id.clone());
     let part = record(&id, held, known.as_ref(), part, taken, at)?;
-    if known.as_ref() == Some(&part) {
-        return Ok(id);
-    }
-    let sealing = Keys::ensure(keys, &[names::key_of(&part.facts)]).await?;
-    let position = events::participation(unit, &part);
-    match known {
-        None => store::insert_part(unit.session(), &sealing, position, &part).await?,
-        Some(_) => store::save_part(unit.session(), &sealing, &part).await?,
-    }
+    enter::part(unit, keys, known.as_ref(), &part).await?;
     Ok(id)
 }
 

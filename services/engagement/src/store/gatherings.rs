@@ -33,6 +33,14 @@ pub(crate) async fn insert(session: &mut Session, entered: i64, new: &Gathering)
     session.execute(sql, values).await.map(drop)
 }
 
+/// Stores a gathering that is known.
+pub(crate) async fn save(session: &mut Session, gathering: &Gathering) -> Result<()> {
+    let facts = &gathering.facts;
+    let sql = "UPDATE gathering SET programme = $2, body = $3, facts = $4, version = $5 WHERE id = $1";
+    let values = args![&facts.gathering_id, &facts.programme, &facts.body, facts.encode_to_vec(), gathering.version];
+    session.execute(sql, values).await.map(drop)
+}
+
 /// A page of gatherings, newest first, each with its place in the list.
 pub(crate) async fn list(
     session: &mut Session,

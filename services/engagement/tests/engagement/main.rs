@@ -17,6 +17,7 @@ macro_rules! on_both {
 
 mod consultations;
 mod day;
+mod events_from_matching;
 mod fees;
 mod follow_on;
 mod forms;
@@ -28,5 +29,6 @@ mod legal;
 mod library;
 mod library_search;
 mod life;
+mod proposals;
 mod secrets;
 mod stage;

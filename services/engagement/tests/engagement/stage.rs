@@ -2,20 +2,22 @@
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::str::FromStr as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use contract::engagement::v1::case_library_client::CaseLibraryClient;
 use contract::engagement::v1::engagements_client::EngagementsClient;
 use contract::engagement::v1::form_responses_client::FormResponsesClient;
 use contract::engagement::v1::gatherings_client::GatheringsClient;
 use contract::engagement::v1::*;
-use contract::event::v1::Event;
+use contract::event::v1::event_log_client::EventLogClient;
+use contract::event::v1::{Event, ListParkedRequest, ParkedEvent, Token};
 use contract::survey::v1::answer::Value;
 use contract::survey::v1::{Answer, Choices};
 use engagement::Started;
 use futures::FutureExt as _;
 use kit_clock::{Clock, Ids, Timestamp};
-use kit_log::{InProcess, Log, LogDeps, ReadFrom, Source, SqlKeys, wire_time};
+use kit_log::{InProcess, Log, LogConfig, LogDeps, NewEvent, Origin, ReadFrom, Source, SqlKeys, wire_time};
 use kit_serve::{Caller, Client, Lifecycle, Limits, Role, Server, Trust, fault};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqlSafeStr as _};
@@ -29,6 +31,9 @@ pub(crate) const EXPERT: &str = "experts/e-1";
 pub(crate) const COMPANY: &str = "companies/c-1";
 pub(crate) const BODY: &str = "bodies/osaka";
 
+/// Nothing takes this long; a test that waits longer fails.
+const LONG: Duration = Duration::from_secs(30);
+
 /// Where the engagements keep their state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Backend {
@@ -41,6 +46,16 @@ pub(crate) struct Stage {
     pub(crate) keys: Arc<SqlKeys>,
     pub(crate) folder: TempDir,
     pub(crate) backend: Backend,
+    /// The log of matching, in which the test itself tells what happened.
+    pub(crate) matching: Log,
+    database: String,
+    deps: LogDeps,
+    others: Lifecycle,
+    running: Mutex<Option<Arc<Running>>>,
+}
+
+/// The engagements, running.
+struct Running {
     started: Started,
     channel: Channel,
     lifecycle: Lifecycle,
@@ -90,29 +105,60 @@ impl Stage {
         };
         let clock = Clock::standing_at(at(NOW));
         let keys = SqlKeys::open(&file("keys.db")).await.unwrap();
-        let log = LogDeps { clock: clock.clone(), ids: Ids::Random, keys: keys.clone(), carrier: InProcess::new() };
+        let deps = LogDeps { clock: clock.clone(), ids: Ids::Random, keys: keys.clone(), carrier: InProcess::new() };
+        let others = Lifecycle::new();
+        let config = LogConfig { service: "matching", database: file("matching.db"), steps: vec![], group: 256 };
+        let (matching, tasks) = Log::open(config, deps.clone()).await.unwrap();
+        let drained = others.drained();
+        others.spawn("matching", async move {
+            tasks.run(drained).await;
+            Ok::<_, std::convert::Infallible>(())
+        });
+        let running = Mutex::default();
+        let stage = Self { clock, keys, folder, backend, matching, database, deps, others, running };
+        stage.start().await;
+        stage
+    }
+
+    /// Starts the engagements on what is there.
+    pub(crate) async fn start(&self) {
         let lifecycle = Lifecycle::new();
-        let deps = engagement::Deps { log, lifecycle: lifecycle.clone() };
-        let started = engagement::start(engagement::Config::new(database), deps).await.unwrap();
+        let matching = Some(Arc::new(self.matching.clone()) as Arc<dyn Source>);
+        let deps = engagement::Deps { log: self.deps.clone(), lifecycle: lifecycle.clone(), matching };
+        let started = engagement::start(engagement::Config::new(&self.database), deps).await.unwrap();
         // The clients of a test are still there when it ends: nobody is waited for.
         let limits = Limits { farewell: std::time::Duration::ZERO, ..Default::default() };
         let server = started.mount(Server::new(limits, Trust::Near));
         let server = server.add_service(started.log_service().into_server());
         let (channel, inside) = kit_serve::in_process();
         server.serve([inside], &lifecycle).await.unwrap();
-        Self { clock, keys, folder, backend, started, channel, lifecycle }
+        *self.running.lock().unwrap() = Some(Arc::new(Running { started, channel, lifecycle }));
+    }
+
+    /// Ends the engagements.
+    pub(crate) async fn stop(&self) {
+        let running = self.running.lock().unwrap().take();
+        if let Some(running) = running {
+            running.lifecycle.shutdown().await;
+            running.started.log().database().close().await;
+        }
+    }
+
+    fn running(&self) -> Arc<Running> {
+        self.running.lock().unwrap().clone().expect("the engagements run")
     }
 
     async fn end(self) {
-        self.lifecycle.shutdown().await;
-        self.started.log().database().close().await;
+        self.stop().await;
+        self.others.shutdown().await;
+        self.matching.database().close().await;
         if self.backend == Backend::Postgres {
             maintain(&format!("DROP DATABASE \"{}\" WITH (FORCE)", own_name(&self.folder))).await;
         }
     }
 
     pub(crate) fn log(&self) -> Log {
-        self.started.log()
+        self.running().started.log()
     }
 
     /// The engagements, called by somebody with a role who owns something.
@@ -123,7 +169,7 @@ impl Stage {
     fn client(&self, subject: &str, role: Role, owns: &[&str]) -> Client {
         let mut caller = Caller::new(subject, [role]);
         caller.owns = owns.iter().map(|name| (*name).to_owned()).collect();
-        Client::new(self.channel.clone(), Some(&caller)).unwrap()
+        Client::new(self.running().channel.clone(), Some(&caller)).unwrap()
     }
 
     /// The forms, called by somebody.
@@ -159,9 +205,43 @@ impl Stage {
 
     /// The library, called by somebody with a role who owns something.
     pub(crate) fn library_by(&self, subject: &str, role: Role, owns: &[&str]) -> CaseLibraryClient<Client> {
-        let mut caller = Caller::new(subject, [role]);
-        caller.owns = owns.iter().map(|name| (*name).to_owned()).collect();
-        CaseLibraryClient::new(Client::new(self.channel.clone(), Some(&caller)).unwrap())
+        CaseLibraryClient::new(self.client(subject, role, owns))
+    }
+
+    /// What is set aside.
+    pub(crate) async fn parked(&self) -> Vec<ParkedEvent> {
+        let mut log = EventLogClient::new(self.client("operator-1", Role::Operator, &[]));
+        log.list_parked(ListParkedRequest::default()).await.unwrap().into_inner().parked
+    }
+
+    /// Emits events in matching's log, in one transaction; answers the place of the last.
+    pub(crate) async fn tell(&self, events: Vec<NewEvent>) -> Token {
+        let origin = Origin { actor: "somebody".to_owned(), ..Origin::default() };
+        let told = self.matching.writer().run(origin, move |unit| {
+            Box::pin(async move {
+                for event in events {
+                    unit.emit(event);
+                }
+                Ok::<_, kit_log::Error>(())
+            })
+        });
+        told.await.unwrap().token
+    }
+
+    /// Waits until the engagements have read matching's log up to its head.
+    pub(crate) async fn has_read(&self) {
+        let head = Source::head(&self.matching).await.unwrap().head.unwrap();
+        let read = async {
+            let mut again = tokio::time::interval(Duration::from_millis(10));
+            loop {
+                again.tick().await;
+                let consumed = Source::head(&self.log()).await.unwrap().consumed;
+                if consumed.iter().any(|one| one.epoch == head.epoch && one.position >= head.position) {
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(LONG, read).await.expect("the engagements read matching's log");
     }
 
     pub(crate) fn operator(&self) -> EngagementsClient<Client> {
@@ -283,7 +363,7 @@ pub(crate) fn guidance(of: &str, expert: &str) -> CreateGuidanceRequest {
         theme: "T1".to_owned(),
         company_accept_time: wire("09-30 10:00"),
         expert_accept_time: wire("09-30 15:00"),
-        sources: vec!["proposals/p-1".to_owned()],
+        sources: vec!["requests/r-1".to_owned()],
         ..Default::default()
     }
 }

@@ -169,7 +169,7 @@ impl Check {
 
     /// A moment ahead, at most so many days.
     pub fn ahead(&mut self, field: &str, given: &WireTime, now: Timestamp, max_days: i64) -> Timestamp {
-        let time = kit_log::clock_time(given);
+        let time = Timestamp::from_parts(given.seconds, given.nanos);
         if time <= now {
             self.fault(field, Reason::InThePast);
         } else if time.micros().saturating_sub(now.micros()) > max_days.saturating_mul(DAY) {
@@ -184,6 +184,11 @@ impl Check {
             self.fault(field, Reason::BadDay);
         }
         given.to_owned()
+    }
+
+    /// Takes over the faults of a part of the request.
+    pub fn within(&mut self, part: &str, inner: Self) {
+        self.0.extend(inner.0.into_iter().map(|fault| fault.within(part)));
     }
 
     /// Nothing is wrong, or every fault.

@@ -34,14 +34,18 @@ kit_vocabulary::fault_reasons! {
     BadDay "BAD_DAY";
     /// Another company than the other one's.
     OtherCompany "OTHER_COMPANY";
+    /// Not a path of a field that can change.
+    UnknownPath "UNKNOWN_PATH";
+    /// A duty that is longer than allowed.
+    TooLongADuty "TOO_LONG_A_DUTY";
+    /// The expert is on call then already.
+    Overlaps "OVERLAPS";
     /// Of another programme than the other one.
     OtherProgramme "OTHER_PROGRAMME";
     /// Of another kind than the other one.
     OtherKind "OTHER_KIND";
     /// The same as the other one.
     SameThing "SAME_THING";
-    /// Not a path of a field that can change.
-    UnknownPath "UNKNOWN_PATH";
     /// An event that lasts too long.
     TooLongAnEvent "TOO_LONG_AN_EVENT";
     /// Later than the event begins.
@@ -72,10 +76,20 @@ kit_vocabulary::fault_reasons! {
     UnknownCompany "UNKNOWN_COMPANY";
     /// The company was erased.
     ErasedCompany "COMPANY_ERASED";
-    /// No such weight policy.
-    UnknownPolicy "UNKNOWN_POLICY";
     /// The timetable has no such part.
     NotInTimetable "NOT_IN_TIMETABLE";
     /// A calendar is for one expert or one application.
     OnePartOnly "ONE_PART_ONLY";
+    /// There is nothing of that name.
+    UnknownName "UNKNOWN_NAME";
+    /// A pair both fixed, or standing, and forbidden.
+    FixedAndForbidden "FIXED_AND_FORBIDDEN";
+    /// A request fixed to two experts.
+    FixedTwice "FIXED_TWICE";
+    /// A fixed pair that does not meet the hard conditions.
+    NotEligible "NOT_ELIGIBLE";
+    /// Fixed pairs beyond what an expert takes.
+    BeyondCapacity "BEYOND_CAPACITY";
+    /// Fixed pairs beyond a quota.
+    BeyondQuota "BEYOND_QUOTA";
 }

@@ -48,7 +48,7 @@ impl Change {
 
     /// Whether nothing changed.
     pub const fn is_empty(&self) -> bool {
-        self.steps.is_empty()
+        self.kinds.is_empty() && self.steps.is_empty()
     }
 }
 

@@ -18,12 +18,28 @@ mod kinds {
         CompanyErased "COMPANY_ERASED";
         /// No such expert in the search.
         ExpertNotFound "EXPERT_NOT_FOUND";
+        /// No such incident.
+        IncidentNotFound "INCIDENT_NOT_FOUND";
+        /// No such duty.
+        DutyNotFound "DUTY_NOT_FOUND";
+        /// It is not offered to this expert now.
+        NotOffered "NOT_OFFERED";
+        /// Too many came at once from callers without a role: `max` a minute.
+        TooManyIncidents "TOO_MANY_INCIDENTS";
         /// Only what belongs to the caller can be reached.
         NotOwn "NOT_OWN";
         /// Only the side itself, or who may enter it on its behalf.
         NotAParty "NOT_A_PARTY";
         /// It has changed since: `etag` as it now is.
         StaleEtag "STALE_ETAG";
+        /// No such proposal.
+        ProposalNotFound "PROPOSAL_NOT_FOUND";
+        /// No such bar.
+        BarNotFound "BAR_NOT_FOUND";
+        /// The expert does not meet the hard conditions: `conditions`.
+        NotEligible "NOT_ELIGIBLE";
+        /// Something that the preview followed from has changed.
+        PreviewStale "PREVIEW_STALE";
         /// The register cannot be asked.
         RegisterAway "REGISTER_AWAY";
         /// The search cannot be asked.
@@ -66,12 +82,21 @@ impl Reason {
     /// What kind of answer it is.
     pub const fn kind(self) -> Kind {
         match self {
-            Self::RequestNotFound | Self::CompanyNotFound | Self::ExpertNotFound => Kind::NotFound,
-            Self::EventNotFound | Self::ApplicationNotFound | Self::NoTimetable => Kind::NotFound,
+            Self::RequestNotFound
+            | Self::CompanyNotFound
+            | Self::ExpertNotFound
+            | Self::ProposalNotFound
+            | Self::BarNotFound
+            | Self::IncidentNotFound
+            | Self::DutyNotFound
+            | Self::EventNotFound
+            | Self::ApplicationNotFound
+            | Self::NoTimetable => Kind::NotFound,
+            Self::IllegalTransition | Self::CompanyErased | Self::NotOffered | Self::NotEligible => Kind::NotNow,
             Self::EventFull | Self::ApplicationsClosed | Self::TimetableInfeasible | Self::BeforeTheDay => Kind::NotNow,
-            Self::IllegalTransition | Self::CompanyErased => Kind::NotNow,
+            Self::TooManyIncidents => Kind::Exhausted,
             Self::NotOwn | Self::NotAParty => Kind::Denied,
-            Self::StaleEtag => Kind::Aborted,
+            Self::StaleEtag | Self::PreviewStale => Kind::Aborted,
             Self::RegisterAway | Self::SearchAway => Kind::Away,
         }
     }

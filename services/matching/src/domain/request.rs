@@ -160,8 +160,7 @@ impl Request {
     /// [`Refused`] when it is not open: of a match that stands, the case is ended in the engagements.
     pub fn withdraw(&mut self, detail: &str, at: &Moment<'_>) -> Result<Change, Refused> {
         self.must_be_open(RequestState::Withdrawn)?;
-        self.facts.seeking_reason.clear();
-        Ok(self.go(RequestState::Withdrawn, "WITHDRAWN", detail, at))
+        Ok(self.end(RequestState::Withdrawn, "WITHDRAWN", detail, at))
     }
 
     /// Its time ran out. Nothing when it is over, or not yet.
@@ -169,8 +168,7 @@ impl Request {
         if !self.is_open() || at.now < self.expires() {
             return Change::default();
         }
-        self.facts.seeking_reason.clear();
-        self.go(RequestState::Expired, "EXPIRED", "", at)
+        self.end(RequestState::Expired, "EXPIRED", "", at)
     }
 
     /// It is another request. The same one again changes nothing.
@@ -183,8 +181,7 @@ impl Request {
         }
         self.must_be_open(RequestState::Merged)?;
         other.clone_into(&mut self.facts.merged_into);
-        self.facts.seeking_reason.clear();
-        Ok(self.go(RequestState::Merged, "MERGED", other, at))
+        Ok(self.end(RequestState::Merged, "MERGED", other, at))
     }
 
     /// Takes over what it lacks of one that was merged into it: themes, needs, roles, and companies it is tied to.
@@ -265,6 +262,13 @@ impl Request {
 
     fn must_be_open(&self, to: RequestState) -> Result<(), Refused> {
         if self.is_open() { Ok(()) } else { Err(illegal(self.facts.state(), to)) }
+    }
+
+    /// Ends it: the proposal that was out is none any more.
+    fn end(&mut self, to: RequestState, cause: &str, detail: &str, at: &Moment<'_>) -> Change {
+        self.facts.proposal.clear();
+        self.facts.seeking_reason.clear();
+        self.go(to, cause, detail, at)
     }
 
     fn go(&mut self, to: RequestState, cause: &str, detail: &str, at: &Moment<'_>) -> Change {

@@ -66,6 +66,20 @@ pub(super) fn body_of(caller: &Caller, check: &mut Check, field: &str, given: &s
     }
 }
 
+/// The bodies whose things a caller is shown: a counsellor the own ones; none for all.
+pub(super) fn bodies_of(caller: &Caller, asked: &str) -> Result<Vec<String>, Error> {
+    let named = (!asked.is_empty()).then(|| asked.to_owned());
+    if reaches_all(caller) {
+        return Ok(named.into_iter().collect());
+    }
+    let own: Vec<String> = caller.owns.iter().filter(|name| name.starts_with("bodies/")).cloned().collect();
+    match named {
+        Some(body) if own.contains(&body) => Ok(vec![body]),
+        None if !own.is_empty() => Ok(own),
+        _ => Err(Reason::NotOwn.into()),
+    }
+}
+
 /// Whether what a change is based on still stands.
 pub(super) fn check_etag(version: i64, etag: &str) -> Result<(), Error> {
     if etag.is_empty() || etag == version.to_string() {

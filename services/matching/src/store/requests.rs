@@ -61,14 +61,7 @@ pub(crate) async fn list_requests(
     opened(session.rows(sql, values).await?, keys).await
 }
 
-/// Those of a programme that still look for an expert, in order of entry.
-pub(crate) async fn open_requests(session: &mut Session, keys: &dyn KeyStore, programme: &str) -> Result<Vec<Request>> {
-    let sql = select!("WHERE programme = $1 AND state IN ('open', 'proposed', 'seeking') ORDER BY entered LIMIT $2");
-    let rows = session.rows(sql, args![programme, MOST]).await?;
-    Ok(opened(rows, keys).await?.into_iter().map(|(_, request)| request).collect())
-}
-
-/// As [`open_requests`], without their texts: no key is asked for.
+/// Those of a programme that still look for an expert, in order of entry, without their texts: no key is asked for.
 pub(crate) async fn open_facts(session: &mut Session, programme: &str) -> Result<Vec<RequestFacts>> {
     let sql = "SELECT id, facts FROM request
                WHERE programme = $1 AND state IN ('open', 'proposed', 'seeking') ORDER BY entered LIMIT $2";
@@ -177,7 +170,7 @@ async fn opened(rows: Vec<Row>, keys: &dyn KeyStore) -> Result<Vec<(i64, Request
 }
 
 /// Texts between marks that none of them holds; empty for none.
-fn among(texts: &[String], mark: char) -> String {
+pub(super) fn among(texts: &[String], mark: char) -> String {
     if texts.is_empty() {
         return String::new();
     }

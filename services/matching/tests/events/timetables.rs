@@ -186,7 +186,7 @@ async fn what_is_tried_is_not_kept(stage: &Stage) {
     let odd = MakeTimetableRequest { policy: "best-9".to_owned(), event: "x".to_owned(), ..Default::default() };
     assert_eq!(
         faults_of(&stage.counsellor().make_timetable(odd).await.unwrap_err()),
-        faults(&[("event", "BAD_NAME"), ("policy", "UNKNOWN_POLICY")])
+        faults(&[("event", "BAD_NAME"), ("policy", "UNKNOWN_CODE")])
     );
     assert_eq!(reason_of(&stage.elsewhere().make_timetable(make(&event.name)).await.unwrap_err()), "NOT_OWN");
 }

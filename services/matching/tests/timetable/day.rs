@@ -120,6 +120,29 @@ fn companies_of_an_expert_who_is_absent_move_and_the_others_stay() {
 }
 
 #[test]
+fn the_day_goes_on_from_the_event_as_it_was_or_as_it_is() {
+    let event = event(12, 4, 3, 4);
+    let told = plan(&event, &[], Mode::Everybody).unwrap().seats;
+    let mut walk_in = event.companies[0].clone();
+    walk_in.company = "walk-in".to_owned();
+    walk_in.order = 99;
+    let day = Day {
+        no_shows: told[9..].iter().map(|seat| seat.company.clone()).collect(),
+        walk_ins: vec![walk_in],
+        absent: vec![Absence { expert: expert(2), from: at("15:40") }],
+        ..Day::at(at("15:00"))
+    };
+    let first = replan(&event, &told, &day).unwrap();
+    assert!(first.timetable.seat_of("walk-in").is_some());
+    // Said again, or only that time went by.
+    let again = replan(&event, &first.timetable.seats, &Day { now: at("15:20"), ..day }).unwrap();
+    let further = replan(&first.event, &first.timetable.seats, &Day::at(at("15:20"))).unwrap();
+    for next in [again, further] {
+        assert_eq!((next.changes, next.timetable.seats), (Vec::new(), first.timetable.seats.clone()));
+    }
+}
+
+#[test]
 fn a_day_of_strangers_is_refused_with_every_place() {
     let event = event(4, 2, 2, 2);
     let seat = Seat { round: 5, booth: 9, expert: "nobody".to_owned(), company: company(0) };

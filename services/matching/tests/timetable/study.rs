@@ -120,3 +120,28 @@ fn fit_goes_before_an_even_load_and_an_even_load_before_earlier_applications() {
     let waiting: Vec<_> = timetable.waiting.iter().map(|waiting| waiting.company.clone()).collect();
     assert_eq!(waiting, [1, 2, 0].map(company));
 }
+
+#[test]
+fn where_no_expert_can_keep_one_booth_only_one_moves_once() {
+    let mut event = event(6, 3, 3, 2);
+    for (at, rounds) in [[0, 2], [0, 1], [1, 2]].into_iter().enumerate() {
+        event.experts[at].rounds = Some(BTreeSet::from(rounds));
+    }
+    let timetable = plan(&event, &[], Mode::Everybody).unwrap();
+    assert_eq!(breaks(&event, &timetable.seats), Vec::<String>::new());
+    let booths: usize = booths_of(&timetable.seats).values().map(BTreeSet::len).sum();
+    assert_eq!(booths, 3 + 1);
+}
+
+#[test]
+fn a_booth_that_was_told_stays_though_another_would_do() {
+    let event = event(4, 2, 2, 3);
+    let told: Vec<Seat> = plan(&event, &[], Mode::Everybody)
+        .unwrap()
+        .seats
+        .into_iter()
+        .map(|seat| Seat { booth: 2 - seat.booth, ..seat })
+        .collect();
+    let again = plan(&event, &told, Mode::Everybody).unwrap().seats;
+    assert_eq!(again.iter().collect::<BTreeSet<_>>(), told.iter().collect());
+}

@@ -88,9 +88,16 @@ pub struct Rules {
 }
 
 /// The text of the files, as they are shipped.
-const RULES: [&str; 2] = [include_str!("../../rules/engagement.json"), include_str!("../../rules/registry.json")];
-const TEMPLATES: [&str; 2] =
-    [include_str!("../../templates/engagement.json"), include_str!("../../templates/registry.json")];
+const RULES: [&str; 3] = [
+    include_str!("../../rules/engagement.json"),
+    include_str!("../../rules/registry.json"),
+    include_str!("../../rules/matching.json"),
+];
+const TEMPLATES: [&str; 3] = [
+    include_str!("../../templates/engagement.json"),
+    include_str!("../../templates/registry.json"),
+    include_str!("../../templates/matching.json"),
+];
 const SHARED: &str = include_str!("../../templates/words.json");
 
 impl Rules {

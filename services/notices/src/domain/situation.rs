@@ -102,8 +102,77 @@ pub const EXPERT: Kind = Kind {
     people: &["expert"],
 };
 
+/// A proposal of an expert to a company.
+pub const PROPOSAL: Kind = Kind {
+    name: "proposal",
+    values: &["proposal", "request", "kind", "theme", "industry", "prefecture", "state", "ended_by"],
+    // `expire`: not known until the notice to whoever is asked was handed over.
+    times: &["create", "update", "expire"],
+    words: &["company_name"],
+    people: &["company", "expert", "body"],
+};
+
+/// A request for support.
+pub const REQUEST: Kind = Kind {
+    name: "request",
+    values: &["request", "kind", "theme", "state", "seeking_reason"],
+    times: &["create", "update", "expire"],
+    words: &["company_name"],
+    people: &["company", "body"],
+};
+
+/// A consultation event to an expert who is to be there.
+pub const EVENT: Kind = Kind {
+    name: "event",
+    values: &["event", "event_state", "title", "venue"],
+    times: &["start", "end"],
+    words: &[],
+    people: &["expert"],
+};
+
+/// A company's application to a consultation event, with its seat where it has one.
+pub const APPLICATION: Kind = Kind {
+    name: "application",
+    values: &["event", "event_state", "title", "venue", "application", "state", "seated", "seat", "booth"],
+    times: &["start", "end", "seat_start"],
+    words: &["company_name"],
+    people: &["company", "expert", "body"],
+};
+
+/// An incident.
+pub const INCIDENT: Kind = Kind {
+    name: "incident",
+    values: &["incident", "incident_type", "prefecture", "state", "fallback_reason"],
+    times: &["create", "update"],
+    words: &[],
+    people: &["expert", "body"],
+};
+
+/// An offer of an incident to an expert on call.
+pub const OFFER: Kind = Kind {
+    name: "offer",
+    values: &["incident", "incident_type", "prefecture", "turn", "state"],
+    times: &["offered", "answer_by"],
+    words: &[],
+    people: &["expert"],
+};
+
 /// Every kind.
-pub const KINDS: [&Kind; 7] = [&CASE, &THEME, &VISIT, &DUE, &HANDOVER, &CONSULTATION, &EXPERT];
+pub const KINDS: [&Kind; 13] = [
+    &CASE,
+    &THEME,
+    &VISIT,
+    &DUE,
+    &HANDOVER,
+    &CONSULTATION,
+    &EXPERT,
+    &PROPOSAL,
+    &REQUEST,
+    &EVENT,
+    &APPLICATION,
+    &INCIDENT,
+    &OFFER,
+];
 
 impl Situation {
     /// Of a kind, with nothing known.

@@ -16,8 +16,11 @@ macro_rules! on_both {
 }
 
 mod case;
+mod consultation_events;
 mod entries;
+mod incidents;
 mod mail;
+mod proposals;
 mod pull;
 mod secrets;
 mod smtp;

@@ -1,6 +1,7 @@
 //! The world of one test: the notices with a database of their own, and logs of the services they read, in which the test
 //! itself tells what happened.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -12,7 +13,9 @@ use contract::notices::v1::notices_client::NoticesClient;
 use contract::notices::v1::*;
 use futures::FutureExt as _;
 use kit_clock::{Clock, Ids, Timestamp};
-use kit_log::{InProcess, Log, LogConfig, LogDeps, NewEvent, Origin, ReadFrom, Source, SqlKeys, wire_time};
+use kit_log::{
+    InProcess, KeyStore as _, Log, LogConfig, LogDeps, NewEvent, Origin, ReadFrom, Source, SqlKeys, wire_time,
+};
 use kit_serve::{Caller, Client, Lifecycle, Limits, Role, Server, Trust, fault};
 use notices::{Config, Started};
 use prost::Message as _;
@@ -51,6 +54,7 @@ pub(crate) struct Stage {
     pub(crate) backend: Backend,
     pub(crate) engagement: Log,
     pub(crate) registry: Log,
+    pub(crate) matching: Log,
     pub(crate) config: Config,
     deps: LogDeps,
     others: Lifecycle,
@@ -198,9 +202,11 @@ impl Stage {
             log
         };
         let (engagement, registry) = (producer("engagement").await, producer("registry").await);
+        let matching = producer("matching").await;
         let config = Config::new(database);
         let replicas = std::sync::Mutex::default();
-        let stage = Self { clock, keys, folder, backend, engagement, registry, config, deps, others, replicas };
+        let stage =
+            Self { clock, keys, folder, backend, engagement, registry, matching, config, deps, others, replicas };
         stage.start(stage.config.clone()).await;
         stage
     }
@@ -209,7 +215,13 @@ impl Stage {
     pub(crate) async fn start(&self, config: Config) {
         let lifecycle = Lifecycle::new();
         let (engagement, registry) = (Arc::new(self.engagement.clone()), Arc::new(self.registry.clone()));
-        let deps = notices::Deps { log: self.deps.clone(), lifecycle: lifecycle.clone(), engagement, registry };
+        let deps = notices::Deps {
+            log: self.deps.clone(),
+            lifecycle: lifecycle.clone(),
+            engagement,
+            registry,
+            matching: Some(Arc::new(self.matching.clone())),
+        };
         let started = notices::start(config, deps).await.unwrap();
         // The clients of a test are still there when it ends: nobody is waited for.
         let limits = Limits { farewell: Duration::ZERO, ..Default::default() };
@@ -237,7 +249,7 @@ impl Stage {
     async fn end(self) {
         self.stop().await;
         self.others.shutdown().await;
-        for log in [&self.engagement, &self.registry] {
+        for log in [&self.engagement, &self.registry, &self.matching] {
             log.database().close().await;
         }
         if self.backend == Backend::Postgres {
@@ -279,6 +291,12 @@ impl Stage {
         let personal = CasePersonal { texts: Some(texts), reason: "秘密の理由".to_owned() };
         let event = NewEvent::new("case", &facts.case_id, &body).personal("c-1", &personal);
         let token = emit(&self.engagement, event).await;
+        self.has_read(&token).await;
+    }
+
+    /// Tells what matching does, and waits until the notices have read it.
+    pub(crate) async fn matching_tells(&self, event: NewEvent) {
+        let token = emit(&self.matching, event).await;
         self.has_read(&token).await;
     }
 
@@ -335,6 +353,18 @@ impl Stage {
             }
             from.after = page.read_to;
         }
+    }
+
+    /// Everything that the notices' log holds in confidence, as name and value.
+    pub(crate) async fn words(&self) -> BTreeSet<(String, String)> {
+        let mut words = BTreeSet::new();
+        for (event, _) in self.events().await.into_iter().filter(|(event, _)| !event.personal.is_empty()) {
+            let keys = self.keys.find(std::slice::from_ref(&event.key_id)).await.unwrap();
+            let body = keys[&event.key_id].open(&event.id, &event.personal).unwrap();
+            let told = NoticePersonal::decode(body.as_slice()).unwrap().parameters;
+            words.extend(told.into_iter().map(|one| (one.name, one.value)));
+        }
+        words
     }
 
     /// How often something was told of notices of a template.

@@ -9,12 +9,11 @@ use serde::Deserialize;
 use crate::domain::candidates::{Asked, Codes, Facts, Place, Plan, Policy, Reason};
 
 /// The reasons that are about the field.
-const FIELD: [Reason; 7] = [
+const FIELD: [Reason; 6] = [
     Reason::Wish,
     Reason::Rating,
     Reason::MenuPoints,
     Reason::Industry,
-    Reason::Guideline,
     Reason::ThemeCases,
     Reason::Qualification,
 ];
@@ -24,8 +23,6 @@ const FIELD: [Reason; 7] = [
 #[serde(deny_unknown_fields)]
 struct Asks {
     need: String,
-    #[serde(default)]
-    guideline: String,
     menu_items: Vec<String>,
 }
 
@@ -45,7 +42,6 @@ pub fn asked(application: &ApplicationFacts) -> Asked {
         industry: Place::of(&company.industry),
         themes: application.themes.iter().filter_map(|theme| Place::of(theme)).collect(),
         menu_items: items.collect::<Codes<_>>(),
-        guideline: asks.iter().find_map(|asks| Place::of(&asks.guideline)),
         ..Asked::default()
     }
 }
@@ -68,8 +64,6 @@ mod tests {
         assert_eq!(known, needs);
         for asks in NEEDS.iter() {
             assert!(Codes::<crate::domain::candidates::MenuItems>::of(&asks.menu_items).is_ok(), "{asks:?}");
-            let guideline = Place::<crate::domain::candidates::Guidelines>::of(&asks.guideline);
-            assert_eq!(guideline.is_some(), !asks.guideline.is_empty(), "{asks:?}");
         }
     }
 }

@@ -9,7 +9,7 @@ use super::event::{Applicant, Event, Fixed, mask, rounds_in};
 use super::plan::{NoTimetable, Seat, Timetable, solved};
 use super::problem::Aim;
 
-/// What happened on the day.
+/// What happened on the day: all of it so far, beside the event as it was, or what is new, beside [`Replanned::event`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Day {
     /// The time. A round that has begun is not planned any more.
@@ -91,7 +91,7 @@ pub struct Replanned {
 /// # Errors
 /// [`NoTimetable::Faults`] for an event, seats or a day that make no sense; never [`NoTimetable::Infeasible`].
 pub fn replan(event: &Event, told: &[Seat], day: &Day) -> Result<Replanned, NoTimetable> {
-    let faults = [check(event), told_faults(event, told), day_faults(event, day)].concat();
+    let faults = [check(event), told_faults(event, told, day), day_faults(event, day)].concat();
     if !faults.is_empty() {
         return Err(NoTimetable::Faults(faults));
     }
@@ -104,10 +104,11 @@ pub fn replan(event: &Event, told: &[Seat], day: &Day) -> Result<Replanned, NoTi
 }
 
 /// Seats that no timetable of the event can have held.
-fn told_faults(event: &Event, told: &[Seat]) -> Vec<Fault> {
+fn told_faults(event: &Event, told: &[Seat], day: &Day) -> Vec<Fault> {
     let fixed =
         told.iter().map(|seat| Fixed { round: seat.round, expert: seat.expert.clone(), company: seat.company.clone() });
-    let trial = Event { fixed: fixed.collect(), ..event.clone() };
+    let companies = [event.companies.as_slice(), &day.walk_ins].concat();
+    let trial = Event { fixed: fixed.collect(), companies, ..event.clone() };
     // Limits may have been bent by hand; what counts is that it can have taken place.
     let matters = |reason: &Reason| {
         matches!(

@@ -2,6 +2,7 @@
 
 use contract::matching::v1 as wire;
 use contract::matching::v1::ApplicationState;
+use kit_log::KeyStore;
 use kit_log::sql::Session;
 use kit_serve::Caller;
 
@@ -69,10 +70,10 @@ impl Desk {
                 if let Some(at) = wish.rounds.iter().position(beyond) {
                     return Err(only(&format!("rounds[{at}]"), Wrong::OutOfRange));
                 }
-                known_request(unit.session(), &wish.request).await?;
                 let actor = unit.actor().to_owned();
                 let at = moment(unit, &actor, "");
                 let names = names_of(unit.session(), &company.snapshot.company).await?;
+                known_request(unit.session(), keys, &wish.request, &names).await?;
                 let known = store::application_of(unit.session(), keys, &id, &names).await?;
                 let merged = known.is_some();
                 let (application, change) = match known {
@@ -194,8 +195,15 @@ async fn is_seated(session: &mut Session, application: &Application) -> Result<b
     Ok(kept.timetable.seats.iter().any(|seat| seat.application == application.name()))
 }
 
-/// Whether the support request exists, where one is named.
-async fn known_request(session: &mut Session, name: &str) -> Result<(), Error> {
-    let _ = (session, name);
-    Ok(())
+/// Whether the support request, where one is named, exists and is of that company.
+async fn known_request(
+    session: &mut Session,
+    keys: &dyn KeyStore,
+    request: &str,
+    company: &[String],
+) -> Result<(), Error> {
+    let Some(id) = request.strip_prefix("requests/") else { return Ok(()) };
+    let found = store::request(session, keys, id).await?.ok_or(Reason::RequestNotFound)?;
+    let known = company.iter().any(|name| name == found.company());
+    if known { Ok(()) } else { Err(only("request", Wrong::OtherCompany)) }
 }

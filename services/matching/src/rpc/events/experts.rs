@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 
 use contract::search::v1::{GetSheetRequest, Sheet};
-use contract::survey::v1::Mark as WireMark;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use tonic::Code;
 
 use super::keep::Known;
-use crate::domain::candidates::{Codes, Facts, Kind, Mark, Place};
+use crate::domain::candidates::Facts;
 use crate::domain::check::Check;
 use crate::domain::event::plan::EXPERTS;
 use crate::domain::fault::Reason as Wrong;
 use crate::domain::refused::Reason;
 use crate::error::Error;
 use crate::rpc::Desk;
+use crate::rpc::retrieve::{of_expert, record};
 
 /// Sheets asked for at once.
 const AT_ONCE: usize = 8;
@@ -72,42 +72,8 @@ impl Desk {
     }
 }
 
-/// What a sheet says of an expert's field. What matching keeps itself, work and bars, does not matter at an event.
+/// What a sheet says of an expert. What matching keeps itself, work and bars, does not matter for the field.
 fn facts_of(sheet: &Sheet) -> Facts {
-    let hit = sheet.summary.clone().unwrap_or_default();
-    let mut facts = Facts {
-        id: hit.name.clone(),
-        listed: true,
-        themes: codes(&hit.themes),
-        industries: codes(&hit.industries),
-        qualifications: codes(&hit.qualifications),
-        bodies: codes(&sheet.organisations),
-        ..Facts::default()
-    };
-    for mark in &hit.menus {
-        let Some(menu) = Place::of(&mark.menu) else { continue };
-        let given = match mark.mark() {
-            WireMark::Strong => Mark::Strong,
-            WireMark::Able => Mark::Able,
-            WireMark::None | WireMark::Unspecified => Mark::None,
-        };
-        facts.rate(menu, given, u8::try_from(mark.points).unwrap_or_default());
-    }
-    let record = sheet.track_record.clone().unwrap_or_default();
-    for one in &record.themes {
-        Place::of(&one.code).into_iter().for_each(|theme| facts.record.themes.add(theme, had(one.count)));
-    }
-    for one in &record.industries {
-        Place::of(&one.code).into_iter().for_each(|industry| facts.record.industries.add(industry, had(one.count)));
-    }
-    facts
-}
-
-fn had(count: i32) -> u32 {
-    u32::try_from(count).unwrap_or_default()
-}
-
-/// Codes of a list; what it does not hold is left out.
-fn codes<K: Kind>(codes: &[String]) -> Codes<K> {
-    codes.iter().filter_map(|code| Place::of(code)).collect()
+    let facts = of_expert(&sheet.summary.clone().unwrap_or_default(), Some(sheet));
+    Facts { record: sheet.track_record.as_ref().map(record).unwrap_or_default(), ..facts }
 }

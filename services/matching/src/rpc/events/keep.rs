@@ -1,8 +1,9 @@
 //! What every command about an event ends with: told, stored, with its steps; and the timetable solved again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 
 use contract::matching::v1::Timetable;
+use kit_log::sql::Session;
 use kit_log::{KeyStore, Unit};
 
 use crate::domain::candidates::{Facts, Policy};
@@ -83,13 +84,14 @@ pub(super) struct Matter {
 
 impl Matter {
     pub(super) async fn read(
-        session: &mut kit_log::sql::Session,
+        session: &mut Session,
         keys: &dyn KeyStore,
         event: &ConsultationEvent,
     ) -> Result<Self, Error> {
         let applications = store::applications(session, keys, event.id()).await?;
         let kept = store::timetable(session, event.id()).await?;
-        Ok(Self { applications, kept, apart: BTreeSet::new() })
+        let apart = barred(session, event, &applications).await?;
+        Ok(Self { applications, kept, apart })
     }
 
     /// How well those fit who were judged before, with what is known now of the rest.
@@ -120,9 +122,25 @@ impl Matter {
     }
 }
 
-/// The weight policy of an id; the default for none.
-pub(super) fn policy_named(id: &str) -> Option<&'static Policy> {
-    if id.is_empty() { Some(Default::default()) } else { Policy::named(id) }
+/// Applications and experts that are barred from each other, by whatever name the company goes.
+async fn barred(session: &mut Session, event: &ConsultationEvent, all: &[Application]) -> Result<Apart, Error> {
+    let merged = store::merged_companies(session).await?;
+    let mut apart = Apart::new();
+    for present in event.plan().experts {
+        for bar in store::bars(session, &present.expert, "").await? {
+            let company = one_that_is(&merged, &bar.company);
+            let of_it = all.iter().filter(|one| one_that_is(&merged, one.company()) == company);
+            apart.extend(of_it.map(|one| (one.facts.application_id.clone(), present.expert.clone())));
+        }
+    }
+    Ok(apart)
+}
+
+/// The company that a company is, as far as the register told of merges.
+fn one_that_is<'m>(merged: &'m HashMap<String, String>, company: &'m str) -> &'m str {
+    let next = |name: &&'m str| merged.get(*name).map(String::as_str);
+    // No chain is longer than there are merges, also where the register were to tell of a circle.
+    std::iter::successors(Some(company), next).take(merged.len() + 1).last().unwrap_or(company)
 }
 
 /// How a timetable is to be solved.
@@ -197,7 +215,7 @@ pub(super) async fn solve_again(
     let matter = Matter::read(unit.session(), keys, event).await?;
     let Some(kept) = matter.kept.clone() else { return Ok(Change::default()) };
     let policy = kept.timetable.policy.clone();
-    let fit = matter.judged(event, policy_named(&policy).unwrap_or_default(), known, false);
+    let fit = matter.judged(event, Policy::named(&policy).unwrap_or_default(), known, false);
     let (seated, fit) = solve(event, matter, fit, How::Calm, at.now).await?;
     keep_timetable(unit, event, Some(kept), (seated, fit, &policy), at).await
 }

@@ -4,14 +4,12 @@ use contract::matching::v1 as wire;
 use contract::matching::v1::Timetable;
 use kit_serve::Caller;
 
-use super::ask::only;
-use super::keep::{How, Known, Matter, keep_event, keep_timetable, policy_named, solve};
+use super::keep::{How, Known, Matter, keep_event, keep_timetable, solve};
 use super::look::{Sight, handles, sight};
 use super::{By, Receipt};
 use crate::domain::check::Check;
 use crate::domain::event::ConsultationEvent;
 use crate::domain::event::seats::next;
-use crate::domain::fault::Reason as Wrong;
 use crate::domain::moment::wire as wire_time;
 use crate::domain::refused::{Reason, Refused};
 use crate::error::Error;
@@ -29,12 +27,8 @@ impl Desk {
         let mut check = Check::default();
         check.request_id(&given.request_id);
         let id = check.id("event", "consultationEvents", &given.event);
-        let policy = policy_named(&given.policy).or_else(|| policy_named(&self.settings.policy));
-        if policy_named(&given.policy).is_none() {
-            check.fault("policy", Wrong::UnknownPolicy);
-        }
+        let policy = self.policy(&mut check, &given.policy);
         check.done()?;
-        let policy = policy.ok_or_else(|| only("policy", Wrong::UnknownPolicy))?;
         let event = self.event_of(&id).await?;
         handles(&caller, &event)?;
         let experts: Vec<String> = event.plan().experts.into_iter().map(|present| present.expert).collect();

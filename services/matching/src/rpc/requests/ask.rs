@@ -7,12 +7,11 @@ use kit_serve::Caller;
 use super::register::note;
 use super::{read, shown};
 use crate::domain::check::Check;
-use crate::domain::refused::Reason;
 use crate::domain::request::state_name;
 use crate::domain::request::twins::{Known, pairs};
 use crate::error::Error;
 use crate::names;
-use crate::rpc::reach::{Parties, reaches, reaches_all};
+use crate::rpc::reach::{Parties, bodies_of, reaches};
 use crate::rpc::{Desk, page};
 use crate::store::{self, RequestFilter};
 
@@ -36,7 +35,7 @@ impl Desk {
         let conditions = wire::ListRequestsRequest { page_size: 0, page_token: String::new(), ..given.clone() };
         let after = page::place(&mut check, &given.page_token, &conditions, 0);
         check.done()?;
-        let filter = RequestFilter { programme, states, bodies: bodies(caller, &body)?, company };
+        let filter = RequestFilter { programme, states, bodies: bodies_of(caller, &body)?, company };
         let mut session = self.log.read_session().await?;
         let keys = self.log.keys().as_ref();
         let found = store::list_requests(&mut session, keys, &filter, after, size + 1).await?;
@@ -82,18 +81,4 @@ fn states(check: &mut Check, given: &[i32]) -> Vec<String> {
         states.push(state_name(state));
     }
     states
-}
-
-/// The bodies whose requests a caller is shown: a counsellor the own ones; none for all.
-fn bodies(caller: &Caller, asked: &str) -> Result<Vec<String>, Error> {
-    let named = (!asked.is_empty()).then(|| asked.to_owned());
-    if reaches_all(caller) {
-        return Ok(named.into_iter().collect());
-    }
-    let own: Vec<String> = caller.owns.iter().filter(|name| name.starts_with("bodies/")).cloned().collect();
-    match named {
-        Some(body) if own.contains(&body) => Ok(vec![body]),
-        None if !own.is_empty() => Ok(own),
-        _ => Err(Reason::NotOwn.into()),
-    }
 }

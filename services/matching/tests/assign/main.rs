@@ -1,0 +1,10 @@
+//! The batch assignment beside ways that cannot be wrong: everything tried on small instances, an independent solver on
+//! larger ones.
+
+mod brute;
+mod instance;
+
+mod answers;
+mod change;
+mod optimum;
+mod oracle;
