@@ -10,6 +10,7 @@ use crate::stage::{BODY, FIRST, OTHER_BODY, Stage, apply, faults, faults_of, pla
 on_both!(
     a_company_applies_and_is_told_of,
     what_cannot_be_is_refused,
+    an_application_belongs_to_a_request_of_the_company,
     an_event_closes_when_it_is_full_and_opens_again,
     two_channels_bring_the_same_company,
     two_channels_bring_the_same_company_at_once,
@@ -118,6 +119,26 @@ async fn what_cannot_be_is_refused(stage: &Stage) {
     let nobody = stage.operator().call_off(nobody).await.unwrap_err();
     assert_eq!((nobody.code(), reason_of(&nobody)), missing(Code::NotFound, "APPLICATION_NOT_FOUND"));
     assert_eq!(stage.events().await.len(), 1);
+}
+
+async fn an_application_belongs_to_a_request_of_the_company(stage: &Stage) {
+    let event = stage.held(plan_on("11-05")).await;
+    let need = Need { kind: RequestKind::Guidance.into(), themes: vec!["T1".to_owned()], ..Default::default() };
+    let request = CreateRequestRequest {
+        programme: "2024".to_owned(),
+        route: Route::Direct.into(),
+        company: "companies/c-1".to_owned(),
+        need: Some(need),
+        ..Default::default()
+    };
+    let request = stage.requests().create_request(request).await.unwrap().into_inner().request.unwrap();
+    let of = |company: &str, name: &str| ApplyRequest { request: name.to_owned(), ..apply(&event.name, company) };
+    let none = stage.counsellor().apply(of("companies/c-1", "requests/x")).await.unwrap_err();
+    assert_eq!((none.code(), reason_of(&none)), (Code::NotFound, "REQUEST_NOT_FOUND".to_owned()));
+    let other = stage.counsellor().apply(of("companies/c-2", &request.name)).await.unwrap_err();
+    assert_eq!(faults_of(&other), faults(&[("request", "OTHER_COMPANY")]));
+    let applied = stage.counsellor().apply(of("companies/c-1", &request.name)).await.unwrap().into_inner();
+    assert_eq!(applied.application.unwrap().facts.unwrap().request, request.name);
 }
 
 async fn an_event_closes_when_it_is_full_and_opens_again(stage: &Stage) {

@@ -39,7 +39,10 @@ async fn before_the_day_nothing_is_recorded(stage: &Stage) {
     stage.counsellor().record_day(request.clone()).await.unwrap();
     let cancel = CancelConsultationEventRequest { name: event.name.clone(), ..Default::default() };
     stage.counsellor().cancel_consultation_event(cancel).await.unwrap();
-    assert_eq!(stage.counsellor().record_day(request).await.unwrap_err().message(), "no step from cancelled to recorded");
+    assert_eq!(
+        stage.counsellor().record_day(request).await.unwrap_err().message(),
+        "no step from cancelled to recorded"
+    );
 }
 
 async fn every_fault_of_the_day_is_named(stage: &Stage) {
@@ -252,8 +255,10 @@ async fn whoever_had_applied_is_no_walk_in(stage: &Stage) {
     let off = CallOffRequest { name: applied[1].name.clone(), ..Default::default() };
     stage.counsellor().call_off(off).await.unwrap();
     stage.clock_to("11-05 13:00");
-    let at_the_door =
-        |company: &str| RecordDayRequest { walk_ins: vec![ApplyRequest { people: 3, ..apply("", company) }], ..day(&event.name) };
+    let at_the_door = |company: &str| RecordDayRequest {
+        walk_ins: vec![ApplyRequest { people: 3, ..apply("", company) }],
+        ..day(&event.name)
+    };
     for (one, company) in applied.iter().zip(["companies/c-1", "companies/c-2"]) {
         let answer = stage.counsellor().record_day(at_the_door(company)).await.unwrap().into_inner();
         assert_eq!(answer.walk_ins, [one.name.clone()]);

@@ -16,8 +16,8 @@ macro_rules! on_both {
 }
 
 mod applications;
-mod planning;
 mod day;
+mod planning;
 mod prints;
 mod sequences;
 mod stage;

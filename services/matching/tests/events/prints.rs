@@ -58,7 +58,8 @@ async fn a_page_shows_who_meets_whom(stage: &Stage) {
     let parsed = html5ever::parse_document(RcDom::default(), Default::default()).one(page);
     walk(&parsed.document, &mut text, &mut elements);
     assert!(elements.contains(&"table".to_owned()) && !elements.contains(&"script".to_owned()), "{elements:?}");
-    for shown in ["<script>alert('a')</script> & \"見本\"", "見本製作所3", "例野 一", "例野 二", "14:50", "商工会議所"] {
+    for shown in ["<script>alert('a')</script> & \"見本\"", "見本製作所3", "例野 一", "例野 二", "14:50", "商工会議所"]
+    {
         assert!(text.contains(shown), "{shown}");
     }
     let (page, _) = printed(stage, &event.name, PrintFormat::Html, SECOND).await;

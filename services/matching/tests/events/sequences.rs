@@ -70,7 +70,11 @@ async fn nothing_is_ever_exceeded(stage: &Stage) {
             let done = take(stage, &event, &day, one).await;
             let facts = stage.event(&event.name).await;
             if !done {
-                assert_eq!(stage.said().await, before.0, "run {run}, step {at}: {one:?} was refused and told something");
+                assert_eq!(
+                    stage.said().await,
+                    before.0,
+                    "run {run}, step {at}: {one:?} was refused and told something"
+                );
             }
             let applications = stage.applications(&event.name).await;
             let plan = facts.plan.clone().unwrap();

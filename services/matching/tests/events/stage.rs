@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use contract::event::v1::Event;
 use contract::matching::v1::consultation_events_client::ConsultationEventsClient;
+use contract::matching::v1::matching_client::MatchingClient;
+use contract::matching::v1::support_requests_client::SupportRequestsClient;
 use contract::matching::v1::*;
 use contract::registry::v1::companies_server::CompaniesServer;
 use contract::search::v1::expert_search_server::ExpertSearchServer;
@@ -260,11 +262,25 @@ impl Stage {
         self.running().started.log()
     }
 
-    /// The events, called by somebody with a role who owns something.
-    pub(crate) fn by(&self, subject: &str, role: Role, owns: &[&str]) -> ConsultationEventsClient<Client> {
+    fn client(&self, subject: &str, role: Role, owns: &[&str]) -> Client {
         let mut caller = Caller::new(subject, [role]);
         caller.owns = owns.iter().map(|name| (*name).to_owned()).collect();
-        ConsultationEventsClient::new(Client::new(self.running().channel.clone(), Some(&caller)).unwrap())
+        Client::new(self.running().channel.clone(), Some(&caller)).unwrap()
+    }
+
+    /// The events, called by somebody with a role who owns something.
+    pub(crate) fn by(&self, subject: &str, role: Role, owns: &[&str]) -> ConsultationEventsClient<Client> {
+        ConsultationEventsClient::new(self.client(subject, role, owns))
+    }
+
+    /// Bars, called by an operator.
+    pub(crate) fn matching(&self) -> MatchingClient<Client> {
+        MatchingClient::new(self.client("operator-1", Role::Operator, &[]))
+    }
+
+    /// The support requests, called by an operator.
+    pub(crate) fn requests(&self) -> SupportRequestsClient<Client> {
+        SupportRequestsClient::new(self.client("operator-1", Role::Operator, &[]))
     }
 
     pub(crate) fn operator(&self) -> ConsultationEventsClient<Client> {

@@ -1,6 +1,8 @@
 //! Timetables: the best by field of expertise, for everybody or with a waiting list, and as things change.
 
 use contract::matching::v1::*;
+use contract::registry::v1::CompanyChanged;
+use kit_log::NewEvent;
 use tonic::{Code, Status};
 
 use crate::planning::update;
@@ -9,6 +11,7 @@ use crate::stage::{FIRST, SECOND, Stage, apply, faults, faults_of, plan_on, pres
 on_both!(
     companies_meet_whom_they_fit,
     who_must_not_meet_does_not,
+    who_is_barred_does_not_meet,
     not_everybody_can_be_seated,
     what_is_tried_is_not_kept,
     a_seat_that_is_free_goes_to_who_waits,
@@ -64,7 +67,8 @@ pub(crate) fn assert_possible(timetable: &Timetable, plan: &EventPlan) {
         let others = &seats[at + 1..];
         assert!(others.iter().all(|other| other.application != seat.application), "a company twice: {seats:?}");
         assert!(others.iter().all(|other| other.company != seat.company), "a company twice: {seats:?}");
-        let clash = |other: &&Seat| other.round == seat.round && (other.expert == seat.expert || other.booth == seat.booth);
+        let clash =
+            |other: &&Seat| other.round == seat.round && (other.expert == seat.expert || other.booth == seat.booth);
         assert!(!others.iter().any(|other| clash(&other)), "an expert or a booth twice in a round: {seats:?}");
         assert!((1..=plan.rounds.len()).contains(&usize::try_from(seat.round).unwrap()), "{seat:?}");
         assert!(plan.booths.contains(&seat.booth) && plan.experts.iter().any(|one| one.expert == seat.expert));
@@ -122,7 +126,8 @@ async fn who_must_not_meet_does_not(stage: &Stage) {
         ..apply(&event.name, "companies/c-2")
     };
     stage.counsellor().apply(rival).await.unwrap();
-    let nobody = ApplyRequest { not_with: vec![FIRST.to_owned(), SECOND.to_owned()], ..apply(&event.name, "companies/c-3") };
+    let nobody =
+        ApplyRequest { not_with: vec![FIRST.to_owned(), SECOND.to_owned()], ..apply(&event.name, "companies/c-3") };
     stage.counsellor().apply(nobody).await.unwrap();
     let timetable = made(stage, &event.name).await;
     assert_possible(&timetable, &plan_on("11-05"));
@@ -133,6 +138,32 @@ async fn who_must_not_meet_does_not(stage: &Stage) {
     let waits = &timetable.waiting[0];
     assert_eq!(waits.reason, "NO_EXPERT");
     assert!(!waits.ja.is_empty() && waits.en.contains("no expert"), "{waits:?}");
+}
+
+async fn who_is_barred_does_not_meet(stage: &Stage) {
+    let event = stage.held(plan_on("11-05")).await;
+    want(stage, &event.name, "T1", &[1, 2]).await;
+    let bar = async |expert: &str, company: &str| {
+        let bar = Bar {
+            expert: expert.to_owned(),
+            company: company.to_owned(),
+            kind: "DECLARED_CONFLICT".to_owned(),
+            ..Default::default()
+        };
+        let request = BarPairRequest { bar: Some(bar), ..Default::default() };
+        stage.matching().bar_pair(request).await.unwrap();
+    };
+    assert_eq!(place(&made(stage, &event.name).await, "companies/c-1").unwrap().0, FIRST);
+    bar(FIRST, "companies/c-1").await;
+    assert_eq!(place(&made(stage, &event.name).await, "companies/c-1").unwrap().0, SECOND);
+    // A bar with the company by its older name.
+    let facts = stage.others.merge("companies/c-9", "companies/c-2");
+    let changed = CompanyChanged { facts: Some(facts), changed: vec!["facts.merged_into".to_owned()] };
+    stage.register_tells(NewEvent::new("company", "c-9", &changed)).await;
+    bar(FIRST, "companies/c-9").await;
+    bar(SECOND, "companies/c-9").await;
+    let timetable = made(stage, &event.name).await;
+    assert_eq!((place(&timetable, "companies/c-2"), timetable.waiting[0].reason.as_str()), (None, "NO_EXPERT"));
 }
 
 async fn not_everybody_can_be_seated(stage: &Stage) {
@@ -257,9 +288,13 @@ async fn a_plan_that_changes_takes_the_timetable_along(stage: &Stage) {
         experts: vec![present(SECOND)],
         ..three
     };
-    let refused = stage.counsellor().update_consultation_event(update(&event, odd, &["rounds", "booths", "experts"])).await;
+    let refused =
+        stage.counsellor().update_consultation_event(update(&event, odd, &["rounds", "booths", "experts"])).await;
     let fields: Vec<_> = faults_of(&refused.unwrap_err()).into_iter().filter(|fault| fault.1 == "HAS_BEGUN").collect();
-    assert_eq!(fields, faults(&[("plan.rounds[0]", "HAS_BEGUN"), ("plan.experts", "HAS_BEGUN"), ("plan.booths", "HAS_BEGUN")]));
+    assert_eq!(
+        fields,
+        faults(&[("plan.rounds[0]", "HAS_BEGUN"), ("plan.experts", "HAS_BEGUN"), ("plan.booths", "HAS_BEGUN")])
+    );
 }
 
 async fn an_expert_sees_the_own_seats(stage: &Stage) {

@@ -9,14 +9,8 @@ use serde::Deserialize;
 use crate::domain::candidates::{Asked, Codes, Facts, Place, Plan, Policy, Reason};
 
 /// The reasons that are about the field.
-const FIELD: [Reason; 6] = [
-    Reason::Wish,
-    Reason::Rating,
-    Reason::MenuPoints,
-    Reason::Industry,
-    Reason::ThemeCases,
-    Reason::Qualification,
-];
+const FIELD: [Reason; 6] =
+    [Reason::Wish, Reason::Rating, Reason::MenuPoints, Reason::Industry, Reason::ThemeCases, Reason::Qualification];
 
 /// What a need asks of an expert.
 #[derive(Debug, Deserialize)]

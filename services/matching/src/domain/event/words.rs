@@ -73,7 +73,8 @@ pub fn infeasible(why: &Infeasible) -> Refused {
 
 /// Rounds that have begun leave no seat for so many.
 pub fn too_late(waiting: usize) -> Refused {
-    let refused = Refused::new(Reason::TimetableInfeasible).with("constraint", "ROUNDS_BEGUN").with("companies", waiting);
+    let refused =
+        Refused::new(Reason::TimetableInfeasible).with("constraint", "ROUNDS_BEGUN").with("companies", waiting);
     let Words { ja, en } = WaitingFor::NoRound.told();
     refused.with("why_ja", ja).with("why_en", en)
 }
@@ -95,7 +96,10 @@ mod tests {
         let why = Infeasible { seated: 2, companies: 3, obstacles: vec![obstacle], reliefs: Vec::new() };
         let refused = infeasible(&why);
         let of = |name: &str| refused.metadata.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str());
-        assert_eq!((of("constraint"), of("application"), of("seated")), (Some("NO_EXPERT"), Some("applications/a-1"), Some("2")));
+        assert_eq!(
+            (of("constraint"), of("application"), of("seated")),
+            (Some("NO_EXPERT"), Some("applications/a-1"), Some("2"))
+        );
         assert!(refused.words().en.contains("no expert there can see applications/a-1"));
     }
 }

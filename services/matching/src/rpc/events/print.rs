@@ -18,9 +18,9 @@ use crate::domain::fault::Reason as Wrong;
 use crate::domain::moment::read;
 use crate::domain::refused::Reason;
 use crate::domain::timetable::calendar::{Side, Told, calendar};
+use crate::domain::timetable::csv;
 use crate::domain::timetable::html::{Part as Page, page};
 use crate::domain::timetable::sheets::{Guest, Names, Revision, Sheets, WaitingRow, sheets};
-use crate::domain::timetable::csv;
 use crate::error::Error;
 use crate::names;
 use crate::rpc::Desk;
@@ -91,7 +91,11 @@ impl Desk {
             PrintFormat::Html | PrintFormat::Unspecified => ("text/html; charset=utf-8", "html"),
         };
         let file_name = format!("{}.{ending}", matter.file_name(&part));
-        Ok(wire::PrintTimetableResponse { body: body.into_bytes().into(), media_type: media_type.to_owned(), file_name })
+        Ok(wire::PrintTimetableResponse {
+            body: body.into_bytes().into(),
+            media_type: media_type.to_owned(),
+            file_name,
+        })
     }
 
     async fn to_print(&self, caller: &Caller, id: &str) -> Result<Matter, Error> {
@@ -138,8 +142,7 @@ impl Matter {
         if format == PrintFormat::Ics {
             let before = seats::shown(given, &self.kept.gone).1.seats;
             let event_id = self.event.id();
-            let told =
-                Told { event_id, event: &event, seats: &made.seats, before: &before, names: &names, revision };
+            let told = Told { event_id, event: &event, seats: &made.seats, before: &before, names: &names, revision };
             let side = match part {
                 Part::Expert(expert) => Side::Expert(expert),
                 Part::Application(id) => Side::Company(id),
@@ -222,4 +225,3 @@ fn shown_rows(mut sheets: Sheets, rows: &[(usize, String)], format: PrintFormat)
     }
     if format == PrintFormat::Csv { Some(csv::event(&sheets)) } else { page(&sheets, Page::Event) }
 }
-
