@@ -106,7 +106,11 @@ fn after(what: &str, times: Vec<Duration>, state: &State, solving: Duration, the
     let time = median(times);
     let (anew, theirs) = (ratio(solving, time), ratio(theirs, time));
     let label = format!("after {what}");
-    println!("  {label:<27}{}  (most {})  anew {anew:.0} ×, OR-Tools {theirs:.0} × that", shown(time), shown(most).trim());
+    println!(
+        "  {label:<27}{}  (most {})  anew {anew:.0} ×, OR-Tools {theirs:.0} × that",
+        shown(time),
+        shown(most).trim()
+    );
     assert_eq!(state.solution().totals, solve(&state.problem()).unwrap().totals, "as good as solving anew");
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use contract::matching::v1 as wire;
-use contract::matching::v1::{ProposalFacts, ProposalState};
+use contract::matching::v1::{BatchConstraints, ProposalFacts, ProposalState};
 use kit_log::{KeyStore, Origin, Unit};
 use kit_serve::{Caller, Role};
 
@@ -131,6 +131,7 @@ impl Desk {
                 inner.id(&format!("{list}[{at}].expert"), "experts", &pair.expert);
             }
         }
+        inner.names("experts", "experts", &constraints.experts, CONSTRAINTS);
         inner.at_most("quotas", constraints.quotas.len(), CONSTRAINTS);
         for (at, quota) in constraints.quotas.iter().enumerate().take(CONSTRAINTS) {
             inner.between(&format!("quotas[{at}].at_most"), i64::from(quota.at_most), (0, QUOTA));
@@ -163,14 +164,16 @@ impl Desk {
         self.names_known(&retrieval, asked, &out).await?;
         let mut out: BTreeMap<String, (ProposalFacts, i64)> =
             out.into_iter().map(|(facts, version)| (facts.request.clone(), (facts, version))).collect();
+        let stay = out.values().filter(|(facts, _)| stays(facts)).map(|(facts, _)| facts.expert.clone());
+        let pool = asked.pool(stay);
         let mut completed: BTreeMap<usize, Arc<Vec<Facts>>> = BTreeMap::new();
         let (mut open, mut work, mut bodies) = (Vec::new(), BTreeMap::<String, Work>::new(), BTreeMap::new());
         for (facts, version) in requests {
             let name = names::request(&facts.request_id);
             let asks = asks_of(&facts, spent.remove(&name).unwrap_or_default(), &merged);
             let found = retrieval.able(&facts, &asks, asked.policy).await?;
-            let able =
-                completed.entry(Arc::as_ptr(&found) as usize).or_insert_with(|| known.complete_all(&found)).clone();
+            let completing = completed.entry(Arc::as_ptr(&found) as usize);
+            let able = completing.or_insert_with(|| pool.of(known.complete_all(&found))).clone();
             let standing = out.remove(&name).map(|(facts, version)| standing(facts, version));
             if let Some(standing) = &standing {
                 work.insert(standing.expert.clone(), known.work(&standing.expert));
@@ -187,7 +190,7 @@ impl Desk {
             work,
         };
         let solved = computed(move || batch.solve()).await??;
-        let tallies = self.tallies(&solved, &open, &known, &mut retrieval, asked.policy).await?;
+        let tallies = self.tallies(&solved, &open, (&known, &pool), &mut retrieval, asked.policy).await?;
         let plan = computed(move || {
             let mut plan = solved.plan(&tallies);
             plan.preview = solved.preview(&plan);
@@ -201,7 +204,7 @@ impl Desk {
         &self,
         solved: &Solved,
         open: &[Open],
-        known: &Known,
+        (known, pool): (&Known, &Pool),
         retrieval: &mut Retrieval<'_>,
         policy: &Policy,
     ) -> Result<BTreeMap<String, Tally>, Error> {
@@ -211,8 +214,8 @@ impl Desk {
         for request in solved.unserved() {
             let Some(open) = open.get(request) else { continue };
             let found = retrieval.everybody(&open.asked, policy).await?;
-            let everybody =
-                completed.entry(Arc::as_ptr(&found) as usize).or_insert_with(|| known.complete_all(&found)).clone();
+            let completing = completed.entry(Arc::as_ptr(&found) as usize);
+            let everybody = completing.or_insert_with(|| pool.of(known.complete_all(&found))).clone();
             tallies.insert(request.to_owned(), Tally::over(&Plan::new(&open.asked, policy), everybody.iter()));
         }
         Ok(tallies)
@@ -226,7 +229,8 @@ impl Desk {
         out: &[(ProposalFacts, i64)],
     ) -> Result<(), Error> {
         let lists = [("fixed", &asked.constraints.fixed), ("forbidden", &asked.constraints.forbidden)];
-        if lists.iter().all(|(_, pairs)| pairs.is_empty()) {
+        let pool = &asked.constraints.experts;
+        if pool.is_empty() && lists.iter().all(|(_, pairs)| pairs.is_empty()) {
             return Ok(());
         }
         let listed = retrieval.names().await?;
@@ -240,15 +244,45 @@ impl Desk {
                 }
             }
         }
+        for (at, _) in pool.iter().enumerate().filter(|(_, expert)| !names.contains(expert.as_str())) {
+            check.fault(&format!("constraints.experts[{at}]"), Wrong::UnknownName);
+        }
         Ok(check.done()?)
     }
+}
+
+impl Asked {
+    /// Who takes part: those named, those of fixed pairs, and those whose proposal cannot be taken from them.
+    fn pool(&self, stay: impl Iterator<Item = String>) -> Pool {
+        let BatchConstraints { experts, fixed, .. } = &self.constraints;
+        if experts.is_empty() {
+            return Pool(None);
+        }
+        let named = experts.iter().chain(fixed.iter().map(|pair| &pair.expert)).cloned();
+        Pool(Some(named.chain(stay).collect()))
+    }
+}
+
+/// The experts who take part; everybody when `None`.
+struct Pool(Option<BTreeSet<String>>);
+
+impl Pool {
+    fn of(&self, found: Arc<Vec<Facts>>) -> Arc<Vec<Facts>> {
+        let Some(pool) = &self.0 else { return found };
+        Arc::new(found.iter().filter(|facts| pool.contains(&facts.id)).cloned().collect())
+    }
+}
+
+/// Whether a batch leaves a proposal that is out as it is.
+fn stays(facts: &ProposalFacts) -> bool {
+    facts.state() == ProposalState::AwaitingCompany || !facts.team.is_empty()
 }
 
 fn standing(facts: ProposalFacts, version: i64) -> Standing {
     Standing {
         id: (facts.proposal_id.clone(), version),
         expert: facts.expert.clone(),
-        stays: facts.state() == ProposalState::AwaitingCompany || !facts.team.is_empty(),
+        stays: stays(&facts),
         assignment: wire::Assignment {
             score: facts.score,
             points: facts.points,

@@ -58,6 +58,7 @@ on_both!(
     what_is_previewed_is_carried_out_once_and_then_stands,
     a_preview_that_no_longer_holds_carries_nothing_out,
     of_two_at_once_one_is_carried_out,
+    only_experts_who_take_part_are_proposed,
     a_withdrawal_changes_as_little_as_possible,
     what_the_expert_accepted_stays_and_what_is_forbidden_goes,
     whoever_is_not_served_is_told_why,
@@ -246,4 +247,27 @@ async fn faults_of_constraints_are_named_where_they_stand(stage: &Stage) {
     assert_eq!(wrong, faults(&[("programme", "REQUIRED"), ("policy", "UNKNOWN_CODE")]));
     let empty = ApplyBatchRequest { programme: "2024".to_owned(), ..Default::default() };
     assert_eq!(faults_of(&stage.operator().apply_batch(empty).await.unwrap_err()), faults(&[("preview", "REQUIRED")]));
+}
+
+async fn only_experts_who_take_part_are_proposed(stage: &Stage) {
+    let requests = scene(stage, 3, 4).await;
+    // Fixed pairs and what an expert accepted stand beside the pool; a proposal to somebody outside it does not.
+    let accepted = stage.propose(&requests[0], "experts/e-2").await.unwrap().name;
+    stage.expert_says(&accepted, true).await.unwrap();
+    stage.propose(&requests[1], "experts/e-3").await.unwrap();
+    let experts = vec!["experts/e-1".to_owned()];
+    let only = BatchConstraints { experts: experts.clone(), ..Default::default() };
+    let plan = preview(stage, only).await;
+    let mut taken: Vec<_> = plan.assignments.iter().map(|one| one.expert.as_str()).collect();
+    taken.sort_unstable();
+    assert_eq!(taken, ["experts/e-1", "experts/e-2"]);
+    assert_eq!(plan.unserved.iter().map(|one| one.cause.as_str()).collect::<Vec<_>>(), ["CAPACITY"]);
+    let fixed = vec![pair(&requests[2], "experts/e-4")];
+    let plan = preview(stage, BatchConstraints { experts, fixed, ..Default::default() }).await;
+    assert_eq!((plan.served, plan.unserved.len()), (3, 0));
+
+    let experts = vec!["experts/e-1".to_owned(), "experts/none".to_owned()];
+    let unknown = asked(BatchConstraints { experts, ..Default::default() });
+    let refused = faults_of(&stage.operator().preview_batch(unknown).await.unwrap_err());
+    assert_eq!(refused, faults(&[("constraints.experts[1]", "UNKNOWN_NAME")]));
 }
