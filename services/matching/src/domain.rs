@@ -6,6 +6,7 @@ pub mod candidates;
 pub mod check;
 pub mod contacts;
 pub mod duty;
+pub mod event;
 pub mod fault;
 pub mod incident;
 pub mod moment;

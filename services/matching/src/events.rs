@@ -1,5 +1,6 @@
 //! What matching tells, and what it reads from other services' logs.
 
+pub(crate) mod consultation_events;
 mod incidents;
 mod proposals;
 mod requests;

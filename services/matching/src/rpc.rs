@@ -5,6 +5,7 @@ mod candidates;
 mod capacities;
 pub(crate) mod course;
 mod duties;
+mod events;
 pub(crate) mod hooks;
 mod incidents;
 mod matching;
@@ -48,6 +49,6 @@ impl Desk {
         let matching = MatchingServer::new(self.clone())
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES);
-        server.add_service(requests).add_service(incidents).add_service(matching)
+        self.mount_events(server.add_service(requests).add_service(incidents).add_service(matching))
     }
 }

@@ -3,6 +3,7 @@
 mod bars;
 mod capacities;
 mod duties;
+mod events;
 mod incidents;
 mod proposals;
 mod requests;
@@ -14,6 +15,11 @@ use kit_log::sql::Step;
 pub(crate) use bars::{bar, bars, delete_bar, insert_bar, same_bar};
 pub(crate) use capacities::{Load, loads, set_capacity};
 pub(crate) use duties::{DutyFilter, duties, duty, insert_duty, is_listed, keep_standing, on_call, remove_duty};
+pub(crate) use events::{
+    EventFilter, Kept, application, application_of, applications, applications_page, due_events, elsewhere, event,
+    has_application_of, insert_application, insert_event, list_events, save_application, save_event, save_timetable,
+    timetable,
+};
 pub(crate) use incidents::{
     IncidentFilter, anonymous_since, due_incidents, incident, insert_incident, list_incidents, offered_to,
     save_incident,
@@ -35,9 +41,10 @@ pub(crate) use work::{
 };
 
 /// Matching's own tables.
-pub(crate) const STEPS: [Step; 4] = [
+pub(crate) const STEPS: [Step; 5] = [
     Step { number: 100, about: "matching", sql: include_str!("../migrations/0100_matching.sql") },
     Step { number: 110, about: "requests", sql: include_str!("../migrations/0110_requests.sql") },
     Step { number: 120, about: "incidents", sql: include_str!("../migrations/0120_incidents.sql") },
     Step { number: 130, about: "proposals", sql: include_str!("../migrations/0130_proposals.sql") },
+    Step { number: 140, about: "consultation events", sql: include_str!("../migrations/0140_events.sql") },
 ];

@@ -49,8 +49,12 @@ async fn watch(what: Watch, desk: &Desk, stop: &CancellationToken) {
 
 async fn wake(desk: &Desk) -> Result<(), Error> {
     // Each is done whatever becomes of the others; incidents first, since somebody waits.
-    let done =
-        [desk.look_at_incidents().await, desk.expire_requests().await, desk.expire_proposals().await];
+    let done = [
+        desk.look_at_incidents().await,
+        desk.expire_requests().await,
+        desk.expire_proposals().await,
+        desk.carry_on_events().await,
+    ];
     done.into_iter().collect()
 }
 

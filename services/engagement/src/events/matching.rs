@@ -170,7 +170,11 @@ impl FollowMatching {
         let Some(gathering) = store::gathering(unit.session(), &held.event_id).await? else { return Ok(()) };
         let (keys, facts) = (self.keys.as_ref(), &application.facts);
         let company = facts.company.clone().unwrap_or_default();
-        let known = store::part_of(unit.session(), keys, &held.event_id, &company.company).await?;
+        let mut known = store::part_of(unit.session(), keys, &held.event_id, &company.company).await?;
+        if known.is_none() {
+            // The company was found to be another one of the register since.
+            known = store::participation(unit.session(), keys, &facts.application_id).await?;
+        }
         let id = known.as_ref().map_or(&facts.application_id, |known| &known.facts.participation_id).clone();
         let word = Word {
             company,

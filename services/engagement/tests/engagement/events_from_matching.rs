@@ -12,6 +12,7 @@ use crate::stage::{BODY, EXPERT, Stage, company, wire};
 on_both!(
     an_event_is_a_gathering,
     applications_are_participations,
+    a_company_that_turns_out_to_be_another_keeps_its_place,
     held_seats_become_consultations_and_attendances,
     whatever_comes_first_or_again_the_same_comes_out,
     an_erased_company_leaves_no_words,
@@ -180,6 +181,19 @@ async fn applications_are_participations(stage: &Stage) {
         shown(5, Part::Attended, 1, true),
     ];
     assert_eq!(parts(stage).await, day);
+}
+
+async fn a_company_that_turns_out_to_be_another_keeps_its_place(stage: &Stage) {
+    tell(stage, vec![event(facts()), applied(application(1, ApplicationState::Applied))]).await;
+    let merged = ApplicationFacts { company: company("companies/c-9"), ..application(1, ApplicationState::Applied) };
+    tell(stage, vec![applied(merged)]).await;
+    let request = ListParticipationsRequest { gathering: "gatherings/v-1".to_owned(), ..Default::default() };
+    let found = stage.gatherings().list_participations(request).await.unwrap().into_inner().participations;
+    let shown: Vec<_> = found
+        .into_iter()
+        .map(|part| (part.name, part.facts.unwrap().company.unwrap().company, part.company_name))
+        .collect();
+    assert_eq!(shown, [("participations/a-1".to_owned(), "companies/c-9".to_owned(), "見本a-1".to_owned())]);
 }
 
 async fn held_seats_become_consultations_and_attendances(stage: &Stage) {

@@ -15,7 +15,7 @@ use super::Desk;
 use crate::domain::candidates::{Asked, Codes, Facts, Policy, SkillItems};
 use crate::domain::refused::Reason;
 use crate::error::Error;
-pub(super) use facts::{BAR_KINDS, Known, asked, asked_now};
+pub(super) use facts::{BAR_KINDS, Known, asked, asked_now, of_expert, record};
 
 /// Hits of one page.
 const PAGE: i32 = 100;

@@ -105,7 +105,7 @@ fn codes<K: Kind>(codes: &[String]) -> Codes<K> {
 }
 
 /// What a hit of the search, and the sheet where it was asked for, say of an expert.
-pub(super) fn of_expert(hit: &Hit, sheet: Option<&Sheet>) -> Facts {
+pub(crate) fn of_expert(hit: &Hit, sheet: Option<&Sheet>) -> Facts {
     let mut facts = Facts {
         id: hit.name.clone(),
         listed: true,
@@ -138,7 +138,8 @@ pub(super) fn of_expert(hit: &Hit, sheet: Option<&Sheet>) -> Facts {
     facts
 }
 
-fn record(told: &TrackRecord) -> Record {
+/// What came of an expert's cases.
+pub(crate) fn record(told: &TrackRecord) -> Record {
     let number = |count: i32| u32::try_from(count).unwrap_or_default();
     let group =
         |group: OutcomeGroup| told.outcomes.iter().find(|one| one.group() == group).map_or(0, |one| number(one.count));
