@@ -32,8 +32,7 @@ pub(crate) use proposals::{
 };
 pub(crate) use requests::{
     RequestFilter, apart_of, due_requests, insert_request, is_erased, keep_requests_apart, list_requests,
-    merged_companies, open_facts, open_of_companies, point_company, request, requests_of_company,
-    save_request,
+    merged_companies, open_facts, open_of_companies, point_company, request, requests_of_company, save_request,
 };
 pub(crate) use steps::{Steps, history, record};
 pub(crate) use work::{
