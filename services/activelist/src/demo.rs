@@ -9,6 +9,7 @@ mod campaign;
 mod check;
 mod facts;
 mod lived;
+mod matched;
 mod show;
 mod tables;
 
@@ -17,6 +18,7 @@ use kit_serve::{Lifecycle, Outcome};
 use self::again::Seen;
 use self::facts::Facts;
 use self::lived::Lived;
+use self::matched::Matched;
 use self::tables::Tables;
 use crate::args::{DEFAULT_POLICY, Demo, ServeAll, Trust};
 use crate::connect::Connection;
@@ -92,8 +94,11 @@ async fn tell(
     show::lived(&lived, out);
     let tables = tables::ask(&operator).await?;
     show::tables(&tables, running.clock.now(), out);
+    let matched = matched::matched(&running).await?;
+    show::matched(&matched, out);
 
-    let differences = if args.check { check::differences(&facts, &seen, &lived, &tables)? } else { Vec::new() };
+    let differences =
+        if args.check { check::differences(&facts, &seen, &lived, &tables, &matched)? } else { Vec::new() };
     if !args.check {
         show::calls(&running.url, &seen, out);
     }
@@ -104,7 +109,7 @@ async fn tell(
         out.line(out.paint(Tone::Good, &text::AS_EXPECTED.fill(&[])));
     }
     if args.json {
-        out.line(report(&facts, &seen, &lived, &tables).to_string());
+        out.line(report(&facts, &seen, &lived, &tables, &matched).to_string());
     }
     if differences.is_empty() {
         return Ok(running);
@@ -113,13 +118,14 @@ async fn tell(
     Err(Failure::other(text::DIFFERS.fill(&[("count", &count)]), text::ADVICE_DIFFERS))
 }
 
-fn report(facts: &Facts, seen: &Seen, lived: &Lived, tables: &Tables) -> serde_json::Value {
+fn report(facts: &Facts, seen: &Seen, lived: &Lived, tables: &Tables, matched: &Matched) -> serde_json::Value {
     let mut report = facts.to_json();
     report["visible_ms"] = serde_json::json!(again::millis(seen.first));
     report["visible_p50_ms"] = serde_json::json!(again::millis(seen.median()));
     report["visible_worst_ms"] = serde_json::json!(again::millis(seen.worst()));
     report["expert"] = serde_json::json!(seen.number);
     report["case"] = lived.to_json();
+    report["matching"] = matched.to_json();
     report["reports"] = tables.to_json();
     report
 }

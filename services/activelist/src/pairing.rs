@@ -1,6 +1,6 @@
 //! `match`: the best assignment of a programme's requests, what it proposes, and why.
 
-mod show;
+pub(crate) mod show;
 
 use std::collections::HashMap;
 
@@ -193,11 +193,18 @@ impl Names {
         names
     }
 
-    fn company(&self, request: &str) -> String {
+    /// With what the company of a request is called.
+    #[must_use]
+    pub(crate) fn with_company(mut self, request: &str, called: &str) -> Self {
+        self.companies.insert(request.to_owned(), called.to_owned());
+        self
+    }
+
+    pub(crate) fn company(&self, request: &str) -> String {
         self.companies.get(request).filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| request.to_owned())
     }
 
-    fn expert(&self, name: &str) -> String {
+    pub(crate) fn expert(&self, name: &str) -> String {
         self.experts.get(name).cloned().unwrap_or_else(|| name.to_owned())
     }
 }

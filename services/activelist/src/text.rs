@@ -398,6 +398,18 @@ texts! {
     DEMO_RECORD: "個票に実績が出るまで {ms} ms（最後の回答の送信から）", "{ms} ms from sending the last answers until the sheet tells the record";
     DEMO_TABLES: "2024年度の指導 35 件を取り込み、報告書の表を計算し直す", "The 35 guidance cases of fiscal 2024 come in, and the study's tables go out";
     DEMO_CONTRADICTIONS: "公表された {compared} の数のうち、記録や互いに合わないもの {count}（activelist report contradictions で一覧）", "of {compared} published numbers {count} do not hold (activelist report contradictions lists them)";
+    DEMO_MATCHING: "2024年度の形で一括して組み合わせる（35社、専門家17名、三地域）", "Matching in the shape of fiscal 2024 at once (35 companies, 17 experts, three regions)";
+    DEMO_MATCHED: "依頼の全件を {ms} ms で割り当て（候補の検索を含む）", "all requests assigned in {ms} ms, the search for candidates included";
+    DEMO_WITHDRAWN: "一社（{company}）が辞退: 組み直して変わるのは {changes} 件", "One company ({company}) withdraws: solved anew, {changes} proposals change";
+    DEMO_WHY: "一組の理由: {company} になぜこの人でないか", "The reasons for one pair: why not this one for {company}";
+    DEMO_ACCEPTED: "専門家と企業が受諾 → 案件 {case} が engagement に一件だけ開かれた", "Expert and company accept → the case {case} was opened in engagement, once";
+    DEMO_CONSULTATION: "相談会: 23社、専門家4名（3枠では {refused}、6枠で全社着席）", "A consultation event: 23 companies, 4 experts ({refused} with 3 rounds; with 6 everybody is seated)";
+    DEMO_EVENT: "情報セキュリティ個別相談会", "Consultations on information security";
+    DEMO_VENUE: "見本商工会議所 大会議室", "Sample Chamber, large hall";
+    DEMO_LECTURE: "はじめてのセキュリティ対策", "First steps in security";
+    DEMO_NTH_COMPANY: "見本企業{number}", "Sample company {number}";
+    ROUND: "時間", "Round";
+    CASE_SILENT: "受諾から案件が開かれませんでした", "no case was opened after both had accepted";
     DEMO_CALLS: "試せる呼び出し", "Calls to try";
     DEMO_BUF: "buf は deploy/dev/buf、または npx @bufbuild/buf（リフレクションで契約を読む）", "buf is deploy/dev/buf, or npx @bufbuild/buf; it reads the contract by reflection";
     DEMO_SERVES: "{url} で動き続けます。Ctrl-C で終わり、データは消えます", "serving on {url}; Ctrl-C ends it and removes the data";

@@ -1,6 +1,8 @@
 //! What matching tells, and what it reads from other services' logs.
 
+pub(crate) mod consultation_events;
 mod incidents;
+mod proposals;
 mod requests;
 
 use futures::future::BoxFuture;
@@ -8,6 +10,7 @@ use kit_log::{Handler, Interest, Received, Refusal, Unit};
 
 use crate::rpc::Desk;
 pub(crate) use incidents::{duty, incident};
+pub(crate) use proposals::{bar, capacity, proposal, work_state};
 pub(crate) use requests::request;
 
 /// Packages whose events are read; what nothing here looks at is passed over.
@@ -23,7 +26,7 @@ pub(crate) struct Follow {
 
 impl Handler for Follow {
     fn interest(&self, event_type: &str) -> Interest {
-        if requests::reads(event_type) || incidents::reads(event_type) {
+        if requests::reads(event_type) || incidents::reads(event_type) || proposals::reads(event_type) {
             Interest::Apply { schema: SCHEMA }
         } else if PACKAGES.iter().any(|package| event_type.starts_with(package)) {
             Interest::Pass
@@ -36,6 +39,7 @@ impl Handler for Follow {
         Box::pin(async move {
             requests::follow(&self.desk, unit, event).await?;
             incidents::follow(&self.desk, unit, event).await?;
+            proposals::follow(&self.desk, unit, event).await?;
             Ok(())
         })
     }

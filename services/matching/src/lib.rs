@@ -1,7 +1,5 @@
 //! Matching: requests for support, consultation events with their timetables, and who is proposed to whom.
 
-#![allow(dead_code, unused_imports, reason = "its calls come one after another")]
-
 pub mod domain;
 mod error;
 mod events;

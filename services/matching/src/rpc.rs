@@ -1,15 +1,25 @@
 //! Matching over gRPC: contract → domain → store → contract.
 
+mod batch;
+mod candidates;
+mod capacities;
+pub(crate) mod course;
 mod duties;
+mod events;
 pub(crate) mod hooks;
 mod incidents;
+mod matching;
 mod page;
+mod proposals;
 mod reach;
 pub(crate) mod requests;
+mod retrieve;
+mod seek;
 
 use std::sync::Arc;
 
 use contract::matching::v1::incidents_server::IncidentsServer;
+use contract::matching::v1::matching_server::MatchingServer;
 use contract::matching::v1::support_requests_server::SupportRequestsServer;
 use kit_log::Log;
 use kit_serve::{Client, MAX_MESSAGE_BYTES, Server};
@@ -36,6 +46,9 @@ impl Desk {
         let incidents = IncidentsServer::new(self.clone())
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES);
-        server.add_service(requests).add_service(incidents)
+        let matching = MatchingServer::new(self.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES);
+        self.mount_events(server.add_service(requests).add_service(incidents).add_service(matching))
     }
 }

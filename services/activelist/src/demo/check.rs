@@ -6,12 +6,19 @@ use super::again::Seen;
 use super::campaign;
 use super::facts::Facts;
 use super::lived::Lived;
+use super::matched::Matched;
 use super::tables::Tables;
 use crate::failure::Failure;
 use crate::search;
 
 /// What came out other than it must; nothing when all is well.
-pub(super) fn differences(facts: &Facts, seen: &Seen, lived: &Lived, tables: &Tables) -> Result<Vec<String>, Failure> {
+pub(super) fn differences(
+    facts: &Facts,
+    seen: &Seen,
+    lived: &Lived,
+    tables: &Tables,
+    matched: &Matched,
+) -> Result<Vec<String>, Failure> {
     let expected = campaign::expected()?;
     let figures = [
         ("received", json!(facts.received), "received"),
@@ -33,6 +40,7 @@ pub(super) fn differences(facts: &Facts, seen: &Seen, lived: &Lived, tables: &Ta
     let published = campaign::expected_guidance()?;
     compare("reports", &tables.figures(&published), &published, &mut found);
     compare("the case", &lived.to_json(), &Lived::expected(), &mut found);
+    compare("matching", &matched.to_json(), &Matched::expected(), &mut found);
     if seen.after == seen.before {
         found.push(format!("the mark of {} in the search: {:?} as before", seen.number, seen.before));
     }

@@ -101,13 +101,13 @@ fn tuesday_after(now: Timestamp) -> JapanDay {
     JapanDay::from_number(tomorrow + (5 - tomorrow).rem_euclid(7))
 }
 
-fn owning(subject: &str, role: Role, owns: &str) -> Caller {
+pub(super) fn owning(subject: &str, role: Role, owns: &str) -> Caller {
     let mut caller = Caller::new(subject, [role]);
     caller.owns.insert(owns.to_owned());
     caller
 }
 
-fn told<T>(answer: Result<tonic::Response<T>, Status>) -> Result<T, Failure> {
+pub(super) fn told<T>(answer: Result<tonic::Response<T>, Status>) -> Result<T, Failure> {
     answer.map(tonic::Response::into_inner).map_err(|status| refused(&status))
 }
 

@@ -10,13 +10,14 @@ use serde_json::json;
 use super::again::{Seen, millis};
 use super::facts::Facts;
 use super::lived::Lived;
+use super::matched::Matched;
 use super::tables::Tables;
 use crate::import::Summary;
 use crate::output::{Output, Tone};
 use crate::report::{Book, terminal_lines};
 use crate::table::{Column, Table};
 use crate::text::Text;
-use crate::{expert, labels, noticeboard, search as searching, text};
+use crate::{expert, labels, noticeboard, pairing, search as searching, text};
 
 /// Hits that are shown.
 const HITS: usize = 8;
@@ -26,6 +27,11 @@ const WIDTH: usize = 120;
 fn heading(said: Text, out: &mut Output) {
     out.line("");
     out.line(out.paint(Tone::Heading, &format!("■ {}", said.fill(&[]))));
+}
+
+fn heading_with(said: Text, places: &[(&str, &str)], out: &mut Output) {
+    out.line("");
+    out.line(out.paint(Tone::Heading, &format!("■ {}", said.fill(places))));
 }
 
 fn figure(said: Text, figure: i64, out: &mut Output) {
@@ -218,6 +224,47 @@ pub(super) fn tables(tables: &Tables, now: Timestamp, out: &mut Output) {
     out.line(format!("  {}", out.paint(Tone::Notice, &text::DEMO_CONTRADICTIONS.fill(&places))));
 }
 
+/// A batch, what a withdrawal changes of it, the reasons for a pair, and the timetable of an event.
+pub(super) fn matched(matched: &Matched, out: &mut Output) {
+    heading(text::DEMO_MATCHING, out);
+    pairing::show::plan(&matched.plan, &matched.names, out);
+    let ms = format!("{:.0}", millis(matched.took));
+    out.line(format!("  {}", out.paint(Tone::Good, &text::DEMO_MATCHED.fill(&[("ms", &ms)]))));
+    let company = matched.names.company(&matched.withdrawn);
+    let changes = matched.again.changes.len().to_string();
+    let places = [("company", company.as_str()), ("changes", changes.as_str())];
+    out.line(format!("  {}", text::DEMO_WITHDRAWN.fill(&places)));
+    let first = matched.plan.assignments.first().map(|one| matched.names.company(&one.request)).unwrap_or_default();
+    heading_with(text::DEMO_WHY, &[("company", &first)], out);
+    pairing::show::why_not(&matched.pair.1, &matched.pair.0, &matched.names, out);
+    let case = matched.cases.first().map(|case| case.name.clone()).unwrap_or_default();
+    out.line(format!("  {}", out.paint(Tone::Good, &text::DEMO_ACCEPTED.fill(&[("case", &case)]))));
+    heading_with(text::DEMO_CONSULTATION, &[("refused", &matched.too_few)], out);
+    seats(matched, out);
+}
+
+/// Rounds down, booths across.
+fn seats(matched: &Matched, out: &mut Output) {
+    let plan = matched.event.facts.clone().and_then(|facts| facts.plan).unwrap_or_default();
+    let mut columns = vec![Column::text(text::ROUND.get(Lang::Ja, &[]), 11, 13).rank(0)];
+    let expert_at = |booth: &str| {
+        let at = matched.timetable.seats.iter().find(|seat| seat.booth == booth);
+        at.map(|seat| matched.names.expert(&seat.expert)).unwrap_or_default()
+    };
+    columns.extend(plan.booths.iter().map(|booth| Column::text(format!("{booth}  {}", expert_at(booth)), 10, 30)));
+    let mut grid = Table::new(columns);
+    for (number, round) in (1..).zip(&plan.rounds) {
+        let time = |at: Option<&prost_types::Timestamp>| moment_of(at).get(11..).unwrap_or_default().to_owned();
+        let mut row = vec![format!("{}–{}", time(round.start_time.as_ref()), time(round.end_time.as_ref()))];
+        row.extend(plan.booths.iter().map(|booth| {
+            let at = matched.timetable.seats.iter().find(|seat| seat.round == number && seat.booth == *booth);
+            at.and_then(|seat| matched.applicants.get(&seat.application).cloned()).unwrap_or_default()
+        }));
+        grid.plain(row);
+    }
+    table(&grid, out);
+}
+
 /// `2025-02-04 14:00`, in Japan.
 fn moment_of(at: Option<&prost_types::Timestamp>) -> String {
     let text = at.map(|at| kit_log::clock_time(at).to_string()).unwrap_or_default();
@@ -244,6 +291,7 @@ pub(super) fn calls(url: &str, seen: &Seen, out: &mut Output) {
     out.line(format!("  activelist search --server {url} --menu M5 --prefecture 大阪府 --format incident"));
     out.line(format!("  activelist expert show {} --server {url}", seen.number));
     out.line(format!("  activelist report all --format html --server {url}"));
+    out.line(format!("  activelist match preview --programme standing --server {url}"));
     out.line(format!("  activelist report contradictions --server {url}"));
     out.line(out.paint(Tone::Faint, &format!("  {}", text::DEMO_BUF.fill(&[]))));
     out.line("");

@@ -82,6 +82,14 @@ pub async fn run(args: &ImportGuidance, out: &mut Output) -> Result<Exit, Failur
     Ok(done(args, &table, &stored, out))
 }
 
+/// The rows of a file whose headings are right, as they are written.
+///
+/// # Errors
+/// When the file cannot be read as a table.
+pub(crate) fn rows(file: &SurveyFile) -> Result<Vec<GuidanceRow>, Failure> {
+    Ok(Table::read(file)?.rows)
+}
+
 /// Takes a good file over, without a command line.
 ///
 /// # Errors

@@ -163,7 +163,7 @@ fn points(points: &[Points], out: &mut Output) {
 }
 
 /// Why an expert is not the one.
-pub(super) fn why_not(answer: &ExplainWhyNotResponse, expert: &str, names: &Names, out: &mut Output) {
+pub(crate) fn why_not(answer: &ExplainWhyNotResponse, expert: &str, names: &Names, out: &mut Output) {
     let lang = out.lang();
     out.line(out.paint(Tone::Heading, &names.expert(expert)));
     out.line(said(lang, &answer.ja, &answer.en));

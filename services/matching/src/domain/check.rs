@@ -186,6 +186,11 @@ impl Check {
         given.to_owned()
     }
 
+    /// Takes over the faults of a part of the request.
+    pub fn within(&mut self, part: &str, inner: Self) {
+        self.0.extend(inner.0.into_iter().map(|fault| fault.within(part)));
+    }
+
     /// Nothing is wrong, or every fault.
     ///
     /// # Errors

@@ -46,4 +46,50 @@ kit_vocabulary::fault_reasons! {
     OtherKind "OTHER_KIND";
     /// The same as the other one.
     SameThing "SAME_THING";
+    /// An event that lasts too long.
+    TooLongAnEvent "TOO_LONG_AN_EVENT";
+    /// Later than the event begins.
+    AfterStart "AFTER_START";
+    /// The round begins before the one before it has ended.
+    RoundsOverlap "ROUNDS_OVERLAP";
+    /// Before the event begins or after it ends.
+    OutsideEvent "OUTSIDE_EVENT";
+    /// Not on the day on which the round begins.
+    OtherDay "OTHER_DAY";
+    /// The minimum is above the maximum.
+    MinAboveMax "MIN_ABOVE_MAX";
+    /// It has begun, and cannot change any more.
+    HasBegun "HAS_BEGUN";
+    /// The expert is not listed in the search.
+    NotListed "NOT_LISTED";
+    /// The expert is at another event at that time.
+    ExpertElsewhere "EXPERT_ELSEWHERE";
+    /// The expert is not among those present.
+    NotPresent "NOT_PRESENT";
+    /// The application is none to this event.
+    NotInEvent "NOT_IN_EVENT";
+    /// Who walked in cannot have stayed away.
+    WalkedIn "WALKED_IN";
+    /// The company had called off.
+    CalledOff "CALLED_OFF";
+    /// The register has no such company.
+    UnknownCompany "UNKNOWN_COMPANY";
+    /// The company was erased.
+    ErasedCompany "COMPANY_ERASED";
+    /// The timetable has no such part.
+    NotInTimetable "NOT_IN_TIMETABLE";
+    /// A calendar is for one expert or one application.
+    OnePartOnly "ONE_PART_ONLY";
+    /// There is nothing of that name.
+    UnknownName "UNKNOWN_NAME";
+    /// A pair both fixed, or standing, and forbidden.
+    FixedAndForbidden "FIXED_AND_FORBIDDEN";
+    /// A request fixed to two experts.
+    FixedTwice "FIXED_TWICE";
+    /// A fixed pair that does not meet the hard conditions.
+    NotEligible "NOT_ELIGIBLE";
+    /// Fixed pairs beyond what an expert takes.
+    BeyondCapacity "BEYOND_CAPACITY";
+    /// Fixed pairs beyond a quota.
+    BeyondQuota "BEYOND_QUOTA";
 }

@@ -32,10 +32,32 @@ mod kinds {
         NotAParty "NOT_A_PARTY";
         /// It has changed since: `etag` as it now is.
         StaleEtag "STALE_ETAG";
+        /// No such proposal.
+        ProposalNotFound "PROPOSAL_NOT_FOUND";
+        /// No such bar.
+        BarNotFound "BAR_NOT_FOUND";
+        /// The expert does not meet the hard conditions: `conditions`.
+        NotEligible "NOT_ELIGIBLE";
+        /// Something that the preview followed from has changed.
+        PreviewStale "PREVIEW_STALE";
         /// The register cannot be asked.
         RegisterAway "REGISTER_AWAY";
         /// The search cannot be asked.
         SearchAway "SEARCH_AWAY";
+        /// No such consultation event.
+        EventNotFound "EVENT_NOT_FOUND";
+        /// No such application.
+        ApplicationNotFound "APPLICATION_NOT_FOUND";
+        /// The event has no timetable yet.
+        NoTimetable "NO_TIMETABLE";
+        /// As many companies applied as may: `max`.
+        EventFull "EVENT_FULL";
+        /// The time for applications is over, or the event is: `state`.
+        ApplicationsClosed "APPLICATIONS_CLOSED";
+        /// Not everybody can be seated: `constraint` with its numbers, `why_ja`, `why_en`.
+        TimetableInfeasible "TIMETABLE_INFEASIBLE";
+        /// The day has not come: `day`.
+        BeforeTheDay "BEFORE_THE_DAY";
     }
 }
 
@@ -63,12 +85,18 @@ impl Reason {
             Self::RequestNotFound
             | Self::CompanyNotFound
             | Self::ExpertNotFound
+            | Self::ProposalNotFound
+            | Self::BarNotFound
             | Self::IncidentNotFound
-            | Self::DutyNotFound => Kind::NotFound,
-            Self::IllegalTransition | Self::CompanyErased | Self::NotOffered => Kind::NotNow,
+            | Self::DutyNotFound
+            | Self::EventNotFound
+            | Self::ApplicationNotFound
+            | Self::NoTimetable => Kind::NotFound,
+            Self::IllegalTransition | Self::CompanyErased | Self::NotOffered | Self::NotEligible => Kind::NotNow,
+            Self::EventFull | Self::ApplicationsClosed | Self::TimetableInfeasible | Self::BeforeTheDay => Kind::NotNow,
             Self::TooManyIncidents => Kind::Exhausted,
             Self::NotOwn | Self::NotAParty => Kind::Denied,
-            Self::StaleEtag => Kind::Aborted,
+            Self::StaleEtag | Self::PreviewStale => Kind::Aborted,
             Self::RegisterAway | Self::SearchAway => Kind::Away,
         }
     }

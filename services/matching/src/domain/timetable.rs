@@ -1,6 +1,6 @@
 //! The timetable of a consultation event (相談会): who sits with whom, in which round, at which booth.
 //!
-//! [`Event`] says what there is, [`Event::check`] names everything wrong with it, [`plan`] makes the best timetable,
+//! [`Event`] says what there is, [`check()`] names everything wrong with it, [`plan()`] makes the best timetable,
 //! [`replan`] the best one on the day that changes least. [`sheets`] lists its rows, which
 //! [`html`] and [`csv`] print; [`calendar`] puts them into calendars, [`reminders`] says who is to be reminded.
 

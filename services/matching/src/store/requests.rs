@@ -61,19 +61,22 @@ pub(crate) async fn list_requests(
     opened(session.rows(sql, values).await?, keys).await
 }
 
-/// Those of a programme that still look for an expert, in order of entry.
-pub(crate) async fn open_requests(session: &mut Session, keys: &dyn KeyStore, programme: &str) -> Result<Vec<Request>> {
-    let sql = select!("WHERE programme = $1 AND state IN ('open', 'proposed', 'seeking') ORDER BY entered LIMIT $2");
-    let rows = session.rows(sql, args![programme, MOST]).await?;
-    Ok(opened(rows, keys).await?.into_iter().map(|(_, request)| request).collect())
-}
-
-/// As [`open_requests`], without their texts: no key is asked for.
+/// Those of a programme that still look for an expert, in order of entry, without their texts: no key is asked for.
 pub(crate) async fn open_facts(session: &mut Session, programme: &str) -> Result<Vec<RequestFacts>> {
     let sql = "SELECT id, facts FROM request
                WHERE programme = $1 AND state IN ('open', 'proposed', 'seeking') ORDER BY entered LIMIT $2";
     let rows = session.rows(sql, args![programme, MOST]).await?;
     rows.iter().map(facts).collect()
+}
+
+/// As [`open_facts`], of these companies as they were named when the requests were entered, whatever the programme.
+pub(crate) async fn open_of_companies(session: &mut Session, companies: &[String]) -> Result<Vec<RequestFacts>> {
+    let head = "SELECT id, entered, facts FROM request WHERE state IN ('open', 'proposed', 'seeking') AND company";
+    let rows = session.among(head, "", companies).await?;
+    let placed = rows.iter().map(|row| Ok((row.int("entered")?, facts(row)?)));
+    let mut found = placed.collect::<Result<Vec<_>>>()?;
+    found.sort_unstable_by_key(|(entered, _)| *entered);
+    Ok(found.into_iter().map(|(_, facts)| facts).collect())
 }
 
 /// Those of a company as it was named when they were entered, in order of entry.
@@ -122,10 +125,12 @@ pub(crate) async fn apart_of(session: &mut Session, ids: &[String]) -> Result<BT
     rows.iter().map(|row| Ok((row.text("one")?, row.text("other")?))).collect()
 }
 
-/// What the register told last of a company: the one that it is, or empty, and whether it was erased.
+/// What the register told last of a company: the one that it is, or empty, and whether it was erased. Erased it stays so, also
+/// when it is told of again since one that it points at was merged.
 pub(crate) async fn point_company(session: &mut Session, company: &str, into: &str, erased: bool) -> Result<()> {
     let sql = "INSERT INTO company_pointer (company, merged_into, erased) VALUES ($1, $2, $3)
-               ON CONFLICT (company) DO UPDATE SET merged_into = excluded.merged_into, erased = excluded.erased";
+               ON CONFLICT (company) DO UPDATE SET merged_into = excluded.merged_into,
+                   erased = CASE WHEN company_pointer.erased = 1 THEN 1 ELSE excluded.erased END";
     session.execute(sql, args![company, into, erased]).await.map(drop)
 }
 

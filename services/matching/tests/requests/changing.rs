@@ -1,7 +1,7 @@
 //! What becomes of requests: changes, ends, who reaches them, and what is kept in confidence.
 
 use contract::matching::v1::*;
-use contract::registry::v1::{CompanyErased, CompanyFacts};
+use contract::registry::v1::{CompanyChanged, CompanyErased, CompanyFacts};
 use kit_log::{KeyStore as _, NewEvent};
 use kit_serve::Role;
 use prost::Message as _;
@@ -301,6 +301,12 @@ async fn a_company_that_is_erased_asks_for_nothing_any_more(stage: &Stage) {
     );
     assert_eq!(stage.history(&over.name).await.len(), 2);
     // The register answered before it was erased there, and the answer came late: nothing is entered all the same.
+    let refused = stage.counsellor().create_request(asks(&gone)).await.unwrap_err();
+    assert_eq!(reason_of(&refused), "COMPANY_ERASED");
+    // The register tells of it once more, since the company that it points at was merged: erased it stays.
+    let facts = CompanyFacts { merged_into: "companies/c-2".to_owned(), ..erased.facts.clone().unwrap() };
+    let moved = CompanyChanged { facts: Some(facts), changed: vec!["facts.merged_into".to_owned()] };
+    stage.register_tells(NewEvent::new("company", "c-1", &moved)).await;
     let refused = stage.counsellor().create_request(asks(&gone)).await.unwrap_err();
     assert_eq!(reason_of(&refused), "COMPANY_ERASED");
     // Told again, as when the log is read anew, it changes nothing.

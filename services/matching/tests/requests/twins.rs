@@ -97,6 +97,13 @@ async fn a_merge_in_the_register_makes_two_companies_one(stage: &Stage) {
     stage.register_tells(changed("companies/c-1")).await;
     assert_eq!(pairs(stage).await, [pair(&first, &second, "SAME_COMPANY")]);
     assert_eq!(stage.get(&second.name).await, second, "the request itself is left as it was");
+    let third = stage.counsellor().create_request(asks(&one)).await.unwrap().into_inner();
+    let told: Vec<_> = third.possible_duplicates.iter().map(|pair| (&*pair.request, pair.reasons.join("+"))).collect();
+    let same = "SAME_COMPANY".to_owned();
+    assert_eq!(told, [(&*first.name, same.clone()), (&*second.name, same)]);
+    let third = third.request.unwrap().name;
+    let over = WithdrawRequestRequest { name: third, ..Default::default() };
+    stage.counsellor().withdraw_request(over).await.unwrap();
     stage.register_tells(changed("")).await;
     assert_eq!(pairs(stage).await, [], "parted again");
 }

@@ -202,6 +202,16 @@ impl Policy {
         self.weight(reason) * share / WHOLE
     }
 
+    /// Skill items that show that somebody knows a guideline.
+    pub fn skill_items_of(&self, guideline: Place<Guidelines>) -> Codes<SkillItems> {
+        self.signs(guideline).iter().fold(Codes::NONE, |all, sign| all.or(sign.skill_items))
+    }
+
+    /// Who offers what is asked online need not serve the prefecture.
+    pub const fn online_anywhere(&self) -> bool {
+        self.conditions.online_anywhere
+    }
+
     pub(super) fn role(&self, role: Place<SecurityRoles>) -> Option<&RoleRule> {
         self.roles.iter().find(|(of, _)| *of == role).map(|(_, rule)| rule)
     }

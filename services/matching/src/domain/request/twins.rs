@@ -54,6 +54,17 @@ impl Known {
         self.similar.get(&key).cloned().unwrap_or_default()
     }
 
+    /// Every name under which this company, or one that may be the same, can stand in a request.
+    pub fn near(&self, company: &str) -> Vec<String> {
+        let own = self.itself(company);
+        let similar =
+            self.similar.keys().filter(|(one, _)| self.itself(one) == own).map(|(_, other)| self.itself(other));
+        let near: BTreeSet<&str> = similar.chain([own]).collect();
+        let merged = self.merged.keys().filter(|name| near.contains(self.itself(name))).cloned();
+        let all: BTreeSet<String> = merged.chain(near.iter().map(|name| (*name).to_owned())).collect();
+        all.into_iter().collect()
+    }
+
     fn decided(&self, one: &str, other: &str) -> bool {
         self.apart.contains(&ordered(one, other))
     }

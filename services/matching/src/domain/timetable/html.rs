@@ -52,14 +52,7 @@ fn label(key: &str) -> String {
 
 fn section(sheets: &Sheets, kind: &str, heading: &str, body: &str) -> String {
     let revision = sheets.revision.told();
-    let days = sheets.event.iter().map(|row| row.start.japan_day());
-    let when = match (days.clone().min(), days.max()) {
-        (Some(first), Some(last)) if first == last => {
-            let told = date(first.start());
-            format!("<p class=\"when\">{} <span lang=\"en\">{}</span></p>", escaped(&told.ja), escaped(&told.en))
-        }
-        _ => String::new(),
-    };
+    let when = when(sheets);
     let venue = match sheets.venue.is_empty() {
         true => String::new(),
         false => format!("<p class=\"venue\">{}: {}</p>", label("VENUE"), escaped(&sheets.venue)),
@@ -71,6 +64,15 @@ fn section(sheets: &Sheets, kind: &str, heading: &str, body: &str) -> String {
         escaped(&revision.ja),
         escaped(&revision.en),
     )
+}
+
+/// The day, or the first and the last one.
+fn when(sheets: &Sheets) -> String {
+    let days = || sheets.event.iter().map(|row| row.start.japan_day());
+    let (Some(first), Some(last)) = (days().min(), days().max()) else { return String::new() };
+    let (from, to) = (date(first.start()), date(last.start()));
+    let said = |from: &str, to: &str| if first == last { escaped(from) } else { escaped(&format!("{from} – {to}")) };
+    format!("<p class=\"when\">{} <span lang=\"en\">{}</span></p>", said(&from.ja, &to.ja), said(&from.en, &to.en))
 }
 
 /// Rounds down, booths across.

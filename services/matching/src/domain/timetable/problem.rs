@@ -55,7 +55,7 @@ pub(super) struct Company {
 }
 
 /// Ids in order, to read a problem's numbers by.
-pub(super) struct Ids<'a> {
+pub(super) struct Keys<'a> {
     pub(super) experts: Vec<&'a str>,
     /// Companies that are not fixed.
     pub(super) companies: Vec<&'a str>,
@@ -63,7 +63,7 @@ pub(super) struct Ids<'a> {
 
 impl Problem {
     /// An event that was checked, in numbers. In `closed` rounds nothing new may be seated.
-    pub(super) fn of<'a>(event: &'a Event, told: &[Seat], closed: u64, aim: Aim) -> (Self, Ids<'a>) {
+    pub(super) fn of<'a>(event: &'a Event, told: &[Seat], closed: u64, aim: Aim) -> (Self, Keys<'a>) {
         let count = event.rounds.len();
         let mut present: Vec<_> = event.experts.iter().collect();
         present.sort_by_key(|present| &present.expert);
@@ -110,11 +110,11 @@ impl Problem {
                 Company { rank: ranks[id], rounds, told: told.filter(held), fit }
             })
             .collect();
-        let ids = Ids {
+        let keys = Keys {
             experts: present.iter().map(|present| present.expert.as_str()).collect(),
             companies: applicants.iter().map(|applicant| applicant.company.as_str()).collect(),
         };
-        (Self { aim, rounds: count, room, experts, companies }, ids)
+        (Self { aim, rounds: count, room, experts, companies }, keys)
     }
 
     /// Rounds in which each expert can still take a company.

@@ -11,8 +11,6 @@ use super::plan::WaitingFor;
 /// Every text, by the name it has in the file.
 const KEYS: &[&str] = &[
     "TIMETABLE",
-    "BY_EXPERT",
-    "BY_BOOTH",
     "ROUND",
     "DATE",
     "TIME",

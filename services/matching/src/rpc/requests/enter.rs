@@ -95,15 +95,15 @@ impl Desk {
         similar: &[PossibleDuplicate],
     ) -> Result<Vec<PossibleDuplicateRequest>, Error> {
         let mut session = self.log.read_session().await?;
-        let open = store::open_facts(&mut session, &request.programme).await?;
+        let mut known = Known { merged: store::merged_companies(&mut session).await?, ..Known::default() };
+        note(&mut known, similar);
+        let company = request.company.as_ref().map_or("", |company| company.company.as_str());
+        let open = store::open_of_companies(&mut session, &known.near(company)).await?;
         let before = open.iter().take_while(|facts| facts.request_id != request.request_id);
         let reached = |facts: &&RequestFacts| reaches(caller, Parties { body: &facts.body, ..Parties::default() });
         let before: Vec<&RequestFacts> = before.filter(|facts| reached(facts).is_ok()).collect();
         let ids: Vec<String> = before.iter().map(|facts| facts.request_id.clone()).collect();
-        let merged = store::merged_companies(&mut session).await?;
-        let ids = [ids, vec![request.request_id.clone()]].concat();
-        let mut known = Known { merged, apart: store::apart_of(&mut session, &ids).await?, ..Known::default() };
-        note(&mut known, similar);
+        known.apart = store::apart_of(&mut session, &[ids, vec![request.request_id.clone()]].concat()).await?;
         Ok(pairs_of(request, &before, &known))
     }
 }

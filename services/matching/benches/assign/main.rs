@@ -1,0 +1,130 @@
+//! The batch assignment beside OR-Tools' min-cost flow, on the same instances in the same run, and what a change of a
+//! solved batch takes.
+//!
+//! `deploy/dev/with-servers cargo bench -p matching --bench assign`; with names of instances behind `--`, only those
+//!
+//! Our times are those of the whole call: ids are read, everything is checked, and who stays unserved is explained. Of
+//! OR-Tools only `solve` counts, of two ways to write the model the faster one; building the model is told beside it.
+
+// A bench measures durations, and nothing of it runs in production.
+#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used)]
+
+mod instance;
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use instance::{Instance, instances};
+use matching::domain::assign::{Link, Pair, Problem, State, Totals, solve};
+use serde_json::Value;
+
+const RUNS: usize = 7;
+const CHANGES: usize = 500;
+
+fn main() {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    for instance in instances() {
+        if wanted.is_empty() || wanted.iter().any(|name| instance.name.contains(name.as_str())) {
+            measure(&instance);
+        }
+    }
+}
+
+fn measure(instance: &Instance) {
+    let problem = instance.problem();
+    println!("\n{}: {}", instance.name, instance.what);
+    let (requests, experts, pairs) = (problem.requests.len(), problem.experts.len(), problem.pairs.len());
+    println!("  {requests} requests, {experts} experts, {pairs} pairs");
+
+    let checking = median((0..RUNS).map(|_| timed(|| assert!(problem.check().is_empty())).1).collect());
+    let mut solution = None;
+    let solving = median((0..RUNS).map(|_| timed(|| solution = Some(solve(&problem).unwrap())).1).collect());
+    let totals = solution.unwrap().totals;
+    println!("  served {}, score {}, spread {}", totals.served, totals.score, totals.spread);
+    println!("  ours, all of it            {}", shown(solving));
+    println!("    of it reading, checking  {}", shown(checking));
+
+    let theirs = ask(instance, totals);
+    println!("  OR-Tools, solve() only     {}  = {:.1} × ours", shown(theirs.0), ratio(theirs.0, solving));
+    println!("    building its model       {}", shown(theirs.1));
+    changes(&problem, solving, theirs.0);
+}
+
+/// The medians of solving and building of the faster way; both must find what we found.
+fn ask(instance: &Instance, totals: Totals) -> (Duration, Duration) {
+    let python = std::env::var("ACTIVELIST_TEST_ORACLE").expect("run this by deploy/dev/with-servers");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), instance.json().to_string()).unwrap();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/assign/least_cost.py");
+    let mut command = Command::new(python);
+    let output = command.arg(script).arg(file.path()).arg(RUNS.to_string()).stdin(Stdio::null()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let seconds = |way: &Value, name: &str| {
+        let seconds = way[name].as_array().unwrap().iter();
+        median(seconds.map(|seconds| Duration::from_secs_f64(seconds.as_f64().unwrap())).collect())
+    };
+    let mut best = (Duration::MAX, Duration::MAX);
+    for way in ["max_flow", "past"] {
+        let way = &answer[way];
+        let found: Vec<u64> = way["totals"].as_array().unwrap().iter().map(|level| level.as_u64().unwrap()).collect();
+        assert_eq!(found, [totals.served, totals.score, totals.spread], "the same optimum");
+        best = best.min((seconds(way, "solving"), seconds(way, "building")));
+    }
+    best
+}
+
+/// Withdrawals, declines and returns, one after the other on one state; at its end it is as good as solving anew.
+fn changes(problem: &Problem, solving: Duration, theirs: Duration) {
+    let ((mut state, solution), keeping) = timed(|| State::new(problem).unwrap());
+    println!("  ours, kept as a state      {}", shown(keeping));
+    let count = CHANGES.min(solution.pairs.len() / 4);
+    let step = solution.pairs.len() / count;
+    let picked: Vec<_> = solution.pairs.iter().step_by(step).take(count).collect();
+    let (gone, declined) = picked.split_at(count / 2);
+    let mut returning = Vec::new();
+    let withdrawals: Vec<Duration> = gone
+        .iter()
+        .map(|pair| {
+            let request = problem.requests.iter().find(|request| request.id == pair.request).unwrap().clone();
+            let own: Vec<Pair> = problem.pairs.iter().filter(|one| one.request == pair.request).cloned().collect();
+            returning.push((request, own));
+            timed(|| state.withdraw_request(&pair.request).unwrap()).1
+        })
+        .collect();
+    after("a withdrawal", withdrawals, &state, solving, theirs);
+    let links: Vec<Link> = declined.iter().map(|pair| Link::new(pair.request.clone(), pair.expert.clone())).collect();
+    let declines = links.iter().map(|link| timed(|| state.forbid(link).unwrap()).1).collect();
+    after("a decline", declines, &state, solving, theirs);
+    let returns = returning.into_iter().map(|(request, own)| timed(|| state.add_request(request, &own).unwrap()).1);
+    let returns = returns.collect();
+    after("a new request", returns, &state, solving, theirs);
+}
+
+fn after(what: &str, times: Vec<Duration>, state: &State, solving: Duration, theirs: Duration) {
+    let most = *times.iter().max().unwrap();
+    let time = median(times);
+    let (anew, theirs) = (ratio(solving, time), ratio(theirs, time));
+    let label = format!("after {what}");
+    println!("  {label:<27}{}  (most {})  anew {anew:.0} ×, OR-Tools {theirs:.0} × that", shown(time), shown(most).trim());
+    assert_eq!(state.solution().totals, solve(&state.problem()).unwrap().totals, "as good as solving anew");
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let started = Instant::now();
+    let made = std::hint::black_box(work());
+    (made, started.elapsed())
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+fn ratio(one: Duration, other: Duration) -> f64 {
+    one.as_secs_f64() / other.as_secs_f64()
+}
+
+fn shown(time: Duration) -> String {
+    format!("{:>10.3} ms", time.as_secs_f64() * 1e3)
+}

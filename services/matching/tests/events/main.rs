@@ -1,0 +1,25 @@
+//! Consultation events as their callers and readers meet them, on both databases.
+//! PostgreSQL: `deploy/dev/with-servers cargo test -p matching --test events`.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+/// Runs each test on SQLite and on PostgreSQL.
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test] async fn $name() { crate::stage::within(crate::stage::Backend::Sqlite, super::$name).await; })*
+        }
+        mod postgres {
+            $(#[tokio::test] async fn $name() { crate::stage::within(crate::stage::Backend::Postgres, super::$name).await; })*
+        }
+    };
+}
+
+mod applications;
+mod day;
+mod planning;
+mod prints;
+mod sequences;
+mod stage;
+mod stand_ins;
+mod timetables;

@@ -1,0 +1,27 @@
+//! Proposals, candidates, batches, capacities and bars as their callers and readers meet them, on both databases.
+//! PostgreSQL: `deploy/dev/with-servers cargo test`.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+/// Runs each test on SQLite and on PostgreSQL.
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test] async fn $name() { crate::stage::within(crate::stage::Backend::Sqlite, super::$name).await; })*
+        }
+        mod postgres {
+            $(#[tokio::test] async fn $name() { crate::stage::within(crate::stage::Backend::Postgres, super::$name).await; })*
+        }
+    };
+}
+
+mod asking;
+mod batches;
+#[allow(dead_code, reason = "what the tests of requests need of the same register")]
+#[path = "../requests/books.rs"]
+mod books;
+mod life;
+mod pool;
+mod running;
+mod sides;
+mod stage;
