@@ -78,7 +78,7 @@ async fn apart(deployment: &mut Deployment, asked: &Asked, round: usize, chance:
             let victims: &[&'static str] = match victims {
                 2 => &["engagement"],
                 3 => &["matching"],
-                _ if round % 2 == 0 => &["engagement", "matching"],
+                _ if round.is_multiple_of(2) => &["engagement", "matching"],
                 _ => &["matching", "engagement"],
             };
             kill_soon(deployment, victims, chance).await;
