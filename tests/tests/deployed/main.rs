@@ -17,6 +17,7 @@ macro_rules! in_both_shapes {
     };
 }
 
+mod accepted;
 mod bad_calls;
 mod bad_files;
 mod canary;
