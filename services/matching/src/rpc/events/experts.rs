@@ -56,7 +56,7 @@ impl Desk {
     pub(super) async fn experts_listed(&self, check: &mut Check, experts: &[(usize, String)]) -> Result<(), Error> {
         let experts: Vec<&(usize, String)> = experts
             .iter()
-            .filter(|(at, name)| *at < EXPERTS && Check::default().id("", "experts", name) != "")
+            .filter(|(at, name)| *at < EXPERTS && !Check::default().id("", "experts", name).is_empty())
             .collect();
         let names: Vec<String> = experts.iter().map(|(_, name)| name.clone()).collect();
         match self.event_sheets(&names).await {
