@@ -261,13 +261,27 @@ async fn whoever_had_applied_is_no_walk_in(stage: &Stage) {
     };
     for (one, company) in applied.iter().zip(["companies/c-1", "companies/c-2"]) {
         let answer = stage.counsellor().record_day(at_the_door(company)).await.unwrap().into_inner();
-        assert_eq!(answer.walk_ins, [one.name.clone()]);
+        assert_eq!(answer.walk_ins, std::slice::from_ref(&one.name));
     }
     let all = stage.applications(&event.name).await;
     assert_eq!(all.len(), 2);
     for facts in all.into_iter().map(|one| one.facts.unwrap()) {
         assert_eq!((facts.state(), facts.people, facts.walk_in), (ApplicationState::Came, 3, false));
     }
+    // Who applied for the lecture alone may ask for a consultation at the door.
+    let lecture = ApplyRequest { lecture_only: true, ..apply(&event.name, "companies/c-3") };
+    stage.clock_to("11-01 10:00");
+    let other = stage.held(plan_on("11-06")).await;
+    let lecture = ApplyRequest { event: other.name.clone(), ..lecture };
+    stage.counsellor().apply(lecture).await.unwrap();
+    made(stage, &other.name).await;
+    stage.clock_to("11-06 13:00");
+    let request = RecordDayRequest { event: other.name.clone(), ..at_the_door("companies/c-3") };
+    let answer = stage.counsellor().record_day(request).await.unwrap().into_inner();
+    assert_eq!(answer.timetable.unwrap().seats.len(), 1);
+    let strange = ApplyRequest { request: "requests/x".to_owned(), ..apply("", "companies/c-4") };
+    let request = RecordDayRequest { walk_ins: vec![strange], ..day(&other.name) };
+    assert_eq!(reason_of(&stage.counsellor().record_day(request).await.unwrap_err()), "REQUEST_NOT_FOUND");
     let twice = RecordDayRequest { absent: vec![applied[0].name.clone()], ..at_the_door("companies/c-1") };
     let refused = stage.counsellor().record_day(twice).await.unwrap_err();
     assert_eq!(faults_of(&refused), faults(&[("walk_ins[0].company", "REPEATED")]));

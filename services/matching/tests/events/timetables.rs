@@ -12,6 +12,8 @@ on_both!(
     companies_meet_whom_they_fit,
     who_must_not_meet_does_not,
     who_is_barred_does_not_meet,
+    what_is_added_to_an_application_moves_its_seat,
+    companies_that_became_one_have_one_seat,
     not_everybody_can_be_seated,
     what_is_tried_is_not_kept,
     a_seat_that_is_free_goes_to_who_waits,
@@ -166,6 +168,33 @@ async fn who_is_barred_does_not_meet(stage: &Stage) {
     assert_eq!((place(&timetable, "companies/c-2"), timetable.waiting[0].reason.as_str()), (None, "NO_EXPERT"));
 }
 
+async fn what_is_added_to_an_application_moves_its_seat(stage: &Stage) {
+    let event = stage.held(plan_on("11-05")).await;
+    want(stage, &event.name, "T1", &[1, 2]).await;
+    let before = made(stage, &event.name).await;
+    assert_eq!(place(&before, "companies/c-1").unwrap().0, FIRST);
+    let rival = ApplyRequest { not_with: vec![FIRST.to_owned()], ..apply(&event.name, "companies/c-1") };
+    stage.elsewhere().apply(rival).await.unwrap();
+    let after = stands(stage, &event.name).await;
+    assert_eq!((after.revision, place(&after, "companies/c-1").unwrap().0), (2, SECOND.to_owned()));
+    assert_eq!(place(&after, "companies/c-2"), place(&before, "companies/c-2"));
+}
+
+async fn companies_that_became_one_have_one_seat(stage: &Stage) {
+    let event = stage.held(plan_on("11-05")).await;
+    let applied = want(stage, &event.name, "T1", &[1, 2, 3]).await;
+    let facts = stage.others.merge("companies/c-3", "companies/c-1");
+    let changed = CompanyChanged { facts: Some(facts), changed: vec!["facts.merged_into".to_owned()] };
+    stage.register_tells(NewEvent::new("company", "c-3", &changed)).await;
+    let timetable = made(stage, &event.name).await;
+    let mut seated: Vec<_> = timetable.seats.iter().map(|seat| seat.application.clone()).collect();
+    seated.sort();
+    let mut first: Vec<_> = applied[..2].iter().map(|one| one.name.clone()).collect();
+    first.sort();
+    assert_eq!(seated, first);
+    assert_eq!(timetable.waiting.iter().map(|one| &one.application).collect::<Vec<_>>(), [&applied[2].name]);
+}
+
 async fn not_everybody_can_be_seated(stage: &Stage) {
     let plan = EventPlan { booths: vec!["A".to_owned()], ..plan_on("11-05") };
     let event = stage.held(plan.clone()).await;
@@ -283,7 +312,7 @@ async fn a_plan_that_changes_takes_the_timetable_along(stage: &Stage) {
     // What has begun does not change any more.
     stage.clock_to("11-05 14:50");
     let odd = EventPlan {
-        rounds: vec![three.rounds[1].clone()],
+        rounds: vec![three.rounds[1]],
         booths: vec!["D".to_owned()],
         experts: vec![present(SECOND)],
         ..three

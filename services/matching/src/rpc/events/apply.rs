@@ -21,6 +21,15 @@ use crate::rpc::Desk;
 use crate::rpc::requests::moment;
 use crate::store;
 
+impl From<Again> for Error {
+    fn from(again: Again) -> Self {
+        match again {
+            Again::Refused(refused) => refused.into(),
+            Again::Fault(fault) => Self::Invalid(vec![fault]),
+        }
+    }
+}
+
 /// A company by all its names: its own, and those that were merged into it.
 pub(super) async fn names_of(session: &mut Session, company: &str) -> Result<Vec<String>, Error> {
     let merged = store::merged_companies(session).await?;
@@ -84,10 +93,7 @@ impl Desk {
                         } else {
                             event.takes_applications(at.now)?
                         }
-                        let change = known.again(wish, &at).map_err(|again| match again {
-                            Again::Refused(refused) => Error::from(refused),
-                            Again::Fault(fault) => Error::Invalid(vec![fault]),
-                        })?;
+                        let change = known.again(wish, &at)?;
                         (known, change)
                     }
                     None => {
@@ -196,7 +202,7 @@ async fn is_seated(session: &mut Session, application: &Application) -> Result<b
 }
 
 /// Whether the support request, where one is named, exists and is of that company.
-async fn known_request(
+pub(super) async fn known_request(
     session: &mut Session,
     keys: &dyn KeyStore,
     request: &str,

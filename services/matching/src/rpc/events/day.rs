@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use contract::matching::v1 as wire;
-use contract::matching::v1::ConsultationEventState as State;
+use contract::matching::v1::{ApplicationState, ConsultationEventState as State};
 use kit_log::{KeyStore, Unit};
 use kit_serve::Caller;
 
-use super::apply::names_of;
+use super::apply::{known_request, names_of};
 use super::ask::{PEOPLE, wish, within};
 use super::keep::{count, keep_application, keep_event, solve_again, together};
 use super::look::handles;
@@ -239,6 +239,16 @@ fn mark_absent(event: &mut ConsultationEvent, experts: &[String], at: &Moment<'_
     event.replan(plan, at)
 }
 
+/// What is wrong with one who walked in, with its place.
+fn at_place(error: Error, place: usize) -> Error {
+    match error {
+        Error::Invalid(faults) => {
+            Error::Invalid(faults.into_iter().map(|fault| fault.within(&format!("walk_ins[{place}]"))).collect())
+        }
+        other => other,
+    }
+}
+
 /// Marks who came and who did not; answers the applications of those who walked in.
 async fn mark(
     unit: &mut Unit,
@@ -262,14 +272,21 @@ async fn mark(
     let mut names = Vec::new();
     for (place, WalkIn { company, wish }) in happened.walk_ins.into_iter().enumerate() {
         let aliases = names_of(unit.session(), &company.snapshot.company).await?;
+        let told = known_request(unit.session(), keys, &wish.request, &aliases).await;
+        told.map_err(|error| at_place(error, place))?;
         let known = applications.iter_mut().find(|one| aliases.iter().any(|alias| alias == one.company()));
         if let Some(known) = known {
             // Who had applied is no walk-in; the same told twice in one call would contradict itself.
             if happened.absent.contains(&known.name()) || happened.came.iter().any(|(name, _)| *name == known.name()) {
                 return Err(super::ask::only(&format!("walk_ins[{place}].company"), Wrong::Repeated));
             }
-            let change = known.came(wish.people, at);
-            keep_application(unit, keys, known, change).await?;
+            let people = wish.people;
+            let put = match known.facts.state() {
+                ApplicationState::Applied => known.again(wish, at).map_err(|again| at_place(again.into(), place))?,
+                _ => Change::default(),
+            };
+            let came = known.came(people, at);
+            keep_application(unit, keys, known, together([put, came])).await?;
             names.push(known.name());
         } else {
             let (new, change) = Application::walk_in(&unit.fresh_id(), event, company, wish, at);

@@ -1,8 +1,8 @@
 //! What every command about an event ends with: told, stored, with its steps; and the timetable solved again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use contract::matching::v1::Timetable;
+use contract::matching::v1::{Seat, Timetable};
 use kit_log::sql::Session;
 use kit_log::{KeyStore, Unit};
 
@@ -90,7 +90,8 @@ impl Matter {
     ) -> Result<Self, Error> {
         let applications = store::applications(session, keys, event.id()).await?;
         let kept = store::timetable(session, event.id()).await?;
-        let apart = barred(session, event, &applications).await?;
+        let seats = kept.as_ref().map_or(&[][..], |kept: &Kept| &kept.timetable.seats);
+        let apart = apart(session, event, &applications, seats).await?;
         Ok(Self { applications, kept, apart })
     }
 
@@ -122,16 +123,33 @@ impl Matter {
     }
 }
 
-/// Applications and experts that are barred from each other, by whatever name the company goes.
-async fn barred(session: &mut Session, event: &ConsultationEvent, all: &[Application]) -> Result<Apart, Error> {
+/// Applications and experts that must not meet: who is barred, by whatever name the company goes; and everybody, for a second
+/// application of a company that the register made one with another since. The one that is seated keeps its seat.
+async fn apart(
+    session: &mut Session,
+    event: &ConsultationEvent,
+    all: &[Application],
+    seats: &[Seat],
+) -> Result<Apart, Error> {
     let merged = store::merged_companies(session).await?;
+    let plan = event.plan();
     let mut apart = Apart::new();
-    for present in event.plan().experts {
+    for present in &plan.experts {
         for bar in store::bars(session, &present.expert, "").await? {
             let company = one_that_is(&merged, &bar.company);
             let of_it = all.iter().filter(|one| one_that_is(&merged, one.company()) == company);
             apart.extend(of_it.map(|one| (one.facts.application_id.clone(), present.expert.clone())));
         }
+    }
+    let mut standing: Vec<&Application> = all.iter().filter(|one| one.stands() && one.facts.consultation).collect();
+    standing.sort_by_key(|one| seats.iter().all(|seat| seat.application != one.name()));
+    let mut seen = BTreeSet::new();
+    for one in standing {
+        if seen.insert(one_that_is(&merged, one.company())) {
+            continue;
+        }
+        let id = &one.facts.application_id;
+        apart.extend(plan.experts.iter().map(|present| (id.clone(), present.expert.clone())));
     }
     Ok(apart)
 }

@@ -16,10 +16,13 @@ impl Desk {
     /// Closes the events whose time for applications is over, and ends those whose end has passed: the final seats are told once.
     pub(crate) async fn carry_on_events(&self) -> Result<(), Error> {
         let due = store::due_events(&mut self.log.read_session().await?, self.log.clock().now()).await?;
+        // What one of them lacks does not hold up the others.
+        let mut done = Ok(());
         for id in due {
-            self.carry_on_event(id).await?;
+            let carried = self.carry_on_event(id).await;
+            done = done.and(carried);
         }
-        Ok(())
+        done
     }
 
     async fn carry_on_event(&self, id: String) -> Result<(), Error> {
