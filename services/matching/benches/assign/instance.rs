@@ -18,7 +18,8 @@ pub(crate) struct Instance {
 
 pub(crate) fn instances() -> Vec<Instance> {
     let anywhere = "pairs anywhere, scores at random, capacities 1 to 3, work had 0 to 5";
-    let wanted = "pairs within the prefecture, the same experts best for nearly all, capacities 1 to 3, work had 0 to 5";
+    let wanted =
+        "pairs within the prefecture, the same experts best for nearly all, capacities 1 to 3, work had 0 to 5";
     let short = "as before with one place for each expert, and fewer places than requests";
     vec![
         Instance { name: "1000", what: anywhere, ..anywhere_at_random(1_000, 24_000) },
