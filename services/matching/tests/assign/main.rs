@@ -10,3 +10,4 @@ mod answers;
 mod change;
 mod optimum;
 mod oracle;
+mod reasons;
