@@ -31,5 +31,5 @@ pub use problem::{
     Expert, Link, MAX_EXPERTS, MAX_PAIRS, MAX_REQUESTS, MAX_SCORE, MAX_WORK, Pair, Problem, Quota, Request, Scope,
 };
 pub use solution::{Assigned, Changes, Moved, Reason, Shortage, Solution, Totals, Unserved};
-pub use solve::solve;
+pub use solve::{Prepared, solve};
 pub use state::State;

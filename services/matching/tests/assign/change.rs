@@ -1,6 +1,6 @@
 //! A state that is changed again and again is always as good as a problem solved anew, and changes no more than it must.
 
-use matching::domain::assign::{Changes, Expert, Link, Pair, Problem, State, solve};
+use matching::domain::assign::{Changes, Expert, Fault, Link, Pair, Problem, Quota, Request, Scope, State, solve};
 use proptest::prelude::*;
 
 use crate::brute::{self, Assignment};
@@ -216,4 +216,56 @@ fn so_is_a_larger_one() {
             pair.step(false);
         }
     }
+}
+
+#[test]
+fn a_change_that_cannot_be_made_says_why_and_changes_nothing() {
+    let expert = |id: &str, capacity| Expert { id: id.into(), capacity, load: 0 };
+    let pair = |request: &str, expert: &str, score| Pair { request: request.into(), expert: expert.into(), score };
+    let request = |id: &str| Request { id: id.into(), region: Some("north".into()), programme: None };
+    let problem = Problem {
+        requests: vec![request("a"), request("b")],
+        experts: vec![expert("x", 1), expert("y", 1)],
+        pairs: vec![pair("a", "x", 1), pair("a", "y", 2), pair("b", "x", 3)],
+        fixed: vec![Link::new("a", "x")],
+        quotas: vec![Quota { scope: Scope::Region("north".into()), at_most: 1 }],
+        ..Problem::default()
+    };
+    let mut state = State::new(&problem).unwrap().0;
+    let before = state.solution();
+    let two = [pair("b", "y", 1), pair("b", "y", 2), pair("a", "y", 2), pair("b", "z", 2_000_000)];
+    for (answer, faults) in [
+        (state.withdraw_request("c"), vec!["problem: no request c"]),
+        (state.add_request(request("a"), &[]), vec!["problem: the id a stands at problem already"]),
+        (
+            state.add_expert(expert("", 2_000_000), &[]),
+            vec!["problem: a capacity or load of 2000000, at most 1000000", "problem: an id is empty"],
+        ),
+        (state.set_pairs("a", &[]), vec!["problem: request a is fixed"]),
+        (
+            state.set_pairs("b", &two),
+            vec![
+                "pairs[1]: request b and expert y stand at pairs[0] already",
+                "pairs[2]: no request a",
+                "pairs[3]: a score of 2000000, at most 1000000",
+                "pairs[3]: no expert z",
+            ],
+        ),
+        (state.forbid(&Link::new("a", "x")), vec!["problem: request a is fixed"]),
+        (state.forbid(&Link::new("c", "z")), vec!["problem: no request c", "problem: no expert z"]),
+        (state.fix(&Link::new("a", "y")), vec!["problem: request a is fixed"]),
+        (state.fix(&Link::new("b", "y")), vec!["problem: request b and expert y are no feasible pair"]),
+        (state.fix(&Link::new("b", "x")), vec!["problem: expert x has 2 fixed requests and a capacity of 1"]),
+        (state.release("b"), vec!["problem: request b is not fixed"]),
+        (state.set_capacity("x", 0), vec!["problem: expert x has 1 fixed requests and a capacity of 0"]),
+        (state.set_capacity("z", 0), vec!["problem: no expert z"]),
+    ] {
+        let found: Vec<String> = answer.unwrap_err().iter().map(Fault::to_string).collect();
+        assert_eq!(found, faults);
+    }
+    state.set_capacity("x", 2).unwrap();
+    let full = state.fix(&Link::new("b", "x")).unwrap_err();
+    assert_eq!(full[0].to_string(), "problem: at most 1 requests of region north may be served, and 2 are fixed");
+    state.set_capacity("x", 1).unwrap();
+    assert_eq!(state.solution(), before);
 }
