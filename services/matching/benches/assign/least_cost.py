@@ -1,8 +1,8 @@
 """OR-Tools' min-cost flow on the instance that the benchmark wrote.
 
-Usage: least_cost.py FILE RUNS. Prints JSON: what the best assignment is worth, the seconds of the processor of each run for building
-the model (from arrays) and for solving it, for both ways to say that as many as possible are to be served: a maximum flow,
-or a way past the experts at a price. Costs are scaled no further than they must be.
+Usage: least_cost.py FILE RUNS. Prints JSON: what the best assignment is worth, and of each run the seconds of the
+processor for building the model (from arrays) and for solving it; for both ways to say that as many as possible are to
+be served: a maximum flow, or a way past the experts at a price. Costs are scaled no further than they must be.
 """
 
 import json

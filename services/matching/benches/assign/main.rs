@@ -3,10 +3,10 @@
 //!
 //! `deploy/dev/with-servers cargo bench -p matching --bench assign`; with names of instances behind `--`, only those
 //!
-//! Solving is told in time of the processor, medians of several runs, so that others on the machine do not count. Ours is
-//! the whole call: ids are read, everything is checked, and who stays unserved is explained. Of OR-Tools only `solve` counts,
-//! of two ways to write the model the faster one; building the model is told beside it. Changes are too short for
-//! the processor's clock and are told in time until they were done, which can only be longer.
+//! Solving is told in time of the processor, medians of several runs, so that others on the machine do not count. Ours
+//! is the whole call: ids are read, everything is checked, and who stays unserved is explained. Of OR-Tools only
+//! `solve` counts, of two ways to write the model the faster one; building the model is told beside it. Changes are too
+//! short for the processor's clock and are told in time until they were done, which can only be longer.
 
 // A bench measures durations, and nothing of it runs in production.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used)]

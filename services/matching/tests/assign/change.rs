@@ -1,4 +1,5 @@
-//! A state that is changed again and again is always as good as a problem solved anew, and changes no more than it must.
+//! A state that is changed again and again is always as good as a problem solved anew, and changes no more than it
+//! must.
 
 use matching::domain::assign::{Changes, Expert, Fault, Link, Pair, Problem, Quota, Request, Scope, State, solve};
 use proptest::prelude::*;

@@ -52,8 +52,8 @@ impl<C: Cost> Network<C> {
         }
     }
 
-    /// Puts a request that is out to one expert, whoever must leave for it. There must be a place, and one in each quota, that
-    /// is not frozen.
+    /// Puts a request that is out to one expert, whoever must leave for it. There must be a place, and one in each
+    /// quota, that is not frozen.
     pub(super) fn force(&mut self, request: u32, to: u32) {
         let group = self.seats[request as usize].group;
         let found = self.push_out(to, group);

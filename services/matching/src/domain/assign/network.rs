@@ -2,9 +2,9 @@
 //!
 //! One unit flows from the root through the groups (quotas) to each served request, from there to its expert and back
 //! to the root. Every request *sits* at a node: its expert's, or, unserved, its innermost group's. What can be moved is
-//! then of two kinds only: a request from where it sits to another node of its own, and a unit between the root, a group
-//! within it, and an expert. Each node has a *price*: what a unit at it still costs to bring back to the root. Prices are
-//! such that no single move is cheaper than what they say, which proves the assignment to be the best one.
+//! then of two kinds only: a request from where it sits to another node of its own, and a unit between the root, a
+//! group within it, and an expert. Each node has a *price*: what a unit at it still costs to bring back to the root.
+//! Prices are such that no single move is cheaper than what they say, which proves the assignment to be the best one.
 
 use super::lists::Lists;
 use super::model::{Arc, Model, NONE, ROOT};
@@ -110,8 +110,8 @@ impl<C: Cost> Network<C> {
         Some(network)
     }
 
-    /// Before anybody moves: a free place costs what the first one there adds to the spread, and one at somebody who can
-    /// take nobody more than anybody would pay.
+    /// Before anybody moves: a free place costs what the first one there adds to the spread, and one at somebody who
+    /// can take nobody more than anybody would pay.
     fn opening_price(&self, node: u32) -> C {
         let room = self.rooms[node as usize];
         if room.capacity == 0 { self.weights.served + self.weights.served } else { self.next(room) }

@@ -26,8 +26,8 @@ pub struct Problem {
     pub forbidden: Vec<Link>,
     /// How many requests may be served where.
     pub quotas: Vec<Quota>,
-    /// The proposals that are out, at most one for a request. Among the best assignments, the one that changes fewest of
-    /// them is taken. One that is not feasible any more, or forbidden, counts as changed.
+    /// The proposals that are out, at most one for a request. Among the best assignments, the one that changes fewest
+    /// of them is taken. One that is not feasible any more, or forbidden, counts as changed.
     pub current: Vec<Link>,
 }
 

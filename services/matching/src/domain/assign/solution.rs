@@ -68,8 +68,8 @@ pub enum Reason {
     AllForbidden(Vec<String>),
     /// Too few places, or a quota, or both.
     Full {
-        /// The quotas that are used up and count this request, the innermost first; raising one is of no use without the
-        /// others.
+        /// The quotas that are used up and count this request, the innermost first; raising one is of no use without
+        /// the others.
         quotas: Vec<Scope>,
         /// Which of [`Solution::shortages`] it belongs to; none where only the quotas are in the way.
         shortage: Option<usize>,
@@ -86,7 +86,8 @@ pub struct Shortage {
     pub experts: Vec<String>,
     /// Those who compete for them, served and unserved, by id.
     pub requests: Vec<String>,
-    /// How many of them the experts have room for. Requests that are fixed, and their places, are left out on both sides.
+    /// How many of them the experts have room for. Requests that are fixed, and their places, are left out on both
+    /// sides.
     pub places: u64,
 }
 

@@ -13,8 +13,9 @@ use super::solve::{Solved, solution};
 use super::weights::{Bounds, Cost};
 
 /// A solved problem. Each change leaves it solved: as good on the first three levels as solving anew, with as few
-/// proposals changed as any such assignment. What it serves is then what is proposed, and what the next change is compared
-/// with. A change costs some searches from where it happens instead of one for each request; a fault changes nothing.
+/// proposals changed as any such assignment. What it serves is then what is proposed, and what the next change is
+/// compared with. A change costs some searches from where it happens instead of one for each request; a fault changes
+/// nothing.
 #[derive(Clone, Debug)]
 pub struct State {
     model: Model,

@@ -2,8 +2,8 @@
 //!
 //! An expert can be freed for another request when one of those who sit there could move to somebody with a free place,
 //! perhaps by moving others in turn. Whom nobody can be freed for competes with everybody else who can only go where he
-//! can: those requests and their experts form a shortage. Whom somebody can be freed for is kept out by a quota: were none
-//! used up, the assignment would not serve as many as possible.
+//! can: those requests and their experts form a shortage. Whom somebody can be freed for is kept out by a quota: were
+//! none used up, the assignment would not serve as many as possible.
 
 use std::collections::BTreeMap;
 
@@ -73,7 +73,8 @@ impl<C: Cost> View<'_, C> {
         free
     }
 
-    /// Everything that can be reached from those who are short, in pieces that share nobody, and which piece each is in.
+    /// Everything that can be reached from those who are short, in pieces that share nobody, and which piece each is
+    /// in.
     fn shortages(&self, short: &[u32]) -> (Vec<Shortage>, BTreeMap<u32, usize>) {
         let network = self.network;
         let mut piece = vec![NONE; network.rooms.len()];

@@ -1,23 +1,26 @@
 //! Four levels in one number, without ever mixing them up.
 //!
 //! The levels are: requests served, score, even spread, proposals kept. An assignment is a circulation (root → groups →
-//! request → expert → root), and it is the best one exactly when no cycle of what could be moved is an improvement. That
-//! holds for costs from any ordered group, so for the four levels compared one after the other; therefore it is enough
-//! that on every such *cycle*, not on every assignment, the weighted sum has the sign of its first level that is not 0.
+//! request → expert → root), and it is the best one exactly when no cycle of what could be moved is an improvement.
+//! That holds for costs from any ordered group, so for the four levels compared one after the other; therefore it is
+//! enough that on every such *cycle*, not on every assignment, the weighted sum has the sign of its first level that is
+//! not 0.
 //!
-//! A cycle that visits nothing twice contains at most `k` requests, where `k` is the least of the number of requests and
-//! twice the number of experts, because each of its requests stands beside one of its experts, and each expert beside two
-//! arcs. It passes the root at most once, by which one unit comes to at most one expert and leaves at most one other. So:
+//! A cycle that visits nothing twice contains at most `k` requests, where `k` is the least of the number of requests
+//! and twice the number of experts, because each of its requests stands beside one of its experts, and each expert
+//! beside two arcs. It passes the root at most once, by which one unit comes to at most one expert and leaves at most
+//! one other. So:
 //!
 //! - proposals kept change by at most `k`;
 //! - the sum of squares changes by at most `2m`, where `m` is the most work anybody can come to, because one unit more
 //!   or less at an expert with `x` ≤ `m` units costs between 1 and `2m - 1`, and the two have opposite signs;
 //! - the score changes by at most `k · s`, where `s` is the best score: each request loses at most `s` or gains that.
 //!
-//! With `kept = 1`, `spread = k + 1`, `score = spread · 2m + k + 1` and `served = score · k · s + spread · 2m + k + 1` each
-//! level's unit is more than all below it together can change. Prices of places are lengths of shortest paths, at most
-//! two `served` and what one cycle of the other levels adds, another one; a search adds two such. The prices may drift with the
-//! root's by four (see `Network::settle`). Sixteen `served` bound all of that: whether `i64` is enough is decided by it.
+//! With `kept = 1`, `spread = k + 1`, `score = spread · 2m + k + 1` and `served = score · k · s + spread · 2m + k + 1`
+//! each level's unit is more than all below it together can change. Prices of places are lengths of shortest paths, at
+//! most two `served` and what one cycle of the other levels adds, another one; a search adds two such. The prices may
+//! drift with the root's by four (see `Network::settle`). Sixteen `served` bound all of that: whether `i64` is enough
+//! is decided by it.
 
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Mul, Neg, Sub, SubAssign};
@@ -84,7 +87,8 @@ impl Bounds {
         }
     }
 
-    /// The weights, where they fit in `C`: at the limits of a problem they are below 2^90, so that `i128` always serves.
+    /// The weights, where they fit in `C`: at the limits of a problem they are below 2^90, so that `i128` always
+    /// serves.
     pub(super) fn weights<C: Cost>(self) -> Option<Weights<C>> {
         let cycle = i128::from(self.requests) + 1;
         let kept = if self.proposals { cycle } else { 0 };
