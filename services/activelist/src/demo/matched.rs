@@ -149,7 +149,9 @@ pub(super) async fn matched(running: &Running) -> Result<Matched, Failure> {
     let cases = cases(&operator, &accepted).await?;
 
     let (event, timetable, applicants, too_few) = event(running, &operator, &requests, &experts).await?;
-    let names = Names::of_experts(&operator, experts.iter().map(String::as_str)).await;
+    let better = pair.1.better.iter().filter_map(|one| one.candidate.as_ref()).map(|one| one.expert.as_str());
+    let named = experts.iter().map(String::as_str).chain([pair.0.as_str()]).chain(better);
+    let names = Names::of_experts(&operator, named).await;
     let names = requests.iter().fold(names, |names, (request, _, called)| names.with_company(request, called));
     Ok(Matched { names, plan, took, withdrawn, again, pair, cases, timetable, event, too_few, applicants })
 }
