@@ -28,6 +28,8 @@ pub struct Settings {
     pub request_days: u16,
     /// Minutes in which an expert on call answers.
     pub incident_answer_minutes: u16,
+    /// The body that is told of incidents which no other looks after: that of the operators.
+    pub incident_body: String,
     /// Incidents taken a minute from callers without a role.
     pub incidents_a_minute: u32,
 }

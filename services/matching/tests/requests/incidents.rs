@@ -49,6 +49,7 @@ async fn three_fields_are_enough(stage: &Stage) {
     assert_eq!(status(stage, &told.name).await, told);
     let facts = stage.incident(&told.name).await.facts.unwrap();
     assert_eq!((facts.prefecture.as_str(), facts.company.as_str(), facts.by_phone), ("", "", false));
+    assert_eq!(facts.body, "bodies/operators", "nobody else would hear of it");
     let none = GetIncidentStatusRequest { name: "incidents/none".to_owned() };
     let none = stage.visitor().get_incident_status(none).await.unwrap_err();
     assert_eq!((none.code(), reason_of(&none)), (Code::NotFound, "INCIDENT_NOT_FOUND".to_owned()));

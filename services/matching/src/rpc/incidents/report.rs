@@ -95,7 +95,10 @@ impl Desk {
         caller: &Caller,
         given: wire::ReportIncidentRequest,
     ) -> Result<(wire::IncidentStatus, Token), Error> {
-        let (origin, told) = (origin(caller, &given), read(caller, &given)?);
+        let (origin, mut told) = (origin(caller, &given), read(caller, &given)?);
+        if told.0.body.is_empty() {
+            told.0.body.clone_from(&self.settings.incident_body);
+        }
         let anonymous = caller.roles.is_empty();
         let (keys, patience, most) =
             (self.log.keys().clone(), self.patience(), i64::from(self.settings.incidents_a_minute));
