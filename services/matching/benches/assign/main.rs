@@ -44,9 +44,9 @@ fn measure(instance: &Instance) {
         .map(|_| {
             let read = || (0..often).map(|_| Prepared::new(&problem).unwrap()).collect::<Vec<_>>();
             let (prepared, reading) = worked(read);
-            let solve = || prepared.into_iter().map(|prepared| prepared.solve().totals).last();
+            let solve = || prepared.into_iter().map(|prepared| prepared.solve().totals).collect::<Vec<_>>();
             let (totals, solving) = worked(solve);
-            (totals.unwrap(), reading / often, solving / often)
+            (totals[0], reading / often, solving / often)
         })
         .collect();
     let totals = runs[0].0;
