@@ -104,12 +104,17 @@ fn deserts(plan: &BatchPlan, lang: Lang) -> Table {
         Column::number(heading(text::REQUESTS)),
     ]);
     let of = |list, code: &str| if code.is_empty() { "–".to_owned() } else { short(list, code, lang) };
+    // The requests say in words what the map says by name.
+    let words = |cause: &str| {
+        let same = plan.unserved.iter().find(|one| one.cause == cause);
+        same.map_or_else(|| cause.to_owned(), |one| said(lang, &one.ja, &one.en))
+    };
     for one in &plan.deserts {
         table.plain([
             of(lists::prefectures(), &one.prefecture),
             of(lists::themes(), &one.theme),
             of(lists::company_industries(), &one.industry),
-            one.cause.clone(),
+            words(&one.cause),
             one.requests.to_string(),
         ]);
     }
