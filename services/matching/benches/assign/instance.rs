@@ -7,8 +7,6 @@ const PREFECTURES: u32 = 47;
 
 /// A batch by number; ids are made from the numbers.
 pub(crate) struct Instance {
-    pub(crate) name: &'static str,
-    pub(crate) what: &'static str,
     requests: u32,
     capacity: Vec<u32>,
     load: Vec<u32>,
@@ -16,28 +14,32 @@ pub(crate) struct Instance {
     pairs: Vec<(u32, u32, u32)>,
 }
 
-pub(crate) fn instances() -> Vec<Instance> {
-    let anywhere = "pairs anywhere, scores at random, capacities 1 to 3, work had 0 to 5";
-    let wanted =
-        "pairs within the prefecture, the same experts best for nearly all, capacities 1 to 3, work had 0 to 5";
-    let short = "as before with one place for each expert, and fewer places than requests";
-    vec![
-        Instance { name: "1000", what: anywhere, ..anywhere_at_random(1_000, 24_000) },
-        Instance { name: "10000", what: anywhere, ..anywhere_at_random(10_000, 24_000) },
-        Instance { name: "wanted-1000", what: wanted, ..the_same_are_wanted(1_000, 24_000, 3) },
-        Instance { name: "wanted-10000", what: wanted, ..the_same_are_wanted(10_000, 24_000, 3) },
-        Instance { name: "short-10000", what: short, ..the_same_are_wanted(10_000, 8_000, 1) },
-    ]
-}
+/// Name, what it is like, and how it is made. The large ones are measured only when named.
+pub(crate) const INSTANCES: [(&str, &str, Make); 8] = [
+    ("1000", ANYWHERE, || anywhere_at_random(1_000, 24_000, 3)),
+    ("10000", ANYWHERE, || anywhere_at_random(10_000, 24_000, 3)),
+    ("wanted-1000", WANTED, || the_same_are_wanted(1_000, 24_000, 3)),
+    ("wanted-10000", WANTED, || the_same_are_wanted(10_000, 24_000, 3)),
+    ("short-10000", SHORT, || the_same_are_wanted(10_000, 8_000, 1)),
+    ("large-anywhere", "as above with capacities 1 to 12", || anywhere_at_random(100_000, 24_000, 12)),
+    ("large-wanted", "as above with capacities 1 to 12", || the_same_are_wanted(100_000, 24_000, 12)),
+    ("large-short", "as above with capacities 1 to 4", || the_same_are_wanted(100_000, 24_000, 4)),
+];
+type Make = fn() -> Instance;
 
-fn anywhere_at_random(requests: u32, experts: u32) -> Instance {
+const ANYWHERE: &str = "pairs anywhere, scores at random, capacities 1 to 3, work had 0 to 5";
+const WANTED: &str =
+    "pairs within the prefecture, the same experts best for nearly all, capacities 1 to 3, work had 0 to 5";
+const SHORT: &str = "as before with one place for each expert, and fewer places than requests";
+
+fn anywhere_at_random(requests: u32, experts: u32, capacity: u32) -> Instance {
     let mut chance = Chance(7);
     let mut pairs = Vec::new();
     for request in 0..requests {
         let own = chance.some(experts, 50);
         pairs.extend(own.into_iter().map(|expert| (request, expert, chance.below(1_000_001))));
     }
-    settled(requests, experts, 3, pairs, chance)
+    settled(requests, experts, capacity, pairs, chance)
 }
 
 fn the_same_are_wanted(requests: u32, experts: u32, capacity: u32) -> Instance {
@@ -59,7 +61,7 @@ fn the_same_are_wanted(requests: u32, experts: u32, capacity: u32) -> Instance {
 fn settled(requests: u32, experts: u32, capacity: u32, pairs: Vec<(u32, u32, u32)>, mut chance: Chance) -> Instance {
     let load = (0..experts).map(|_| chance.below(6)).collect();
     let capacity = (0..experts).map(|_| 1 + chance.below(capacity)).collect();
-    Instance { name: "", what: "", requests, capacity, load, pairs }
+    Instance { requests, capacity, load, pairs }
 }
 
 impl Instance {
