@@ -42,11 +42,21 @@ pub(super) struct Checked {
 impl Desk {
     /// A company of the register that the caller reaches; of one that was merged, the one that it is.
     pub(super) async fn known_company(&self, caller: &Caller, name: &str) -> Result<Company, Error> {
-        let mut company = self.company(name).await?;
+        let company = self.company(name).await?;
         let body = company.facts.as_ref().map_or("", |facts| facts.body.as_str());
         if !reaches_all(caller) && !caller.owns(body) {
             return Err(Reason::NotOwn.into());
         }
+        self.followed(company).await
+    }
+
+    /// A company of the register, whoever reaches it; of one that was merged, the one that it is.
+    pub(in crate::rpc) async fn any_company(&self, name: &str) -> Result<Company, Error> {
+        let company = self.company(name).await?;
+        self.followed(company).await
+    }
+
+    async fn followed(&self, mut company: Company) -> Result<Company, Error> {
         for _ in 0..FOLLOWED {
             match company.facts.as_ref().map(|facts| facts.merged_into.as_str()) {
                 Some(into) if !into.is_empty() && !company.erased => company = self.company(into).await?,
