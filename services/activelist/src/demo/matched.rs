@@ -62,6 +62,7 @@ impl Matched {
             *all.entry(one.expert.as_str()).or_default() += 1;
             all
         });
+        let changed = |one: &Assignment| self.again.changes.iter().any(|change| change.request == one.request);
         let seats = &self.timetable.seats;
         let seated: BTreeSet<_> = seats.iter().map(|seat| &seat.application).collect();
         let busy: BTreeSet<_> = seats.iter().map(|seat| (&seat.expert, seat.round)).collect();
@@ -72,7 +73,7 @@ impl Matched {
             "within_capacity": experts.values().all(|count| *count <= CAPACITY as usize),
             "unserved_have_a_cause": self.plan.unserved.iter().all(|one| !one.cause.is_empty()),
             "after_a_withdrawal": self.again.assignments.len() + self.again.unserved.len(),
-            "proposals_kept": self.again.changes.iter().all(|change| change.request != self.withdrawn),
+            "each_proposal_stands_or_is_named": self.again.assignments.iter().all(|one| one.standing != changed(one)),
             "cases_of_the_accepted": self.cases.len(),
             "seated": seats.len(),
             "each_company_once": seated.len() == seats.len(),
@@ -89,8 +90,9 @@ impl Matched {
             "each_request_once": true,
             "within_capacity": true,
             "unserved_have_a_cause": true,
-            "after_a_withdrawal": 34,
-            "proposals_kept": true,
+            // Without the one that withdrew and the one that is a case now.
+            "after_a_withdrawal": 33,
+            "each_proposal_stands_or_is_named": true,
             "cases_of_the_accepted": 1,
             "seated": EVENT.0,
             "each_company_once": true,
@@ -143,9 +145,7 @@ pub(super) async fn matched(running: &Running) -> Result<Matched, Failure> {
     let withdrawn = plan.assignments.first().map(|one| one.request.clone()).unwrap_or_default();
     let gone = WithdrawRequestRequest { name: withdrawn.clone(), ..Default::default() };
     told(operator.requests().withdraw_request(within(gone, SECONDS)).await)?;
-    let mut again = told(operator.matching().preview_batch(within(asked, SECONDS)).await)?.plan.unwrap_or_default();
-    // The accepted one is no open request any more, and is shown with the others.
-    again.assignments.extend(plan.assignments.last().cloned());
+    let again = told(operator.matching().preview_batch(within(asked, SECONDS)).await)?.plan.unwrap_or_default();
     let cases = cases(&operator, &accepted).await?;
 
     let (event, timetable, applicants, too_few) = event(running, &operator, &requests, &experts).await?;
