@@ -3,7 +3,6 @@
 
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, resume_unwind};
-use std::str::FromStr as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,18 +14,18 @@ use contract::matching::v1::*;
 use contract::registry::v1::companies_server::CompaniesServer;
 use contract::search::v1::expert_search_server::ExpertSearchServer;
 use futures::FutureExt as _;
-use kit_clock::{Clock, Ids, Timestamp};
-use kit_log::{InProcess, Log, LogConfig, LogDeps, NewEvent, Origin, ReadFrom, Source, SqlKeys, wire_time};
-use kit_serve::{Caller, Client, Lifecycle, Limits, Role, Server, Trust, fault};
+use kit_clock::{Clock, Ids};
+use kit_log::{InProcess, Log, LogConfig, LogDeps, NewEvent, Origin, ReadFrom, Source, SqlKeys};
+use kit_serve::{Caller, Client, Lifecycle, Limits, Role, Server, Trust};
 use matching::{Config, Started};
 use prost::Message;
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqlSafeStr as _};
 use tempfile::TempDir;
-use tonic::Status;
 use tonic::transport::Channel;
 
 use crate::stand_ins::Others;
+
+pub(crate) use crate::world::{Backend, at, faults, faults_of, reason_of, until, wire};
+use crate::world::{maintain, own_name, postgres};
 
 /// Where the clock stands when a test begins.
 pub(crate) const NOW: &str = "2024-10-01T09:00:00+09:00";
@@ -34,15 +33,6 @@ pub(crate) const BODY: &str = "bodies/osaka";
 pub(crate) const OTHER_BODY: &str = "bodies/nagoya";
 pub(crate) const FIRST: &str = "experts/e-1";
 pub(crate) const SECOND: &str = "experts/e-2";
-/// Nothing takes this long; a test that waits longer fails.
-const LONG: Duration = Duration::from_secs(60);
-
-/// Where matching keeps its state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Backend {
-    Sqlite,
-    Postgres,
-}
 
 /// Matching, running.
 struct Running {
@@ -75,43 +65,6 @@ pub(crate) async fn within(backend: Backend, test: impl AsyncFnOnce(&Stage)) {
     if let Err(panic) = done {
         resume_unwind(panic);
     }
-}
-
-pub(crate) fn at(text: &str) -> Timestamp {
-    text.parse().unwrap()
-}
-
-/// `10-08 14:00` of 2024 in Japan.
-pub(crate) fn wire(text: &str) -> Option<prost_types::Timestamp> {
-    let (day, time) = text.split_once(' ').unwrap();
-    Some(wire_time(at(&format!("2024-{day}T{time}:00+09:00"))))
-}
-
-pub(crate) fn reason_of(status: &Status) -> String {
-    fault::reason_of(status).unwrap_or_else(|| format!("{status:?}"))
-}
-
-/// Fields and reasons of every fault.
-pub(crate) fn faults_of(status: &Status) -> Vec<(String, String)> {
-    fault::faults_of(status).into_iter().map(|fault| (fault.field, fault.reason)).collect()
-}
-
-pub(crate) fn faults(all: &[(&str, &str)]) -> Vec<(String, String)> {
-    all.iter().map(|(field, reason)| ((*field).to_owned(), (*reason).to_owned())).collect()
-}
-
-/// Looks until it answers something.
-pub(crate) async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let looking = async {
-        let mut again = tokio::time::interval(Duration::from_millis(10));
-        loop {
-            again.tick().await;
-            if let Some(found) = look().await {
-                return found;
-            }
-        }
-    };
-    tokio::time::timeout(LONG, looking).await.unwrap_or_else(|_| panic!("still waiting for {what}"))
 }
 
 fn round(day: &str, from: &str, to: &str) -> Round {
@@ -390,21 +343,4 @@ impl Stage {
 fn server() -> Server {
     // The clients of a test are still there when it ends: nobody is waited for.
     Server::new(Limits { farewell: Duration::ZERO, ..Default::default() }, Trust::Near)
-}
-
-fn own_name(folder: &TempDir) -> String {
-    folder.path().file_name().unwrap().to_str().unwrap().to_owned()
-}
-
-fn postgres() -> String {
-    let variable = "ACTIVELIST_TEST_POSTGRES_URL";
-    std::env::var(variable)
-        .unwrap_or_else(|_| panic!("{variable} is not set: run deploy/dev/with-servers cargo test -p matching"))
-}
-
-async fn maintain(sql: &str) {
-    let options = PgConnectOptions::from_str(&postgres()).unwrap();
-    let mut connection = PgConnection::connect_with(&options).await.expect("PostgreSQL answers");
-    connection.execute(AssertSqlSafe(sql.to_owned()).into_sql_str()).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
-    connection.close().await.unwrap();
 }

@@ -3,7 +3,6 @@
 
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, resume_unwind};
-use std::str::FromStr as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -16,32 +15,23 @@ use contract::registry::v1::{
     Company, CompanyDetails, CompanyFacts, ExpertChanged, ExpertState, SecurityActionDeclaration,
 };
 use futures::FutureExt as _;
-use kit_clock::{Clock, Ids, Timestamp};
-use kit_log::{InProcess, Log, LogConfig, LogDeps, NewEvent, Origin, ReadFrom, Source, SqlKeys, wire_time};
-use kit_serve::{Caller, Client, Lifecycle, Limits, Role, Server, Trust, fault};
+use kit_clock::{Clock, Ids};
+use kit_log::{InProcess, Log, LogConfig, LogDeps, NewEvent, Origin, ReadFrom, Source, SqlKeys};
+use kit_serve::{Caller, Client, Lifecycle, Limits, Role, Server, Trust};
 use matching::{Config, Started};
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqlSafeStr as _};
 use tempfile::TempDir;
-use tonic::Status;
 use tonic::transport::Channel;
 
 use crate::books::Books;
+
+pub(crate) use crate::world::{Backend, at, faults, faults_of, japan, reason_of, until, wire};
+use crate::world::{maintain, own_name, postgres};
 
 /// Where the clock stands when a test begins.
 pub(crate) const NOW: &str = "2024-10-01T09:00:00+09:00";
 pub(crate) const EXPERT: &str = "experts/e-1";
 pub(crate) const BODY: &str = "bodies/osaka";
 pub(crate) const OTHER_BODY: &str = "bodies/nagoya";
-/// Nothing takes this long; a test that waits longer fails.
-const LONG: Duration = Duration::from_secs(30);
-
-/// Where matching keeps its state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Backend {
-    Sqlite,
-    Postgres,
-}
 
 /// A replica of matching, running.
 pub(crate) struct Replica {
@@ -74,47 +64,6 @@ pub(crate) async fn within(backend: Backend, test: impl AsyncFnOnce(&Stage)) {
     if let Err(panic) = done {
         resume_unwind(panic);
     }
-}
-
-pub(crate) fn at(text: &str) -> Timestamp {
-    text.parse().unwrap()
-}
-
-/// `10-08 14:00` of 2024 in Japan.
-pub(crate) fn japan(text: &str) -> Timestamp {
-    let (day, time) = text.split_once(' ').unwrap();
-    at(&format!("2024-{day}T{time}:00+09:00"))
-}
-
-pub(crate) fn wire(text: &str) -> Option<prost_types::Timestamp> {
-    Some(wire_time(japan(text)))
-}
-
-pub(crate) fn reason_of(status: &Status) -> String {
-    fault::reason_of(status).unwrap_or_else(|| format!("{status:?}"))
-}
-
-/// Fields and reasons of every fault.
-pub(crate) fn faults_of(status: &Status) -> Vec<(String, String)> {
-    fault::faults_of(status).into_iter().map(|fault| (fault.field, fault.reason)).collect()
-}
-
-pub(crate) fn faults(all: &[(&str, &str)]) -> Vec<(String, String)> {
-    all.iter().map(|(field, reason)| ((*field).to_owned(), (*reason).to_owned())).collect()
-}
-
-/// Looks until it answers something.
-pub(crate) async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let looking = async {
-        let mut again = tokio::time::interval(Duration::from_millis(10));
-        loop {
-            again.tick().await;
-            if let Some(found) = look().await {
-                return found;
-            }
-        }
-    };
-    tokio::time::timeout(LONG, looking).await.unwrap_or_else(|_| panic!("still waiting for {what}"))
 }
 
 /// A company of Osaka that the body there looks after.
@@ -446,21 +395,4 @@ fn server() -> Server {
 
 fn holds(bytes: &[u8], secret: &str) -> bool {
     bytes.windows(secret.len()).any(|window| window == secret.as_bytes())
-}
-
-fn own_name(folder: &TempDir) -> String {
-    folder.path().file_name().unwrap().to_str().unwrap().to_owned()
-}
-
-fn postgres() -> String {
-    let variable = "ACTIVELIST_TEST_POSTGRES_URL";
-    std::env::var(variable)
-        .unwrap_or_else(|_| panic!("{variable} is not set: run deploy/dev/with-servers cargo test -p matching"))
-}
-
-async fn maintain(sql: &str) {
-    let options = PgConnectOptions::from_str(&postgres()).unwrap();
-    let mut connection = PgConnection::connect_with(&options).await.expect("PostgreSQL answers");
-    connection.execute(AssertSqlSafe(sql.to_owned()).into_sql_str()).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
-    connection.close().await.unwrap();
 }
