@@ -175,6 +175,11 @@ impl Reader for FactReader {
             survey::RatingChanged::full_name(),
             survey::FormPublished::full_name(),
             survey::ResponseDisputed::full_name(),
+            survey::DisputeDecided::full_name(),
+            survey::PersonMerged::full_name(),
+            survey::PolicyActivated::full_name(),
+            survey::CampaignChanged::full_name(),
+            survey::RecipientChanged::full_name(),
             ExpertChanged::full_name(),
         ];
         if known.iter().any(|name| name == event_type) { Interest::Apply { schema: 1 } } else { Interest::Unknown }

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use contract::event::v1::Token;
 use contract::registry::v1::{CompanyChanged, CompanyErased, ExpertChanged};
-use contract::survey::v1::{FormPublished, RatingChanged, ResponseDisputed, ResponsePersonal, ResponseReceived};
+use contract::survey::v1::{
+    CampaignChanged, DisputeDecided, FormPublished, PersonMerged, PolicyActivated, RatingChanged, RecipientChanged,
+    ResponseDisputed, ResponsePersonal, ResponseReceived,
+};
 use futures::future::BoxFuture;
 use kit_log::{Handler, Interest, KeyStore, NewEvent, Received, Refusal, Unit, clock_time, wire_time};
 use prost::Name as _;
@@ -58,7 +61,16 @@ pub(crate) struct SurveyReader {
 
 impl Handler for SurveyReader {
     fn interest(&self, event_type: &str) -> Interest {
-        let passed = [FormPublished::full_name(), RatingChanged::full_name(), ResponseDisputed::full_name()];
+        let passed = [
+            FormPublished::full_name(),
+            RatingChanged::full_name(),
+            ResponseDisputed::full_name(),
+            DisputeDecided::full_name(),
+            PersonMerged::full_name(),
+            PolicyActivated::full_name(),
+            CampaignChanged::full_name(),
+            RecipientChanged::full_name(),
+        ];
         if event_type == ResponseReceived::full_name() {
             Interest::Apply { schema: RESPONSE_SCHEMA }
         } else if passed.iter().any(|name| name == event_type) {

@@ -362,4 +362,18 @@ impl ExpertRegistry for Register {
     ) -> Result<Response<wire::GetListingStatisticsResponse>, Status> {
         Ok(Response::new(self.statistics().await?))
     }
+
+    async fn get_standing(
+        &self,
+        _request: Request<wire::GetStandingRequest>,
+    ) -> Result<Response<wire::GetStandingResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn list_verifications(
+        &self,
+        _request: Request<wire::ListVerificationsRequest>,
+    ) -> Result<Response<wire::ListVerificationsResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
 }

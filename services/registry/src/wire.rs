@@ -38,6 +38,7 @@ pub(crate) fn expert(expert: &Expert, now: Timestamp, months: i32) -> wire::Expe
         etag: etag(expert),
         create_time: Some(wire_time(expert.create_time)),
         update_time: Some(wire_time(expert.update_time)),
+        merged_into: String::new(),
     }
 }
 

@@ -8,7 +8,10 @@ use async_trait::async_trait;
 use contract::engagement::v1::TrackRecordChanged;
 use contract::event::v1::{ParkedEvent, Token};
 use contract::registry::v1::{CompanyChanged, CompanyErased, ExpertChanged, ExpertPerson};
-use contract::survey::v1::{FormPublished, RatingChanged, ResponseDisputed, ResponseReceived};
+use contract::survey::v1::{
+    CampaignChanged, DisputeDecided, FormPublished, PersonMerged, PolicyActivated, RatingChanged, RecipientChanged,
+    ResponseDisputed, ResponseReceived,
+};
 use kit_log::{Cursor, Failed, Interest, Personal, Reader, Received, Refusal, aggregate};
 use prost::Name as _;
 use tokio::sync::Notify;
@@ -192,6 +195,11 @@ impl Reader for IndexReader {
             FormPublished::full_name(),
             ResponseReceived::full_name(),
             ResponseDisputed::full_name(),
+            DisputeDecided::full_name(),
+            PersonMerged::full_name(),
+            PolicyActivated::full_name(),
+            CampaignChanged::full_name(),
+            RecipientChanged::full_name(),
             CompanyChanged::full_name(),
             CompanyErased::full_name(),
         ];

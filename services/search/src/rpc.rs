@@ -89,6 +89,7 @@ impl Search {
             rotation_day: plan.day,
             positions: view.positions.to_vec(),
             conditions: Some(plan.conditions),
+            policy: String::new(),
         })
     }
 
@@ -220,6 +221,7 @@ impl ExpertSearch for Search {
                 .map(|at| kit_log::wire_time(kit_clock::Timestamp::from_micros(at))),
             began_with_snapshot: self.parts.kept.began_with_it(),
             processor: view.index.processor().name().to_owned(),
+            policy: String::new(),
         };
         Ok(Response::new(status))
     }

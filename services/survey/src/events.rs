@@ -53,7 +53,11 @@ pub(crate) fn received(respondent_id: &str, counting: &Counting, receipt: Receip
 /// A person's rating in force.
 pub(crate) fn rated(rating: &Rating, skills: &SkillAnswers) -> NewEvent {
     let can_items = skills.can().map(str::to_owned).collect();
-    NewEvent::new("rating", &rating.respondent_id, &RatingChanged { rating: Some(rating.clone()), can_items })
+    NewEvent::new(
+        "rating",
+        &rating.respondent_id,
+        &RatingChanged { rating: Some(rating.clone()), can_items, next: None },
+    )
 }
 
 /// A version of a form is in use.

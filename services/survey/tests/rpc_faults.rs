@@ -230,6 +230,7 @@ async fn faults_of_lists_and_ratings(world: World) {
     let missing = stage.get(&portal(), "responses/00000000-0000-0000-0000-000000000000").await.unwrap_err();
     assert_eq!((missing.code(), reason_of(&missing).as_deref()), (Code::NotFound, Some("NO_SUCH_RESPONSE")));
     let request = ListResponsesRequest {
+        with_answers: false,
         registration_number: "?".to_owned(),
         state: 9,
         page_size: 201,

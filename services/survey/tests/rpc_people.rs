@@ -171,6 +171,7 @@ async fn lists_come_in_pages_that_fit_together(world: World) {
             .cloned()
             .collect();
         let mut request = ListResponsesRequest {
+            with_answers: false,
             registration_number: number.to_owned(),
             state,
             page_size: 3,

@@ -152,7 +152,7 @@ impl Person {
             skills_answered: true,
             ..Default::default()
         };
-        wire::RatingChanged { rating: Some(rating), can_items: self.can() }
+        wire::RatingChanged { rating: Some(rating), can_items: self.can(), next: None }
     }
 
     /// Skill items answered 2 or 3.

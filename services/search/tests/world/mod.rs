@@ -106,7 +106,7 @@ impl World {
     /// As [`World::rate`], of one who can do these skill items.
     pub async fn rate_able(&self, person: &str, marks: [Mark; 6], points: [i32; 6], can: &[&str]) -> Token {
         let rating = Some(rating(person, marks, points));
-        let changed = RatingChanged { rating, can_items: can.iter().map(ToString::to_string).collect() };
+        let changed = RatingChanged { rating, can_items: can.iter().map(ToString::to_string).collect(), next: None };
         self.emit(&self.survey, NewEvent::new("rating", person, &changed)).await
     }
 
