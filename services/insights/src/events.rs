@@ -123,6 +123,14 @@ fn read_survey(received: &Received) -> Result<surveyed::Told, Refusal> {
         Told::Rating(Box::new(part(received.clear::<survey::RatingChanged>()?.rating, "a rating")?))
     } else if is::<survey::FormPublished>(name) {
         Told::Form(Box::new(part(received.clear::<survey::FormPublished>()?.form, "a form")?))
+    } else if is::<survey::PersonMerged>(name) {
+        let merged: survey::PersonMerged = received.clear()?;
+        // One who is parted again is told of anew.
+        if merged.merged_into.is_empty() { Told::Nothing } else { Told::Gone(merged.respondent_id) }
+    } else if is::<survey::DisputeDecided>(name) {
+        let decided: survey::DisputeDecided = received.clear()?;
+        let lost = decided.decision() == survey::DisputeDecision::TakeOver;
+        if lost { Told::Gone(decided.respondent_id) } else { Told::Nothing }
     } else {
         Told::Nothing
     })

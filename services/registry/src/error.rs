@@ -35,6 +35,9 @@ pub enum Error {
     /// The company was merged into another; holds that one's name.
     #[error("the company was merged")]
     CompanyMerged(String),
+    /// The person is found under another entry; holds its name.
+    #[error("the expert was merged")]
+    Merged(String),
     /// A counsellor reached for a company that none of the own bodies looks after.
     #[error("not a company of the caller's bodies")]
     NotOfBody,
@@ -107,6 +110,13 @@ impl From<Error> for Status {
                 "the company was merged into another: change that one",
                 "この企業は別の企業に統合済みです。統合先を変更してください",
                 &[("into", &into)],
+            ),
+            Error::Merged(into) => fault::status(
+                Code::FailedPrecondition,
+                "EXPERT_MERGED",
+                "the person is entered under another number: change that entry",
+                "この方は別の登録番号の方に統合済みです。統合先を変更してください",
+                &[("merged_into", &into)],
             ),
             Error::NotOfBody => fault::status(
                 Code::PermissionDenied,

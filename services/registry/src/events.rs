@@ -5,19 +5,19 @@ use std::sync::Arc;
 use contract::event::v1::Token;
 use contract::registry::v1::{CompanyChanged, CompanyErased, ExpertChanged};
 use contract::survey::v1::{
-    CampaignChanged, DisputeDecided, FormPublished, PersonMerged, PolicyActivated, RatingChanged, RecipientChanged,
-    ResponseDisputed, ResponsePersonal, ResponseReceived,
+    CampaignChanged, DisputeDecided, DisputeDecision, FormPublished, PersonMerged, PolicyActivated, RatingChanged,
+    RecipientChanged, ResponseDisputed, ResponsePersonal, ResponseReceived,
 };
 use futures::future::BoxFuture;
 use kit_log::{Handler, Interest, KeyStore, NewEvent, Received, Refusal, Unit, clock_time, wire_time};
 use prost::Name as _;
 
 use crate::domain::response::Answers;
-use crate::domain::{Change, Command, Company, ConsentSource, Expert, Moment, Response, Verification};
+use crate::domain::{Change, Command, Company, ConsentSource, Expert, Limits, Moment, Response, Verification};
 use crate::{store, wire};
 
-/// The newest version of ResponseReceived that is understood.
-const RESPONSE_SCHEMA: i32 = 1;
+/// The newest version of what it reads that is understood.
+const SCHEMA: i32 = 1;
 
 /// Emits the expert as it stands after a change; answers the position. `sources` tells how far other logs were read.
 pub(crate) fn emit(unit: &mut Unit, expert: &Expert, change: &Change, sources: Vec<Token>) -> i64 {
@@ -65,14 +65,13 @@ impl Handler for SurveyReader {
             FormPublished::full_name(),
             RatingChanged::full_name(),
             ResponseDisputed::full_name(),
-            DisputeDecided::full_name(),
-            PersonMerged::full_name(),
             PolicyActivated::full_name(),
             CampaignChanged::full_name(),
             RecipientChanged::full_name(),
         ];
-        if event_type == ResponseReceived::full_name() {
-            Interest::Apply { schema: RESPONSE_SCHEMA }
+        let applied = [ResponseReceived::full_name(), DisputeDecided::full_name(), PersonMerged::full_name()];
+        if applied.iter().any(|name| name == event_type) {
+            Interest::Apply { schema: SCHEMA }
         } else if passed.iter().any(|name| name == event_type) {
             Interest::Pass
         } else {
@@ -81,7 +80,16 @@ impl Handler for SurveyReader {
     }
 
     fn handle<'u>(&'u self, unit: &'u mut Unit, event: &'u Received) -> BoxFuture<'u, Result<(), Refusal>> {
-        Box::pin(self.take_over(unit, event))
+        Box::pin(async move {
+            let kind = &event.event.r#type;
+            if *kind == DisputeDecided::full_name() {
+                self.decide(unit, event).await
+            } else if *kind == PersonMerged::full_name() {
+                self.merge(unit, event).await
+            } else {
+                self.take_over(unit, event).await
+            }
+        })
     }
 }
 
@@ -103,10 +111,7 @@ impl SurveyReader {
         let sources = vec![event.token()];
         match known {
             Some(mut expert) => {
-                let change = expert.obey(command, &moment).map_err(|refused| Refusal::Fault(refused.to_string()))?;
-                emit(unit, &expert, &change, sources);
-                store::save(unit.session(), keys, &expert).await?;
-                store::record(unit.session(), keys, &expert.id, &change.steps, &moment).await?;
+                self.obey(unit, &mut expert, command, event).await?;
             }
             // Erased before it was read: there is nobody to enter.
             None if number.is_empty() => {}
@@ -119,6 +124,54 @@ impl SurveyReader {
                 store::record(unit.session(), keys, &expert.id, &change.steps, &moment).await?;
             }
         }
+        Ok(())
+    }
+
+    /// Somebody who has lost the number is not shown under it any more: a dispute that was decided otherwise shows in the
+    /// responses it moved.
+    async fn decide(&self, unit: &mut Unit, event: &Received) -> Result<(), Refusal> {
+        let decided: DisputeDecided = event.clear()?;
+        if decided.decision() != DisputeDecision::TakeOver {
+            return Ok(());
+        }
+        let known = store::by_respondent(unit.session(), self.keys.as_ref(), &decided.respondent_id).await?;
+        let Some(mut expert) = known.filter(|expert| !expert.number_lost) else { return Ok(()) };
+        store::release_number(unit.session(), &expert.id).await?;
+        self.obey(unit, &mut expert, Command::LoseNumber, event).await
+    }
+
+    /// The entry of who was merged points at the other one, which takes over what was asked for there; parted, it stands
+    /// for itself again.
+    async fn merge(&self, unit: &mut Unit, event: &Received) -> Result<(), Refusal> {
+        let PersonMerged { respondent_id, merged_into } = event.clear()?;
+        let known = store::by_respondent(unit.session(), self.keys.as_ref(), &respondent_id).await?;
+        // The log read from nothing tells it again, and must not undo what was asked for since.
+        let Some(mut expert) = known.filter(|expert| expert.merged_into != merged_into) else { return Ok(()) };
+        let limits = Limits::of(&expert);
+        self.obey(unit, &mut expert, Command::Merge(merged_into.clone()), event).await?;
+        if merged_into.is_empty() {
+            return Ok(());
+        }
+        match store::by_respondent(unit.session(), self.keys.as_ref(), &merged_into).await? {
+            Some(mut other) => self.obey(unit, &mut other, Command::TakeLimits(limits), event).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Carries out a command on behalf of an event, stores and tells it.
+    async fn obey(
+        &self,
+        unit: &mut Unit,
+        expert: &mut Expert,
+        command: Command,
+        event: &Received,
+    ) -> Result<(), Refusal> {
+        let keys = self.keys.as_ref();
+        let moment = Moment { now: unit.now(), actor: &event.event.actor };
+        let change = expert.obey(command, &moment).map_err(|refused| Refusal::Fault(refused.to_string()))?;
+        emit(unit, expert, &change, vec![event.token()]);
+        store::save(unit.session(), keys, expert).await?;
+        store::record(unit.session(), keys, &expert.id, &change.steps, &moment).await?;
         Ok(())
     }
 }
@@ -145,5 +198,6 @@ fn response(clear: ResponseReceived, personal: Option<&ResponsePersonal>, actor:
         skills_answered: clear.skills_answered,
         answers,
         vouching,
+        revision: clear.revision,
     })
 }

@@ -68,6 +68,16 @@ impl Register {
         shape::expert(expert, self.now(), self.months)
     }
 
+    /// The expert as calls answer it, with the entry where the person is found now.
+    async fn show(&self, expert: &Expert) -> Result<wire::Expert, Error> {
+        let mut shown = self.shown(expert);
+        if expert.is_merged() {
+            let mut session = self.log.read_session().await?;
+            shown.merged_into = shape::name(&store::found_under(&mut session, self.log.keys().as_ref(), expert).await?);
+        }
+        Ok(shown)
+    }
+
     async fn find(&self, id: &str) -> Result<Expert, Error> {
         let mut session = self.log.read_session().await?;
         store::by_id(&mut session, self.log.keys().as_ref(), id).await?.ok_or(Error::NotFound)
@@ -183,7 +193,11 @@ impl Register {
         found.truncate(size);
         let last = found.last().filter(|_| more);
         let next_page_token = last.map(|(place, _)| page.token(*place)).unwrap_or_default();
-        let experts = found.iter().map(|(_, expert)| self.shown(expert)).collect();
+        drop(session);
+        let mut experts = Vec::new();
+        for (_, expert) in &found {
+            experts.push(self.show(expert).await?);
+        }
         Ok(wire::ListExpertsResponse { experts, next_page_token })
     }
 
@@ -249,7 +263,7 @@ impl ExpertRegistry for Register {
     ) -> Result<Response<wire::GetExpertResponse>, Status> {
         let name = &request.get_ref().name;
         let (_, id) = Ask::about(&request, "name", name, "").settle_own(name)?;
-        let expert = Some(self.shown(&self.find(&id).await?));
+        let expert = Some(self.show(&self.find(&id).await?).await?);
         Ok(Response::new(wire::GetExpertResponse { expert }))
     }
 

@@ -35,6 +35,9 @@ macro_rules! select {
     };
 }
 
+/// Most merges, one upon another.
+const MERGES: usize = 1_000;
+
 /// What a list is asked for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Filter {
@@ -66,6 +69,25 @@ pub(crate) async fn by_number(session: &mut Session, keys: &dyn KeyStore, number
 pub(crate) async fn by_respondent(session: &mut Session, keys: &dyn KeyStore, id: &str) -> Result<Option<Expert>> {
     let rows = session.rows(select!("WHERE respondent_id = $1"), args![id]).await?;
     Ok(experts(rows, keys).await?.pop().map(|(_, expert)| expert))
+}
+
+/// The id of the entry under which the person of an entry that was merged is found; merges are followed to their end.
+pub(crate) async fn found_under(session: &mut Session, keys: &dyn KeyStore, expert: &Expert) -> Result<String> {
+    let mut at = expert.clone();
+    // No merge leads back to where it began; a bound in place of trust.
+    for _ in 0..MERGES {
+        match by_respondent(session, keys, &at.merged_into).await? {
+            Some(next) if next.is_merged() => at = next,
+            Some(next) => return Ok(next.id),
+            None => break,
+        }
+    }
+    Ok(String::new())
+}
+
+/// Frees the number of an entry for somebody else's.
+pub(crate) async fn release_number(session: &mut Session, id: &str) -> Result<()> {
+    session.execute("UPDATE expert SET number_hash = 'lost:' || id WHERE id = $1", args![id]).await.map(drop)
 }
 
 /// Whether the number is entered.

@@ -17,6 +17,9 @@ pub enum Told {
     Rating(Box<Rating>),
     /// A version of a form.
     Form(Box<Form>),
+    /// This person is counted no more: the answers are another one's now, or nobody's. What is told of the person later
+    /// counts again.
+    Gone(String),
     /// Nothing that is counted.
     Nothing,
 }
@@ -37,6 +40,7 @@ impl Held {
             Told::Response(response) => self.response(position, time, &response),
             Told::Rating(rating) => self.rating(position, time, &rating),
             Told::Form(form) => self.publish(position, *form),
+            Told::Gone(respondent) => self.gone(position, &respondent),
             Told::Nothing => {}
         }
     }
@@ -75,6 +79,14 @@ impl Held {
         let class = |area: &AreaRating| (self.code(Dim::Area, &area.area, position), class_of(area, rating));
         of.classes = rating.areas.iter().map(class).collect();
         self.capability(position, person, of);
+    }
+
+    fn gone(&mut self, position: u32, respondent: &str) {
+        let person = self.code(Dim::Respondent, respondent, position);
+        for table in [TableId::SkillRespondents, TableId::MenuMarks, TableId::Capability] {
+            self.put(table, person, position, &[]);
+        }
+        self.people.remove(&person);
     }
 
     fn capability(&mut self, position: u32, person: u32, of: Respondent) {

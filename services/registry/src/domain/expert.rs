@@ -7,6 +7,7 @@ use contract::registry::v1::{ConsentPurpose, ExpertState};
 use kit_clock::Timestamp;
 
 use super::listing::{Obstacle, facts_against, has_lapsed, obstacles, review_causes};
+use super::merge::Limits;
 use super::profile::{FIELDS, Field, Profile};
 use super::response::Response;
 use super::state::{Causes, Delisting, Pause, State, Transition, cause, may_step};
@@ -36,6 +37,12 @@ pub struct Expert {
     pub response: Option<(String, Timestamp)>,
     /// Paths of the fields that stand as that response answered them: no edit came since.
     pub answered: BTreeSet<&'static str>,
+    /// The survey's id of who the person is now; empty when himself or herself.
+    pub merged_into: String,
+    /// Somebody else took the number over.
+    pub number_lost: bool,
+    /// Of what the survey told last: how many decisions of staff had changed whose responses are whose.
+    pub revision: i64,
     /// Grows with every change; the etag.
     pub version: i64,
     /// When the expert was entered.
@@ -113,6 +120,12 @@ pub enum Command {
     Respond(Response),
     /// Applies the rules that look at time, as of a moment, with the months a confirmation lasts.
     Review(Timestamp, i32),
+    /// The person turned out to be another one, by the survey's id; with an empty one, not to be.
+    Merge(String),
+    /// The person of another entry turned out to be this one: what was asked for there holds here.
+    TakeLimits(Limits),
+    /// Somebody else took the number over.
+    LoseNumber,
 }
 
 /// A kind of change, as `ExpertChanged.changed` names it.
@@ -190,6 +203,9 @@ impl Expert {
             skills_answered: false,
             response: None,
             answered: BTreeSet::new(),
+            merged_into: String::new(),
+            number_lost: false,
+            revision: 0,
             version: 0,
             create_time: moment.now,
             update_time: moment.now,
@@ -226,7 +242,14 @@ impl Expert {
     fn act(&mut self, command: Command, moment: &Moment<'_>, steps: &mut Vec<Transition>) -> Result<(), Refused> {
         if self.state == State::Erased {
             // News of an erased person arrives late and changes nothing; a call is told.
-            let quiet = matches!(command, Command::Respond(_) | Command::Review(..));
+            let quiet = matches!(
+                command,
+                Command::Respond(_)
+                    | Command::Review(..)
+                    | Command::Merge(_)
+                    | Command::TakeLimits(_)
+                    | Command::LoseNumber
+            );
             return if quiet { Ok(()) } else { Err(self.refuse(ExpertState::Erased)) };
         }
         let mut at = moment.now;
@@ -256,6 +279,9 @@ impl Expert {
                 }
                 at = as_of;
             }
+            Command::Merge(into) => self.merged_into = into,
+            Command::TakeLimits(limits) => self.take_limits(limits, steps),
+            Command::LoseNumber => self.lose_number(),
         }
         self.derive(at, steps);
         Ok(())
@@ -338,12 +364,11 @@ impl Expert {
     /// as it was edited. What only the response before had said goes with it, so that of responses alone the one that
     /// counts is shown, in whatever order they came. Neither a pause nor a delisting nor a withdrawal by call ends by it.
     fn respond(&mut self, response: Response) {
-        self.respondent_id = response.respondent_id;
-        let known = self.response.as_ref().is_some_and(|(name, _)| *name == response.name);
-        let older = self.response.as_ref().is_some_and(|(_, time)| *time > response.submit_time);
         // The same response comes again when only the history grew, or when the log is read from nothing; taking it over
         // twice would undo the edits since.
-        if !known && !older {
+        let taken = self.gives_way_to(&response);
+        self.respondent_id = response.respondent_id;
+        if taken {
             let open: Vec<_> = FIELDS.iter().filter(|field| self.answered.contains(field.path)).collect();
             self.profile.take(&Profile::default(), &open);
             self.profile.take(&response.answers.profile, &response.answers.fields);
@@ -423,7 +448,7 @@ impl Expert {
         Ok(())
     }
 
-    fn step(&mut self, to: State, cause: &str, words: String, steps: &mut Vec<Transition>) {
+    pub(super) fn step(&mut self, to: State, cause: &str, words: String, steps: &mut Vec<Transition>) {
         debug_assert!(may_step(self.state.stage(), to.stage()), "{:?} → {to:?}", self.state);
         steps.push(Transition { from: self.state.stage(), to: to.stage(), cause: cause.to_owned(), words });
         self.state = to;

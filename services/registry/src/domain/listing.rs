@@ -34,11 +34,13 @@ pub enum Obstacle {
     Paused,
     /// Taken off for good.
     Delisted,
+    /// The person is found under another entry.
+    Merged,
 }
 
 impl Obstacle {
     /// Every obstacle, in the order in which they are told.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::NotVerified,
         Self::RegistrationLapsed,
         Self::SkillsUnanswered,
@@ -48,6 +50,7 @@ impl Obstacle {
         Self::ConfirmationOverdue,
         Self::Paused,
         Self::Delisted,
+        Self::Merged,
     ];
 
     /// The stable reason.
@@ -62,6 +65,7 @@ impl Obstacle {
             Self::ConfirmationOverdue => "CONFIRMATION_OVERDUE",
             Self::Paused => "PAUSED",
             Self::Delisted => "DELISTED",
+            Self::Merged => "MERGED",
         }
     }
 
@@ -97,12 +101,13 @@ impl fmt::Display for Obstacle {
 pub fn facts_against(expert: &Expert, at: Timestamp) -> BTreeSet<Obstacle> {
     let terms = &expert.profile.terms;
     let against = [
-        (Obstacle::NotVerified, expert.verification.is_none()),
+        (Obstacle::NotVerified, expert.verification.is_none() || expert.number_lost),
         (Obstacle::RegistrationLapsed, has_lapsed(expert, at)),
         (Obstacle::SkillsUnanswered, !expert.skills_answered),
         (Obstacle::CannotSupport, terms.durations.iter().any(|code| code == CANNOT_SUPPORT)),
         (Obstacle::NoConsent, !expert.consents_to_listing()),
         (Obstacle::EmployerSellsConsulting, terms.employer_sells_consulting),
+        (Obstacle::Merged, expert.is_merged()),
     ];
     against.into_iter().filter_map(|(obstacle, stands)| stands.then_some(obstacle)).collect()
 }

@@ -34,6 +34,8 @@ pub struct Response {
     pub answers: Answers,
     /// An operator's word for the registration.
     pub vouching: Option<Verification>,
+    /// How many decisions of staff have changed whose responses are whose of this person.
+    pub revision: i64,
 }
 
 /// What a response says about the profile and the consents; what it leaves open is not in it.

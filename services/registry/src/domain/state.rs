@@ -71,13 +71,13 @@ impl State {
 }
 
 /// Whether an entry may step from one state to another. From unspecified: it is entered. From delisted to delisted: who
-/// withdrew the consent is struck off.
+/// withdrew the consent is struck off. From draft to paused: the person had asked for it at an entry that was merged into this one.
 pub const fn may_step(from: ExpertState, to: ExpertState) -> bool {
     use ExpertState::{Delisted, Draft, Erased, Listed, Paused, Unspecified};
     matches!(
         (from, to),
         (Unspecified, Draft)
-            | (Draft, Listed | Delisted)
+            | (Draft, Listed | Paused | Delisted)
             | (Listed, Draft | Paused | Delisted)
             | (Paused, Draft | Listed | Delisted)
             | (Delisted, Draft | Delisted | Erased)
@@ -128,7 +128,7 @@ mod tests {
         use ExpertState::{Delisted, Draft, Erased, Listed, Paused, Unspecified};
         let all = [Unspecified, Draft, Listed, Paused, Delisted, Erased];
         // One row a state to leave, one column a state to reach, in the order above.
-        let table = ["·x····", "··x·x·", "·x·xx·", "·xx·x·", "·x··xx", "······"];
+        let table = ["·x····", "··xxx·", "·x·xx·", "·xx·x·", "·x··xx", "······"];
         for (from, row) in all.into_iter().zip(table) {
             for (to, mark) in all.into_iter().zip(row.chars()) {
                 assert_eq!(may_step(from, to), mark == 'x', "{from:?} → {to:?}");

@@ -3,7 +3,8 @@
 use contract::event::v1::Token;
 use contract::registry::v1 as wire;
 use kit_clock::Timestamp;
-use kit_log::{Committed, Origin, Source};
+use kit_log::sql::Session;
+use kit_log::{Committed, KeyStore, Origin, Source};
 use prost::Message;
 
 use super::Register;
@@ -39,6 +40,14 @@ fn check_etag(expert: &Expert, etag: &str) -> Result<(), Error> {
     if etag.is_empty() || etag == now { Ok(()) } else { Err(Error::StaleEtag(now)) }
 }
 
+/// Of who was merged nothing is changed: it would be shown nowhere.
+async fn itself(session: &mut Session, keys: &dyn KeyStore, expert: &Expert) -> Result<(), Error> {
+    if !expert.is_merged() {
+        return Ok(());
+    }
+    Err(Error::Merged(shape::name(&store::found_under(session, keys, expert).await?)))
+}
+
 impl Register {
     /// Changes an expert by the command that `build` makes for the moment of the commit; answers how it now stands.
     pub(super) async fn change(
@@ -54,6 +63,7 @@ impl Register {
                 let found = store::by_id(unit.session(), keys.as_ref(), &id).await?;
                 let mut expert = found.ok_or(Error::NotFound)?;
                 check_etag(&expert, &etag)?;
+                itself(unit.session(), keys.as_ref(), &expert).await?;
                 let actor = unit.actor().to_owned();
                 let moment = Moment { now: unit.now(), actor: &actor };
                 let change = expert.obey(build(&moment), &moment)?;
@@ -103,6 +113,7 @@ impl Register {
     ) -> Result<wire::Expert, Error> {
         let mut expert = self.find(id).await?;
         check_etag(&expert, etag)?;
+        itself(&mut self.log.read_session().await?, self.log.keys().as_ref(), &expert).await?;
         let version = expert.version;
         expert.obey(command, &Moment { now: self.now(), actor })?;
         expert.version = version;
@@ -175,7 +186,7 @@ impl Register {
 
     async fn answer(&self, committed: Committed<Receipt>) -> Result<(wire::Expert, Token), Error> {
         let expert = self.find(&committed.answer.expert_id).await?;
-        Ok((self.shown(&expert), committed.token))
+        Ok((self.show(&expert).await?, committed.token))
     }
 
     /// How far other logs were read, for the stamp of an event that no survey event caused. Read before the command, so it

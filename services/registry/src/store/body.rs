@@ -37,6 +37,13 @@ struct Facts {
     /// Paths of the fields that stand as that response answered them.
     #[prost(string, repeated, tag = "8")]
     answered: Vec<String>,
+    /// The survey's id of who the person is now; empty when himself or herself.
+    #[prost(string, tag = "20")]
+    merged_into: String,
+    #[prost(int64, tag = "21")]
+    revision: i64,
+    #[prost(bool, tag = "22")]
+    number_lost: bool,
 }
 
 /// The columns that change.
@@ -67,6 +74,9 @@ pub(super) async fn columns(expert: &Expert, keys: &dyn KeyStore) -> Result<Colu
         response,
         submit_time,
         answered: expert.answered.iter().map(|&path| path.to_owned()).collect(),
+        merged_into: expert.merged_into.clone(),
+        revision: expert.revision,
+        number_lost: expert.number_lost,
     };
     Ok(Columns {
         respondent_id: Some(expert.respondent_id.clone()).filter(|id| !id.is_empty()),
@@ -112,6 +122,9 @@ impl Sealed {
                 .map(|field| field.path)
                 .filter(|path| facts.answered.iter().any(|stored| stored == path))
                 .collect(),
+            merged_into: facts.merged_into,
+            number_lost: facts.number_lost,
+            revision: facts.revision,
             version: row.int("version")?,
             create_time: moment(row.int("create_time")?),
             update_time: moment(row.int("update_time")?),

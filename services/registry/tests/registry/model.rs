@@ -248,6 +248,7 @@ fn command(deed: &Deed, now: Timestamp, count: usize) -> Option<Command> {
                 skills_answered: *skills,
                 answers: Answers { profile, fields, consents },
                 vouching: vouched.then(|| check(None)),
+                revision: 0,
             })
         }
         Deed::Consent(given) => Command::SetConsent(ConsentPurpose::Listing, *given),

@@ -133,6 +133,7 @@ impl Submission {
             counting_changed: self.counting_changed,
             vouching: self.vouched.as_ref().map(vouching),
             imported: self.vouched.is_some(),
+            revision: self.revision,
         };
         let body = ResponsePersonal {
             registration_number: self.number.clone(),

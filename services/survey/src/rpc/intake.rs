@@ -132,12 +132,7 @@ impl<'u> Intake<'u> {
                     }
                     self.numbers.insert(row.number_hash, whose);
                 }
-                (home, person) => {
-                    for (id, _) in [(&row.id, home), (&root.id, person)].into_iter().filter(|(_, key)| key.is_none()) {
-                        store::forget(self.unit.session(), id).await?;
-                    }
-                    self.erased.insert(row.number_hash);
-                }
+                _ => drop(self.erased.insert(row.number_hash)),
             }
         }
         Ok(())

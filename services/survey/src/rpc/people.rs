@@ -57,6 +57,23 @@ impl Survey {
             }
         }
     }
+
+    /// Clears the marks of people who are erased: who has the key they are made with could still try a name out.
+    pub(crate) async fn forget_likeness(&self, people: Vec<String>) -> Result<(), Error> {
+        if people.is_empty() {
+            return Ok(());
+        }
+        let origin = Origin { actor: format!("service:{}", self.log.service()), ..Default::default() };
+        self.log.writer().run(origin, move |unit| Box::pin(forget_some(unit, people))).await.map(drop)
+    }
+}
+
+/// Clears the marks of people.
+async fn forget_some(unit: &mut Unit, people: Vec<String>) -> Result<Noted, Error> {
+    for person in &people {
+        store::forget(unit.session(), person).await?;
+    }
+    Ok(Noted { people: i64::try_from(people.len()).unwrap_or_default() })
 }
 
 async fn note_some(unit: &mut Unit, keys: Arc<dyn KeyStore>, marks: Option<Key>) -> Result<Noted, Error> {

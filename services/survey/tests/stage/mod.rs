@@ -5,6 +5,7 @@ use std::future::Future;
 use std::path::PathBuf;
 
 use contract::survey::v1::answer::Value;
+use contract::survey::v1::people_client::PeopleClient;
 use contract::survey::v1::scoring_client::ScoringClient;
 use contract::survey::v1::survey_forms_client::SurveyFormsClient;
 use contract::survey::v1::survey_responses_client::SurveyResponsesClient;
@@ -15,6 +16,7 @@ use kit_log::{InProcess, KeyStore as _, LogDeps, SqlKeys};
 use kit_serve::{Caller, Client, Fault, Lifecycle, Limits, Role, Server, Trust, fault};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqlSafeStr as _};
 use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
 
 /// The moment at which every stage's clock stands at first.
 pub(crate) const NOW: &str = "2025-02-10T09:00:00+09:00";
@@ -130,6 +132,66 @@ pub(crate) fn expert(subject: &str) -> Caller {
 impl Stage {
     pub(crate) fn responses(&self, caller: &Caller) -> SurveyResponsesClient<Client> {
         SurveyResponsesClient::new(self.client.acting_as(caller).unwrap())
+    }
+
+    pub(crate) fn people(&self, caller: &Caller) -> PeopleClient<Client> {
+        PeopleClient::new(self.client.acting_as(caller).unwrap())
+    }
+
+    /// Submits what is disputed; answers the dispute's name.
+    pub(crate) async fn dispute(&self, caller: &Caller, response: NewResponse) -> String {
+        let refused = self.submit(caller, response).await.unwrap_err();
+        let details = refused.get_details_error_info().expect("a reason");
+        assert_eq!(details.reason, "RESPONSE_DISPUTED", "{refused:?}");
+        details.metadata["response"].replace("responses/", "disputes/")
+    }
+
+    pub(crate) async fn decide(&self, request: DecideDisputeRequest) -> Result<DecideDisputeResponse, Status> {
+        self.people(&operator()).decide_dispute(request).await.map(tonic::Response::into_inner)
+    }
+
+    pub(crate) async fn merge(&self, name: &str, into: &str) -> Result<MergePeopleResponse, Status> {
+        let (name, into) = (name.to_owned(), into.to_owned());
+        let request = MergePeopleRequest { name, into, reason: "同じ方です".to_owned(), ..Default::default() };
+        self.people(&operator()).merge_people(request).await.map(tonic::Response::into_inner)
+    }
+
+    pub(crate) async fn apart(&self, first: &str, second: &str) -> Result<KeepPeopleApartResponse, Status> {
+        let (first, second) = (first.to_owned(), second.to_owned());
+        let request =
+            KeepPeopleApartRequest { first, second, reason: "別の方です".to_owned(), ..Default::default() };
+        self.people(&operator()).keep_people_apart(request).await.map(tonic::Response::into_inner)
+    }
+
+    pub(crate) async fn split(
+        &self,
+        name: &str,
+        responses: &[&str],
+        number: &str,
+    ) -> Result<SplitPersonResponse, Status> {
+        let request = SplitPersonRequest {
+            name: name.to_owned(),
+            responses: responses.iter().map(|&response| response.to_owned()).collect(),
+            registration_number: number.to_owned(),
+            reason: "番号の打ち間違い".to_owned(),
+            ..Default::default()
+        };
+        self.people(&operator()).split_person(request).await.map(tonic::Response::into_inner)
+    }
+
+    pub(crate) async fn waiting(&self) -> Vec<Dispute> {
+        let request = ListDisputesRequest { page_size: 200, ..Default::default() };
+        self.people(&operator()).list_disputes(request).await.unwrap().into_inner().disputes
+    }
+
+    pub(crate) async fn duplicates(&self) -> Vec<PossibleDuplicatePeople> {
+        let request = ListPossibleDuplicatePeopleRequest { page_size: 200, ..Default::default() };
+        self.people(&operator()).list_possible_duplicate_people(request).await.unwrap().into_inner().pairs
+    }
+
+    pub(crate) async fn decisions(&self, name: &str) -> Vec<PersonDecision> {
+        let request = ListPersonDecisionsRequest { name: name.to_owned() };
+        self.people(&operator()).list_person_decisions(request).await.unwrap().into_inner().decisions
     }
 
     pub(crate) fn scoring(&self, caller: &Caller) -> ScoringClient<Client> {

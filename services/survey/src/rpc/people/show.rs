@@ -262,7 +262,9 @@ impl Survey {
         let rows = store::respondents_by_id(&mut session, &ids).await?;
         drop(session);
         let keys = self.keys_of(&ids).await?;
-        // Whoever was erased since is proposed no more.
+        // Whoever was erased since is proposed no more, and tried out no more.
+        let erased: Vec<String> = ids.iter().filter(|id| !keys.contains_key(*id)).cloned().collect();
+        self.forget_likeness(erased).await?;
         let rows: HashMap<&String, &Respondent> = rows.iter().map(|row| (&row.id, row)).collect();
         let shown = |id: &String| -> Result<Option<wire::Person>, Error> {
             let (Some(row), Some(key)) = (rows.get(id), keys.get(id)) else { return Ok(None) };
