@@ -20,6 +20,7 @@ mod duplicates;
 mod history;
 mod listing;
 mod lists;
+mod merges;
 mod model;
 mod responses;
 mod review;

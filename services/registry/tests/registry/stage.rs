@@ -11,7 +11,9 @@ use contract::registry::v1::expert_registry_client::ExpertRegistryClient;
 use contract::registry::v1::*;
 use futures::FutureExt as _;
 use kit_clock::{Clock, Ids, Timestamp};
-use kit_log::{InProcess, KeyStore as _, Log, LogConfig, LogDeps, ReadFrom, Source, SqlKeys, wire_time};
+use kit_log::{
+    InProcess, KeyStore as _, Log, LogConfig, LogDeps, NewEvent, Origin, ReadFrom, Source, SqlKeys, wire_time,
+};
 use kit_serve::{Caller, Client, Lifecycle, Limits, Role, Server, Trust, fault};
 use prost::Message as _;
 use registry::Started;
@@ -164,6 +166,20 @@ impl Stage {
             })
         });
         emitted.await.unwrap().token
+    }
+
+    /// Emits another event in the survey's log, by an operator, and waits likewise.
+    pub(crate) async fn tell(&self, event: NewEvent) -> Token {
+        let origin = Origin { actor: "operator-9".to_owned(), ..Default::default() };
+        let emitted = self.survey.writer().run(origin, move |unit| {
+            Box::pin(async move {
+                unit.emit(event);
+                Ok::<_, kit_log::Error>(())
+            })
+        });
+        let token = emitted.await.unwrap().token;
+        self.has_read(&token).await;
+        token
     }
 
     pub(crate) async fn has_read(&self, token: &Token) {

@@ -20,6 +20,10 @@ pub(crate) struct Submission {
     pub(crate) skills: bool,
     pub(crate) vouched: Option<String>,
     pub(crate) answers: Vec<Answer>,
+    /// Decisions that changed whose responses are whose.
+    pub(crate) revision: i64,
+    /// Instead of the one that follows from the number.
+    pub(crate) respondent: Option<String>,
 }
 
 impl Submission {
@@ -33,6 +37,8 @@ impl Submission {
             skills: true,
             vouched: None,
             answers: Vec::new(),
+            revision: 0,
+            respondent: None,
         };
         empty.text("name", "見本 一郎")
     }
@@ -55,6 +61,18 @@ impl Submission {
     /// A later response of the same person.
     pub(crate) fn again(number: &str, response: &str, submit_time: &str) -> Self {
         Self::bare(number, response).at(submit_time)
+    }
+
+    /// What counts after so many decisions.
+    pub(crate) fn decided(mut self, revision: i64) -> Self {
+        self.revision = revision;
+        self
+    }
+
+    /// As another person's.
+    pub(crate) fn of(mut self, respondent: &str) -> Self {
+        self.respondent = Some(respondent.to_owned());
+        self
     }
 
     pub(crate) fn at(mut self, submit_time: &str) -> Self {
@@ -97,7 +115,7 @@ impl Submission {
 
     /// The person's id in the survey's events.
     pub(crate) fn respondent(&self) -> String {
-        format!("respondent-{}", opaque(&self.number))
+        self.respondent.clone().unwrap_or_else(|| format!("respondent-{}", opaque(&self.number)))
     }
 
     pub(crate) fn origin(&self) -> Origin {
