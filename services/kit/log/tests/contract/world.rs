@@ -53,7 +53,7 @@ impl Shape {
 
 /// `quick` for a usual run, `whole` for a campaign.
 pub(crate) fn count(quick: usize, whole: usize) -> usize {
-    if std::env::var_os("ACTIVELIST_CAMPAIGN").is_some() { whole } else { quick }
+    if campaign::is_on() { whole } else { quick }
 }
 
 fn needed(variable: &str) -> String {
@@ -107,6 +107,16 @@ impl World {
 
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// How its logs are kept and carried, in words.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self.shape {
+            Shape { postgres: false, nats: false } => "SQLite, in process",
+            Shape { postgres: false, nats: true } => "SQLite, NATS",
+            Shape { postgres: true, nats: false } => "PostgreSQL, in process",
+            Shape { postgres: true, nats: true } => "PostgreSQL, NATS",
+        }
     }
 
     pub(crate) const fn is_postgres(&self) -> bool {
