@@ -6,15 +6,18 @@ die() { say "$*" >&2; exit 1; }
 # Every part that should run, a line each.
 parts() { deploy/compose config --services 2>/dev/null | grep -vx cli | sort; }
 
-# The container of a part; nothing when there is none.
-container() { deploy/compose ps -q "$1" 2>/dev/null; }
+# The container of a part, running or not; nothing when there is none. By label: the two generations of docker compose
+# name containers differently, and only one of them lists those that do not run.
+container() {
+  local project=${COMPOSE_PROJECT_NAME:-$(sed -n 's/^COMPOSE_PROJECT_NAME=//p' .env)}
+  docker ps --all --quiet --filter "label=com.docker.compose.project=$project" \
+    --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False
+}
 
 # What docker thinks of a part: healthy, starting, unhealthy, or the state of a container that does not run.
 health() {
-  local id
-  id=$(container "$1")
-  [[ -n $id ]] || { echo absent; return; }
-  docker inspect --format '{{if .State.Running}}{{.State.Health.Status}}{{else}}{{.State.Status}}{{end}}' "$id" 2>/dev/null || echo absent
+  local state='{{if .State.Running}}{{.State.Health.Status}}{{else}}{{.State.Status}}{{end}}'
+  docker inspect --format "$state" "$(container "$1")" 2>/dev/null || echo absent
 }
 
 # until_healthy SECONDS [PART…]: waits for these parts, or all; dies with the last lines of who is not.

@@ -173,10 +173,10 @@ pub struct Surroundings {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8400", env = "ACTIVELIST_LISTEN")]
     pub listen: String,
     /// 個人ごとの鍵の置き場 / Database of the person keys: sqlite:PATH or postgres://…
-    #[arg(long, value_name = "URL", env = "ACTIVELIST_KEYS")]
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_KEYS", hide_env_values = true)]
     pub keys: String,
     /// イベントを運ぶ NATS。なければ読み手が尋ねに行く / NATS server; without it readers poll
-    #[arg(long, value_name = "URL", env = "ACTIVELIST_NATS")]
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_NATS", hide_env_values = true)]
     pub nats: Option<String>,
     /// 呼び出し元の名乗りを誰から信じるか / Whose word about the caller is believed
     #[arg(long, value_enum, default_value = "near", env = "ACTIVELIST_TRUST")]
@@ -190,7 +190,7 @@ pub struct Surroundings {
 #[derive(Debug, Clone, clap::Args)]
 pub struct ServeSurvey {
     /// データベース / Database: sqlite:PATH or postgres://…
-    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE")]
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE", hide_env_values = true)]
     pub database: String,
     /// 評価の方針 / Scoring policy
     #[arg(long, value_name = "ID", default_value = DEFAULT_POLICY, env = "ACTIVELIST_POLICY")]
@@ -204,7 +204,7 @@ pub struct ServeSurvey {
 #[derive(Debug, Clone, clap::Args)]
 pub struct ServeRegistry {
     /// データベース / Database: sqlite:PATH or postgres://…
-    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE")]
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE", hide_env_values = true)]
     pub database: String,
     /// survey サービスのアドレス / Address of the survey service
     #[arg(long, value_name = "URL", env = "ACTIVELIST_SURVEY")]
@@ -218,7 +218,7 @@ pub struct ServeRegistry {
 #[derive(Debug, Clone, clap::Args)]
 pub struct ServeSearch {
     /// 閲覧数を数えるデータベース / Database of the counts of exposure: sqlite:PATH or postgres://…
-    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE")]
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE", hide_env_values = true)]
     pub database: String,
     /// 索引を残すファイル（複製ごとに別） / File to keep the index in between starts, one a replica; without it every start reads the logs
     #[arg(long, value_name = "FILE", env = "ACTIVELIST_SNAPSHOT")]
@@ -241,7 +241,7 @@ pub struct ServeSearch {
 #[derive(Debug, Clone, clap::Args)]
 pub struct ServeEngagement {
     /// データベース / Database: sqlite:PATH or postgres://…
-    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE")]
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE", hide_env_values = true)]
     pub database: String,
     /// matching サービスのアドレス。なければ案件は手でだけ始まる / Address of the matching service; without it cases begin by hand alone
     #[arg(long, value_name = "URL", env = "ACTIVELIST_MATCHING")]
@@ -255,7 +255,7 @@ pub struct ServeEngagement {
 #[derive(Debug, Clone, clap::Args)]
 pub struct ServeMatching {
     /// データベース / Database: sqlite:PATH or postgres://…
-    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE")]
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE", hide_env_values = true)]
     pub database: String,
     /// registry サービスのアドレス / Address of the registry service
     #[arg(long, value_name = "URL", env = "ACTIVELIST_REGISTRY")]
@@ -304,7 +304,7 @@ pub enum Trust {
 #[derive(Debug, Clone, clap::Args)]
 pub struct Migrate {
     /// データベース / Database: sqlite:PATH or postgres://…
-    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE")]
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE", hide_env_values = true)]
     pub database: String,
     /// どのサービスのものか / Whose database it is
     #[arg(long, value_enum)]

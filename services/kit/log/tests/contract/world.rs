@@ -291,6 +291,10 @@ impl Chance {
     }
 }
 
+/// Whom the server of a world lets in.
+pub(crate) const NATS_USER: &str = "tests";
+pub(crate) const NATS_PASSWORD: &str = "of-this-world";
+
 /// A nats-server of the test's own, on the same port through all its restarts.
 pub(crate) struct NatsServer {
     process: Option<Child>,
@@ -307,7 +311,7 @@ impl NatsServer {
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
+        format!("nats://{NATS_USER}:{NATS_PASSWORD}@127.0.0.1:{}", self.port)
     }
 
     pub(crate) fn store(&self) -> PathBuf {
@@ -324,7 +328,8 @@ impl NatsServer {
         let (store, ports) = (store.display(), ports.display());
         let settings = format!(
             "listen: \"127.0.0.1:{port}\"\nports_file_dir: \"{ports}\"\n\
-             jetstream {{ store_dir: \"{store}\", sync_interval: always }}\n"
+             jetstream {{ store_dir: \"{store}\", sync_interval: always }}\n\
+             authorization {{ user: {NATS_USER}, password: {NATS_PASSWORD} }}\n"
         );
         let config = self.home.join("nats.conf");
         fs::write(&config, settings).unwrap();
