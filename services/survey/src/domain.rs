@@ -3,5 +3,6 @@
 pub mod capability;
 pub mod form;
 pub mod holder;
+pub mod people;
 pub mod policy;
 pub mod scoring;

@@ -9,6 +9,7 @@ mod store;
 
 use std::convert::Infallible;
 
+use contract::survey::v1::people_server::PeopleServer;
 use contract::survey::v1::scoring_server::ScoringServer;
 use contract::survey::v1::survey_forms_server::SurveyFormsServer;
 use contract::survey::v1::survey_responses_server::SurveyResponsesServer;
@@ -70,7 +71,8 @@ pub async fn start(config: Config, deps: Deps) -> Result<Started, Error> {
         tasks.run(drained).await;
         Ok::<(), Infallible>(())
     });
-    let survey = Survey::new(log.clone(), ids, policy);
+    let survey = Survey::new(log.clone(), ids, policy).await?;
+    survey.note_likeness().await?;
     let rated = survey.rerate().await?;
     if rated > 0 {
         tracing::info!(policy = policy.id(), people = rated, "rated anew under another policy");
@@ -87,10 +89,13 @@ impl Started {
         let responses = SurveyResponsesServer::new(self.survey.clone())
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES);
+        let people = PeopleServer::new(self.survey.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES);
         let scoring = ScoringServer::new(self.survey.clone())
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES);
-        server.add_service(forms).add_service(responses).add_service(scoring)
+        server.add_service(forms).add_service(responses).add_service(people).add_service(scoring)
     }
 
     /// Its log, to be served and read.

@@ -3,10 +3,16 @@
 mod bodies;
 mod counts;
 mod list;
+mod people;
 
-pub(crate) use bodies::{AnswersBody, HolderBody};
+pub(crate) use bodies::{AnswersBody, HolderBody, KnownBody};
 pub(crate) use counts::{skills_after, statistics};
 pub(crate) use list::{Filter, Listed, Place, page};
+pub(crate) use people::{
+    Decided, Likeness, Words, bring_together, decided_disputes, decision_of, decisions_of, forget, keep_apart,
+    leading_to, newest, note_likeness, pairs, record, release_number, reseal, responses_of, roots, unmarked, waiting,
+    waiting_to,
+};
 
 use kit_log::sql::{Row, Session, Step, Value};
 use kit_log::{Result, args};
@@ -16,6 +22,7 @@ pub(crate) fn steps() -> Vec<Step> {
     vec![
         Step { number: 100, about: "survey", sql: include_str!("../migrations/0100_survey.sql") },
         Step { number: 101, about: "published forms", sql: include_str!("../migrations/0101_published.sql") },
+        Step { number: 110, about: "people", sql: include_str!("../migrations/0110_people.sql") },
     ]
 }
 
@@ -47,6 +54,21 @@ pub(crate) struct Respondent {
     pub(crate) rating: Vec<u8>,
     /// The newest word of an operator for the registration, encoded; empty when none was given.
     pub(crate) vouching: Vec<u8>,
+    /// The id of who the person is now; empty when himself or herself.
+    pub(crate) merged_into: String,
+    /// False once somebody else took the number over.
+    pub(crate) held: bool,
+    /// How many decisions changed what the person's responses are.
+    pub(crate) revision: i64,
+    /// The log's position of the first response.
+    pub(crate) entered: i64,
+}
+
+impl Respondent {
+    /// Whether responses count for this one: not for who was merged or has lost the number.
+    pub(crate) const fn is_live(&self) -> bool {
+        self.held && self.merged_into.is_empty()
+    }
 }
 
 /// A response, as stored.
@@ -55,7 +77,10 @@ pub(crate) struct StoredResponse {
     pub(crate) id: String,
     /// Of its event in the log.
     pub(crate) position: i64,
+    /// Whose it is now.
     pub(crate) respondent: String,
+    /// Whose number it came under, or whose it was decided to be; `respondent` is who that person is now.
+    pub(crate) home: String,
     /// Version.
     pub(crate) form: String,
     /// Microseconds, as the next.
@@ -65,6 +90,8 @@ pub(crate) struct StoredResponse {
     pub(crate) sender: String,
     /// Reason; empty when it is the holder's.
     pub(crate) dispute: String,
+    /// True when it was decided that a disputed one never counts.
+    pub(crate) decided: bool,
     /// Of an import.
     pub(crate) content_hash: Option<String>,
     /// [`AnswersBody`], encoded.
@@ -74,6 +101,11 @@ pub(crate) struct StoredResponse {
 }
 
 impl StoredResponse {
+    /// Whether it waits for an operator.
+    pub(crate) const fn waits(&self) -> bool {
+        !self.dispute.is_empty() && !self.decided
+    }
+
     /// The key under which its personal part is sealed: a disputed one is not the holder's, so it has a key of its own.
     pub(crate) fn key_id(&self) -> &str {
         if self.dispute.is_empty() { &self.respondent } else { &self.id }
@@ -93,6 +125,10 @@ fn respondent(row: &Row) -> Result<Respondent> {
         policy: row.text("policy")?,
         rating: row.bytes("rating")?,
         vouching: row.bytes("vouching")?,
+        merged_into: row.text("merged_into")?,
+        held: row.int("held")? == 1,
+        revision: row.int("revision")?,
+        entered: row.int("entered")?,
     })
 }
 
@@ -105,7 +141,9 @@ fn stored_response(row: &Row) -> Result<StoredResponse> {
         submit_time: row.int("submit_time")?,
         receive_time: row.int("receive_time")?,
         sender: row.text("sender")?,
+        home: row.text("home")?,
         dispute: row.text("dispute")?,
+        decided: row.int("decided")? == 1,
         content_hash: row.opt_text("content_hash")?,
         clear: row.bytes("clear")?,
         sealed: row.bytes("sealed")?,
@@ -115,7 +153,8 @@ fn stored_response(row: &Row) -> Result<StoredResponse> {
 /// The people behind these hashed numbers; a number that never answered is missing from the answer.
 pub(crate) async fn respondents(session: &mut Session, number_hashes: &[String]) -> Result<Vec<Respondent>> {
     let head =
-        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating, vouching
+        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating, vouching,
+                       merged_into, held, revision, entered
                 FROM respondent WHERE number_hash";
     session.among(head, "", number_hashes).await?.iter().map(respondent).collect()
 }
@@ -127,24 +166,31 @@ pub(crate) async fn respondent_of(session: &mut Session, number_hash: &str) -> R
 
 /// The person of this id.
 pub(crate) async fn respondent_by_id(session: &mut Session, id: &str) -> Result<Option<Respondent>> {
-    let sql =
-        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating, vouching
-               FROM respondent WHERE id = $1";
-    session.row(sql, args![id]).await?.as_ref().map(respondent).transpose()
+    Ok(respondents_by_id(session, &[id.to_owned()]).await?.into_iter().next())
+}
+
+/// The people of these ids, in no order.
+pub(crate) async fn respondents_by_id(session: &mut Session, ids: &[String]) -> Result<Vec<Respondent>> {
+    let head =
+        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating, vouching,
+                merged_into, held, revision, entered
+               FROM respondent WHERE id";
+    session.among(head, "", ids).await?.iter().map(respondent).collect()
 }
 
 /// Up to 200 people who are rated by another policy than this.
 pub(crate) async fn rated_otherwise(session: &mut Session, policy: &str) -> Result<Vec<Respondent>> {
     let sql =
-        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating, vouching
-               FROM respondent WHERE policy <> $1 ORDER BY policy, id LIMIT 200";
+        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating, vouching,
+                merged_into, held, revision, entered
+               FROM respondent WHERE policy <> $1 AND held = 1 AND merged_into = '' ORDER BY policy, id LIMIT 200";
     session.rows(sql, args![policy]).await?.iter().map(respondent).collect()
 }
 
 /// The responses of these ids, in no order.
 pub(crate) async fn responses(session: &mut Session, ids: &[String]) -> Result<Vec<StoredResponse>> {
-    let head =
-        "SELECT id, position, respondent, form, submit_time, receive_time, sender, dispute, content_hash, clear, sealed
+    let head = "SELECT id, position, respondent, home, form, submit_time, receive_time, sender, dispute, decided, content_hash,
+                       clear, sealed
                 FROM response WHERE id";
     session.among(head, "", ids).await?.iter().map(stored_response).collect()
 }
@@ -156,8 +202,8 @@ pub(crate) async fn response(session: &mut Session, id: &str) -> Result<Option<S
 
 /// Imported responses with one of these contents, of whichever person.
 pub(crate) async fn with_content(session: &mut Session, content_hashes: &[String]) -> Result<Vec<StoredResponse>> {
-    let head =
-        "SELECT id, position, respondent, form, submit_time, receive_time, sender, dispute, content_hash, clear, sealed
+    let head = "SELECT id, position, respondent, home, form, submit_time, receive_time, sender, dispute, decided, content_hash,
+                       clear, sealed
                 FROM response WHERE content_hash";
     session.among(head, "", content_hashes).await?.iter().map(stored_response).collect()
 }
@@ -177,12 +223,19 @@ pub(crate) async fn put_respondents(session: &mut Session, people: &[Respondent]
             &p.policy,
             p.rating.as_slice(),
             p.vouching.as_slice(),
+            &p.merged_into,
+            p.held,
+            p.revision,
+            p.entered,
+            true,
         ];
         values.to_vec()
     };
     let head = "INSERT INTO respondent (id, number_hash, holder_subject, holder, submissions, counting, counting_time,
-                                        skills, policy, rating, vouching) VALUES";
-    let tail = "ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, submissions = excluded.submissions,
+                                        skills, policy, rating, vouching, merged_into, held, revision, entered,
+                                        marked) VALUES";
+    let tail = "ON CONFLICT (id) DO UPDATE SET holder_subject = excluded.holder_subject, holder = excluded.holder,
+                merged_into = excluded.merged_into, held = excluded.held, revision = excluded.revision, submissions = excluded.submissions,
                 counting = excluded.counting, counting_time = excluded.counting_time, skills = excluded.skills,
                 policy = excluded.policy, rating = excluded.rating, vouching = excluded.vouching";
     session.insert(head, tail, people.iter().map(tuple).collect()).await
@@ -195,18 +248,20 @@ pub(crate) async fn put_responses(session: &mut Session, responses: &[StoredResp
             &r.id,
             r.position,
             &r.respondent,
+            &r.home,
             &r.form,
             r.submit_time,
             r.receive_time,
             &r.sender,
             &r.dispute,
+            r.decided,
             r.content_hash.clone(),
             r.clear.as_slice(),
             r.sealed.as_slice(),
         ];
         values.to_vec()
     };
-    let head = "INSERT INTO response (id, position, respondent, form, submit_time, receive_time, sender, dispute,
-                                      content_hash, clear, sealed) VALUES";
+    let head = "INSERT INTO response (id, position, respondent, home, form, submit_time, receive_time, sender, dispute,
+                                      decided, content_hash, clear, sealed) VALUES";
     session.insert(head, "", responses.iter().map(tuple).collect()).await
 }
