@@ -7,6 +7,7 @@ use contract::survey::v1::{Rating, ResponseState, Vouching};
 use kit_forms::Form;
 use kit_log::{KeyStore, Unit};
 
+use super::campaigns::{Arrival, note_answers};
 use super::form as shown;
 use super::person::{Person, response_row};
 use super::read::Submission;
@@ -72,6 +73,8 @@ pub(crate) struct Intake<'u> {
     /// What imports brought before, by person and content.
     before: HashMap<(String, String), StoredResponse>,
     new: Vec<StoredResponse>,
+    /// Of these, what recipients of campaigns are marked by.
+    arrivals: Vec<Arrival>,
     /// Versions of forms whose publication this command has seen to.
     published: BTreeSet<&'static str>,
 }
@@ -92,6 +95,7 @@ impl<'u> Intake<'u> {
             erased: BTreeSet::new(),
             before: before.into_iter().map(place).collect(),
             new: Vec::new(),
+            arrivals: Vec::new(),
             published: BTreeSet::new(),
             unit,
             terms,
@@ -175,6 +179,12 @@ impl<'u> Intake<'u> {
             self.before.insert((respondent, content.clone()), row.clone());
         }
         self.new.push(row);
+        self.arrivals.push(Arrival {
+            form: submission.form.id.clone(),
+            submit_time: at,
+            number_hash: submission.number_hash.clone(),
+            email: submission.identity.email.clone().unwrap_or_default(),
+        });
         Ok(done)
     }
 
@@ -207,7 +217,7 @@ impl<'u> Intake<'u> {
         let people: Vec<Respondent> = changed.map(Person::into_row).collect::<Result<_, _>>()?;
         store::put_respondents(self.unit.session(), &people).await?;
         store::put_responses(self.unit.session(), &self.new).await?;
-        Ok(())
+        note_answers(self.unit, self.terms.keys.as_ref(), &self.arrivals).await
     }
 }
 
