@@ -5,6 +5,8 @@ use std::future::Future;
 use std::path::PathBuf;
 
 use contract::survey::v1::answer::Value;
+use contract::survey::v1::campaigns_client::CampaignsClient;
+use contract::survey::v1::drafts_client::DraftsClient;
 use contract::survey::v1::scoring_client::ScoringClient;
 use contract::survey::v1::survey_forms_client::SurveyFormsClient;
 use contract::survey::v1::survey_responses_client::SurveyResponsesClient;
@@ -130,6 +132,14 @@ pub(crate) fn expert(subject: &str) -> Caller {
 impl Stage {
     pub(crate) fn responses(&self, caller: &Caller) -> SurveyResponsesClient<Client> {
         SurveyResponsesClient::new(self.client.acting_as(caller).unwrap())
+    }
+
+    pub(crate) fn campaigns(&self, caller: &Caller) -> CampaignsClient<Client> {
+        CampaignsClient::new(self.client.acting_as(caller).unwrap())
+    }
+
+    pub(crate) fn drafts(&self, caller: &Caller) -> DraftsClient<Client> {
+        DraftsClient::new(self.client.acting_as(caller).unwrap())
     }
 
     pub(crate) fn scoring(&self, caller: &Caller) -> ScoringClient<Client> {
