@@ -5,6 +5,7 @@ mod looking;
 mod notices;
 mod pairing;
 mod reporting;
+mod standing;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ pub use self::looking::{Entries, Exposure, Search, Suggest};
 pub use self::notices::{Mail, Notices, NoticesFailed, NoticesList, NoticesPull, NoticesRetry, ServeNotices};
 pub use self::pairing::{Batch, Match, MatchApply, MatchExplain, MatchPreview, MatchTimetable, TimetableFormat};
 pub use self::reporting::{Report, ReportFormat};
+pub use self::standing::{ExpertChecks, ExpertStanding, Review};
 
 const ABOUT: &str = "セキュリティ専門家のアクティブリスト / The list of security experts who can be called on";
 
@@ -158,6 +160,9 @@ pub struct ServeAll {
     /// 呼び出し元の名乗りを誰から信じるか / Whose word about the caller is believed
     #[arg(long, value_enum, default_value = "near", env = "ACTIVELIST_TRUST")]
     pub trust: Trust,
+    /// 掲載の点検（確認の期限切れ、登録の失効）をいつ行うか / When overdue and lapsed entries are taken off the list
+    #[arg(long, value_enum, default_value = "daily", env = "ACTIVELIST_REVIEW")]
+    pub review: Review,
     /// 通知のメール / Notices by mail
     #[command(flatten)]
     pub mail: Mail,
@@ -209,6 +214,9 @@ pub struct ServeRegistry {
     /// survey サービスのアドレス / Address of the survey service
     #[arg(long, value_name = "URL", env = "ACTIVELIST_SURVEY")]
     pub survey: String,
+    /// 掲載の点検（確認の期限切れ、登録の失効）をいつ行うか / When overdue and lapsed entries are taken off the list
+    #[arg(long, value_enum, default_value = "daily", env = "ACTIVELIST_REVIEW")]
+    pub review: Review,
     /// ほかのすべて / The rest
     #[command(flatten)]
     pub around: Surroundings,
@@ -431,6 +439,10 @@ pub struct Server {
 pub enum Expert {
     /// 一人の個票（掲載されていなければ理由も） / The sheet of one, or why there is none
     Show(ExpertShow),
+    /// ある日に掲載・登録されていたか / Whether somebody was listed and registered on a day
+    Standing(ExpertStanding),
+    /// 登録の確認の記録 / The checks of a registration
+    Checks(ExpertChecks),
 }
 
 /// `expert show`.

@@ -67,6 +67,8 @@ pub async fn command(command: &Command, out: &mut Output) -> Result<Exit, Failur
         Command::Suggest(args) => suggest::run(args, out).await,
         Command::Exposure(args) => exposure::run(args, out).await,
         Command::Expert(Expert::Show(args)) => expert::run(args, out).await,
+        Command::Expert(Expert::Standing(args)) => expert::standing(args, out).await,
+        Command::Expert(Expert::Checks(args)) => expert::checks(args, out).await,
         Command::Company(command) => company::run(command, out).await,
         Command::Match(command) => pairing::run(command, out).await,
         Command::Report(args) => report::run(args, out).await,
