@@ -52,7 +52,7 @@ macro_rules! texts {
         )*
 
         #[cfg(test)]
-        const $group: &[(&str, Text)] = &[$((stringify!($name), $name)),*];
+        pub(crate) const $group: &[(&str, Text)] = &[$((stringify!($name), $name)),*];
     };
 }
 
@@ -129,6 +129,10 @@ texts! {
     UNKNOWN_HEADING: "案件の一覧にない列です", "a list of cases has no such column";
     UNANSWERED: "未回答として保存した設問（件数）", "questions taken as unanswered (times)";
 }
+
+mod standing;
+
+pub use self::standing::*;
 
 // Search and experts.
 texts! {
@@ -567,7 +571,8 @@ mod tests {
             names.sort_unstable();
             names.into_iter().map(|(name, _)| name).collect()
         }
-        let groups = [ERRORS, IMPORT, SEARCH, COMPANIES, EXPOSURE, OPERATE, NOTICES, DEMOS, FIGURES, REPORT, MATCHING];
+        let groups =
+            [ERRORS, IMPORT, SEARCH, COMPANIES, EXPOSURE, OPERATE, NOTICES, DEMOS, FIGURES, REPORT, MATCHING, STANDING];
         for (name, text) in groups.concat() {
             assert!(!text.ja.is_empty() && !text.en.is_empty(), "{name}");
             assert_eq!(places(text.ja), places(text.en), "{name}");

@@ -7,6 +7,7 @@ pub mod listing;
 pub mod merge;
 pub mod profile;
 pub mod response;
+pub mod standing;
 pub mod state;
 mod text;
 

@@ -1,5 +1,6 @@
 //! The rules of the survey: pure, without async, storage, calls, clock or randomness.
 
+pub mod campaign;
 pub mod capability;
 pub mod form;
 pub mod holder;

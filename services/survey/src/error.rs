@@ -4,6 +4,7 @@ use kit_serve::{Fault, fault};
 use tonic::{Code, Status};
 use tonic_types::{BadRequest, FieldViolation, LocalizedMessage, StatusExt as _};
 
+pub use crate::rpc::campaigns::Refused as CampaignRefused;
 use crate::rpc::text::text;
 
 /// An error of the survey. `Display` is for the operator's log; [`Status::from`] decides what a caller may know.
@@ -30,6 +31,9 @@ pub enum Error {
     /// The person's key is destroyed: nothing can be stored under it, or known of the holder.
     #[error("the person is erased")]
     Erased,
+    /// A campaign or a draft does not allow it.
+    #[error(transparent)]
+    Refusal(#[from] CampaignRefused),
     /// The configured policy is not there; found when starting.
     #[error("no scoring policy {asked:?}; there are {known}")]
     UnknownPolicy {
@@ -62,6 +66,7 @@ impl From<Error> for Status {
             Error::StaleEtag => told(Code::Aborted, "STALE_ETAG", &[]),
             Error::Precondition(reason) => told(Code::FailedPrecondition, reason, &[]),
             Error::Erased => told(Code::FailedPrecondition, "PERSON_ERASED", &[]),
+            Error::Refusal(refused) => refused.into(),
             Error::Log(error) => error.into(),
             Error::UnknownPolicy { .. } | Error::Internal(_) => {
                 tracing::error!(%error, "internal error");

@@ -1,5 +1,8 @@
 //! What the survey tells others. It reads nobody's log.
 
+mod campaigns;
+
+pub(crate) use campaigns::{campaign_changed, campaign_name, recipient_changed, recipient_name, recipient_removed};
 use contract::survey::v1::{
     Answer, DisputeDecided, DisputeDecision, Form, FormPublished, PersonMerged, Rating, RatingChanged,
     ResponseDisputed, ResponsePersonal, ResponseReceived, Vouching,

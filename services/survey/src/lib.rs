@@ -6,9 +6,12 @@ mod error;
 mod events;
 mod rpc;
 mod store;
+mod timer;
 
 use std::convert::Infallible;
 
+use contract::survey::v1::campaigns_server::CampaignsServer;
+use contract::survey::v1::drafts_server::DraftsServer;
 use contract::survey::v1::people_server::PeopleServer;
 use contract::survey::v1::scoring_server::ScoringServer;
 use contract::survey::v1::survey_forms_server::SurveyFormsServer;
@@ -17,7 +20,7 @@ use kit_log::{Log, LogConfig, LogDeps, LogService};
 use kit_serve::{Lifecycle, MAX_MESSAGE_BYTES, Server};
 
 use domain::policy::{DEFAULT_POLICY, policies, policy};
-pub use error::Error;
+pub use error::{CampaignRefused, Error};
 use rpc::Survey;
 
 /// The service's name in logs and tokens.
@@ -77,6 +80,11 @@ pub async fn start(config: Config, deps: Deps) -> Result<Started, Error> {
     if rated > 0 {
         tracing::info!(policy = policy.id(), people = rated, "rated anew under another policy");
     }
+    let timer = timer::run(survey.clone(), deps.lifecycle.soft());
+    deps.lifecycle.spawn("survey timer", async move {
+        timer.await;
+        Ok::<(), Infallible>(())
+    });
     Ok(Started { survey, log })
 }
 
@@ -95,7 +103,19 @@ impl Started {
         let scoring = ScoringServer::new(self.survey.clone())
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES);
-        server.add_service(forms).add_service(responses).add_service(people).add_service(scoring)
+        let campaigns = CampaignsServer::new(self.survey.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES);
+        let drafts = DraftsServer::new(self.survey.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES);
+        server
+            .add_service(forms)
+            .add_service(responses)
+            .add_service(people)
+            .add_service(scoring)
+            .add_service(campaigns)
+            .add_service(drafts)
     }
 
     /// Its log, to be served and read.

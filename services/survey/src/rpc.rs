@@ -1,5 +1,7 @@
 //! The calls: contract → domain → store → contract.
 
+pub(crate) mod campaigns;
+mod drafts;
 pub(crate) mod finding;
 mod form;
 mod intake;

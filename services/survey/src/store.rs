@@ -1,17 +1,31 @@
 //! The survey's tables: all the SQL on them. Functions take the session of a command or of a reader alike.
 
 mod bodies;
+mod campaigns;
 mod counts;
+mod drafts;
 mod list;
 mod people;
+mod recipients;
 
-pub(crate) use bodies::{AnswersBody, HolderBody, KnownBody};
+pub(crate) use bodies::{AnswersBody, DraftBody, HolderBody, KnownBody, RecipientBody};
+pub(crate) use campaigns::{
+    Counted, StoredCampaign, campaign_by_id, campaigns_of_form, campaigns_page, campaigns_that_wait, count_campaign,
+    put_campaign,
+};
 pub(crate) use counts::{skills_after, statistics};
+pub(crate) use drafts::{
+    StoredDraft, delete_draft, doom_key, doomed_keys, draft_of, drafts_before, key_is_gone, put_draft,
+};
 pub(crate) use list::{Filter, Listed, Place, page};
 pub(crate) use people::{
     Decided, Likeness, Words, bring_together, decided_disputes, decision_of, decisions_of, forget, keep_apart,
     leading_to, newest, note_likeness, pairs, record, release_number, reseal, responses_of, roots, unmarked, waiting,
     waiting_to,
+};
+pub(crate) use recipients::{
+    By, Handed, StoredRecipient, delete_recipient, handed_in, put_recipients, recipients_by, recipients_page,
+    reminders_page, sealed_parts,
 };
 
 use kit_log::sql::{Row, Session, Step, Value};
@@ -23,6 +37,7 @@ pub(crate) fn steps() -> Vec<Step> {
         Step { number: 100, about: "survey", sql: include_str!("../migrations/0100_survey.sql") },
         Step { number: 101, about: "published forms", sql: include_str!("../migrations/0101_published.sql") },
         Step { number: 110, about: "people", sql: include_str!("../migrations/0110_people.sql") },
+        Step { number: 130, about: "campaigns and drafts", sql: include_str!("../migrations/0130_campaigns.sql") },
     ]
 }
 

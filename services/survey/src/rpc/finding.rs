@@ -41,6 +41,16 @@ impl Finding {
         Self::at_answer(NUMBER, "NUMBER_HELD_BY_ANOTHER")
     }
 
+    /// Whether what is found cannot be kept even as a draft: there is no such form or question, it takes another kind of value,
+    /// or there are too many answers.
+    pub(crate) fn bars_keeping(&self) -> bool {
+        match self.reason.as_str() {
+            "UNKNOWN_FORM" | "UNKNOWN_QUESTION" | "WRONG_KIND" => true,
+            "TOO_MANY" => self.question.is_empty(),
+            _ => false,
+        }
+    }
+
     fn field(&self, prefix: &str) -> String {
         match (prefix, self.path.as_str()) {
             ("", path) => path.to_owned(),

@@ -8,6 +8,7 @@ use kit_forms::Form;
 use kit_log::keys::Key;
 use kit_log::{KeyStore, Unit};
 
+use super::campaigns::{Arrival, note_answers};
 use super::form as shown;
 use super::person::{Person, response_row};
 use super::read::Submission;
@@ -87,6 +88,8 @@ pub(crate) struct Intake<'u> {
     /// Who has these now.
     owners: HashMap<String, Respondent>,
     new: Vec<StoredResponse>,
+    /// Of these, what recipients of campaigns are marked by.
+    arrivals: Vec<Arrival>,
     /// Versions of forms whose publication this command has seen to.
     published: BTreeSet<&'static str>,
 }
@@ -110,6 +113,7 @@ impl<'u> Intake<'u> {
                 .map(|stored| (stored.content_hash.clone().unwrap_or_default(), stored))
                 .collect(),
             new: Vec::new(),
+            arrivals: Vec::new(),
             published: BTreeSet::new(),
             unit,
             terms,
@@ -215,6 +219,12 @@ impl<'u> Intake<'u> {
             self.before.insert(content.clone(), row.clone());
         }
         self.new.push(row);
+        self.arrivals.push(Arrival {
+            form: submission.form.id.clone(),
+            submit_time: at,
+            number_hash: submission.number_hash.clone(),
+            email: submission.identity.email.clone().unwrap_or_default(),
+        });
         Ok(done)
     }
 
@@ -250,7 +260,7 @@ impl<'u> Intake<'u> {
         store::put_respondents(self.unit.session(), &people).await?;
         store::put_responses(self.unit.session(), &self.new).await?;
         store::note_likeness(self.unit.session(), &likeness).await?;
-        Ok(())
+        note_answers(self.unit, self.terms.keys.as_ref(), &self.arrivals).await
     }
 }
 

@@ -38,7 +38,7 @@ struct BatchDone {
     position: i64,
 }
 
-fn sender(caller: &Caller) -> Sender {
+pub(super) fn sender(caller: &Caller) -> Sender {
     if caller.is(Role::Operator) {
         Sender::Operator
     } else if caller.is(Role::Expert) {
@@ -71,25 +71,7 @@ impl Survey {
         let number = submission.number.clone();
         let form = submission.form;
         let origin = Origin::of_call(caller, "SubmitResponse", &request.request_id, &request);
-        let Committed { answer: done, token, .. } = self.store_one(caller, origin, submission).await?;
-        if done.state() == wire::ResponseState::Disputed {
-            return Err(Error::Disputed(response_name(&done.response_id)));
-        }
-        Ok(wire::SubmitResponseResponse {
-            response: Some(wire::Response {
-                name: response_name(&done.response_id),
-                state: done.state,
-                respondent_id: done.respondent_id,
-                registration_number: number,
-                form: format!("forms/{}", form.version),
-                submit_time: Some(super::time(done.submit_time)),
-                receive_time: Some(super::time(done.receive_time)),
-                answers: Vec::new(),
-            }),
-            rating: done.rating,
-            warnings,
-            token: Some(Token { position: done.position, ..token }),
-        })
+        handed_in(self.store_one(caller, origin, submission).await?, number, &form.version, warnings)
     }
 
     async fn store_one(
@@ -104,7 +86,7 @@ impl Survey {
 
     /// What a command needs, made ready outside of the writer's turn: above all the keys of people who are new, which
     /// cost a commit of the key store.
-    async fn terms(
+    pub(super) async fn terms(
         &self,
         sender: Sender,
         vouching: Option<wire::Vouching>,
@@ -284,8 +266,36 @@ impl Survey {
     }
 }
 
+/// The answer to a response that was handed in, or that it is disputed.
+pub(super) fn handed_in(
+    committed: Committed<Done>,
+    number: String,
+    version: &str,
+    warnings: Vec<wire::Finding>,
+) -> Result<wire::SubmitResponseResponse, Error> {
+    let Committed { answer: done, token, .. } = committed;
+    if done.state() == wire::ResponseState::Disputed {
+        return Err(Error::Disputed(response_name(&done.response_id)));
+    }
+    Ok(wire::SubmitResponseResponse {
+        response: Some(wire::Response {
+            name: response_name(&done.response_id),
+            state: done.state,
+            respondent_id: done.respondent_id,
+            registration_number: number,
+            form: format!("forms/{version}"),
+            submit_time: Some(super::time(done.submit_time)),
+            receive_time: Some(super::time(done.receive_time)),
+            answers: Vec::new(),
+        }),
+        rating: done.rating,
+        warnings,
+        token: Some(Token { position: done.position, ..token }),
+    })
+}
+
 /// One response, which waits for an operator when it is disputed.
-async fn take_one(unit: &mut Unit, terms: Terms, submission: Submission) -> Result<Done, Error> {
+pub(super) async fn take_one(unit: &mut Unit, terms: Terms, submission: Submission) -> Result<Done, Error> {
     let mut intake = Intake::open(unit, terms, std::slice::from_ref(&submission)).await?;
     let done = match intake.take(&submission).await? {
         Taken::Stored(done) | Taken::Repeated(done) => Done { rating: intake.rating_of(&submission)?, ..done },

@@ -6,8 +6,11 @@ use std::sync::LazyLock;
 use contract::survey::v1::Label;
 
 static TEXTS: LazyLock<BTreeMap<String, (String, String)>> = LazyLock::new(|| {
-    let texts: BTreeMap<String, BTreeMap<String, String>> =
-        serde_json::from_str(include_str!("texts.json")).expect("a test reads the texts of every reason");
+    let read = |file: &str| -> BTreeMap<String, BTreeMap<String, String>> {
+        serde_json::from_str(file).expect("a test reads the texts of every reason")
+    };
+    let mut texts = read(include_str!("texts.json"));
+    texts.extend(read(include_str!("campaigns/texts.json")));
     let both = |mut text: BTreeMap<String, String>| {
         (text.remove("ja").unwrap_or_default(), text.remove("en").unwrap_or_default())
     };

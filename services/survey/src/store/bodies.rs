@@ -42,3 +42,22 @@ pub(crate) struct KnownBody {
     #[prost(string, optional, tag = "6")]
     pub(crate) email: Option<String>,
 }
+
+/// Who a recipient is. Personal: only ever stored sealed.
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+pub(crate) struct RecipientBody {
+    /// Six digits; empty when not known, as the next.
+    #[prost(string, tag = "1")]
+    pub(crate) number: String,
+    #[prost(string, tag = "2")]
+    pub(crate) name: String,
+    #[prost(string, tag = "3")]
+    pub(crate) email: String,
+}
+
+/// Answers on their way, as they were given. Only ever stored sealed.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct DraftBody {
+    #[prost(message, repeated, tag = "1")]
+    pub(crate) answers: Vec<Answer>,
+}

@@ -5,6 +5,8 @@ use std::future::Future;
 use std::path::PathBuf;
 
 use contract::survey::v1::answer::Value;
+use contract::survey::v1::campaigns_client::CampaignsClient;
+use contract::survey::v1::drafts_client::DraftsClient;
 use contract::survey::v1::people_client::PeopleClient;
 use contract::survey::v1::scoring_client::ScoringClient;
 use contract::survey::v1::survey_forms_client::SurveyFormsClient;
@@ -192,6 +194,14 @@ impl Stage {
     pub(crate) async fn decisions(&self, name: &str) -> Vec<PersonDecision> {
         let request = ListPersonDecisionsRequest { name: name.to_owned() };
         self.people(&operator()).list_person_decisions(request).await.unwrap().into_inner().decisions
+    }
+
+    pub(crate) fn campaigns(&self, caller: &Caller) -> CampaignsClient<Client> {
+        CampaignsClient::new(self.client.acting_as(caller).unwrap())
+    }
+
+    pub(crate) fn drafts(&self, caller: &Caller) -> DraftsClient<Client> {
+        DraftsClient::new(self.client.acting_as(caller).unwrap())
     }
 
     pub(crate) fn scoring(&self, caller: &Caller) -> ScoringClient<Client> {
