@@ -4,6 +4,7 @@ mod company;
 mod looking;
 mod notices;
 mod pairing;
+mod people;
 mod reporting;
 mod standing;
 
@@ -16,6 +17,10 @@ pub use self::company::{Company, CompanyAdd, CompanyDuplicates, CompanyList, Com
 pub use self::looking::{Entries, Exposure, Search, Suggest};
 pub use self::notices::{Mail, Notices, NoticesFailed, NoticesList, NoticesPull, NoticesRetry, ServeNotices};
 pub use self::pairing::{Batch, Match, MatchApply, MatchExplain, MatchPreview, MatchTimetable, TimetableFormat};
+pub use self::people::{
+    At, Decision, Dispute, DisputeDecide, DisputeList, DisputeShow, Page, Person, PersonApart, PersonCompare,
+    PersonDuplicates, PersonHistory, PersonMerge, PersonSplit,
+};
 pub use self::reporting::{Report, ReportFormat};
 pub use self::standing::{ExpertChecks, ExpertStanding, Review};
 
@@ -96,6 +101,12 @@ pub enum Command {
     /// 専門家を見る / Look at an expert
     #[command(subcommand)]
     Expert(Expert),
+    /// ご本人の回答か確認待ちのもの / Responses that somebody else than the holder of a number sent
+    #[command(subcommand)]
+    Dispute(Dispute),
+    /// 二重登録の疑い、統合、分割 / People who may be entered twice: compared, merged, split
+    #[command(subcommand)]
+    Person(Person),
     /// 支援を求める企業 / Companies that seek support
     #[command(subcommand)]
     Company(Company),

@@ -41,6 +41,8 @@ pub struct Connection {
 clients! {
     /// Responses to forms.
     responses over survey: contract::survey::v1::survey_responses_client::SurveyResponsesClient<Client>;
+    /// Whose answers are whose.
+    people over survey: contract::survey::v1::people_client::PeopleClient<Client>;
     /// Ratings and statistics of capability.
     scoring over survey: contract::survey::v1::scoring_client::ScoringClient<Client>;
     /// Experts.

@@ -23,6 +23,7 @@ pub mod noticeboard;
 pub mod operate;
 pub mod output;
 pub mod pairing;
+pub mod people;
 pub mod report;
 pub mod search;
 pub mod serve;
@@ -69,6 +70,8 @@ pub async fn command(command: &Command, out: &mut Output) -> Result<Exit, Failur
         Command::Expert(Expert::Show(args)) => expert::run(args, out).await,
         Command::Expert(Expert::Standing(args)) => expert::standing(args, out).await,
         Command::Expert(Expert::Checks(args)) => expert::checks(args, out).await,
+        Command::Dispute(command) => people::dispute(command, out).await,
+        Command::Person(command) => people::person(command, out).await,
         Command::Company(command) => company::run(command, out).await,
         Command::Match(command) => pairing::run(command, out).await,
         Command::Report(args) => report::run(args, out).await,

@@ -130,8 +130,10 @@ texts! {
     UNANSWERED: "未回答として保存した設問（件数）", "questions taken as unanswered (times)";
 }
 
+mod people;
 mod standing;
 
+pub use self::people::*;
 pub use self::standing::*;
 
 // Search and experts.
@@ -571,8 +573,10 @@ mod tests {
             names.sort_unstable();
             names.into_iter().map(|(name, _)| name).collect()
         }
-        let groups =
-            [ERRORS, IMPORT, SEARCH, COMPANIES, EXPOSURE, OPERATE, NOTICES, DEMOS, FIGURES, REPORT, MATCHING, STANDING];
+        let groups = [
+            ERRORS, IMPORT, SEARCH, COMPANIES, EXPOSURE, OPERATE, NOTICES, DEMOS, FIGURES, REPORT, MATCHING, PEOPLE,
+            STANDING,
+        ];
         for (name, text) in groups.concat() {
             assert!(!text.ja.is_empty() && !text.en.is_empty(), "{name}");
             assert_eq!(places(text.ja), places(text.en), "{name}");

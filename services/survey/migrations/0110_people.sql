@@ -21,6 +21,7 @@ ALTER TABLE response ADD COLUMN home TEXT NOT NULL DEFAULT '';
 -- 1 when it was decided that a disputed one never counts.
 ALTER TABLE response ADD COLUMN decided BIGINT NOT NULL DEFAULT 0 CHECK (decided IN (0, 1));
 UPDATE response SET home = respondent;
+CREATE INDEX response_home ON response (home);
 CREATE INDEX response_waiting ON response (position) WHERE dispute <> '' AND decided = 0;
 
 CREATE TABLE person_decision (
