@@ -89,7 +89,10 @@ impl Nats {
             .connection_timeout(PATIENCE)
             .request_timeout(Some(PATIENCE))
             .reconnect_delay_callback(|attempt| Duration::from_millis((attempt as u64 * 20).min(500)))
-            .event_callback(move |happened| std::future::ready(told.tell(&happened)))
+            .event_callback(move |happened| {
+                told.tell(&happened);
+                std::future::ready(())
+            })
             .connect(servers)
             .await
             .map_err(|error| wrong(&error))?;
