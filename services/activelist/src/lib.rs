@@ -7,6 +7,7 @@
 pub mod args;
 #[cfg(feature = "bench")]
 pub mod bench;
+pub mod campaign;
 pub mod company;
 pub mod connect;
 pub mod demo;
@@ -67,6 +68,7 @@ pub async fn command(command: &Command, out: &mut Output) -> Result<Exit, Failur
         Command::Suggest(args) => suggest::run(args, out).await,
         Command::Exposure(args) => exposure::run(args, out).await,
         Command::Expert(Expert::Show(args)) => expert::run(args, out).await,
+        Command::Campaign(command) => campaign::run(command, out).await,
         Command::Company(command) => company::run(command, out).await,
         Command::Match(command) => pairing::run(command, out).await,
         Command::Report(args) => report::run(args, out).await,

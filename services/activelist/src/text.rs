@@ -52,9 +52,12 @@ macro_rules! texts {
         )*
 
         #[cfg(test)]
-        const $group: &[(&str, Text)] = &[$((stringify!($name), $name)),*];
+        pub(crate) const $group: &[(&str, Text)] = &[$((stringify!($name), $name)),*];
     };
 }
+
+mod campaign;
+pub use campaign::*;
 
 // Errors, and what to do about them.
 texts! {
@@ -567,7 +570,9 @@ mod tests {
             names.sort_unstable();
             names.into_iter().map(|(name, _)| name).collect()
         }
-        let groups = [ERRORS, IMPORT, SEARCH, COMPANIES, EXPOSURE, OPERATE, NOTICES, DEMOS, FIGURES, REPORT, MATCHING];
+        let groups = [
+            ERRORS, IMPORT, SEARCH, COMPANIES, EXPOSURE, OPERATE, NOTICES, DEMOS, FIGURES, REPORT, MATCHING, CAMPAIGNS,
+        ];
         for (name, text) in groups.concat() {
             assert!(!text.ja.is_empty() && !text.en.is_empty(), "{name}");
             assert_eq!(places(text.ja), places(text.en), "{name}");
