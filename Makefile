@@ -1,6 +1,6 @@
 # Every target says what it does in `make help`. Arguments for the program below a target: make test ARGS='-p survey'.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-search servers fmt lint fmt-check proto-lint proto-breaking deny clippy doc contract-image ci clean
+.PHONY: help demo up down smoke smoke-kills test check bench bench-search campaign servers fmt lint fmt-check proto-lint proto-breaking deny clippy doc contract-image ci clean
 
 ARGS ?=
 SERVERS := deploy/dev/with-servers
@@ -11,11 +11,26 @@ help: ## this list
 demo: ## the main job in one process, without any server: needs cargo only
 	cargo run --release --locked --package activelist -- demo $(ARGS)
 
+up: ## the whole set in containers, with PostgreSQL and NATS: deploy/README.md
+	deploy/up $(ARGS)
+
+down: ## stop the containers; ARGS=--volumes removes what they keep as well
+	deploy/compose down $(ARGS)
+
+smoke: ## walk the main job through the running containers
+	deploy/smoke $(ARGS)
+
+smoke-kills: ## kill each container once, and walk the main job again each time
+	deploy/kill-each $(ARGS)
+
 test: ## all tests, on a PostgreSQL and a nats-server set up for them and removed after
 	$(SERVERS) cargo test --locked --no-fail-fast $(or $(ARGS),--workspace)
 
 check: ## does everything compile?
 	cargo check --locked --workspace --all-targets
+
+campaign: ## promises 1 to 5 in full, with a table at the end: make campaign PROMISE=3 SEED=7 (an hour without them)
+	PROMISE='$(PROMISE)' SEED='$(SEED)' $(SERVERS) tests/faults/campaign
 
 bench: ## the benchmarks, on servers of their own as well
 	$(SERVERS) cargo bench --locked --workspace $(ARGS)

@@ -9,6 +9,7 @@ use contract::matching::v1::incidents_client::IncidentsClient;
 use contract::matching::v1::matching_client::MatchingClient;
 use contract::matching::v1::support_requests_client::SupportRequestsClient;
 use contract::notices::v1::notices_client::NoticesClient;
+use contract::registry::v1::companies_client::CompaniesClient;
 use contract::registry::v1::expert_registry_client::ExpertRegistryClient;
 use contract::search::v1::expert_search_client::ExpertSearchClient;
 use contract::survey::v1::campaigns_client::CampaignsClient;
@@ -80,6 +81,12 @@ generated! {
     registry_log: EventLogClient over registry;
     /// The log of the engagements.
     engagement_log: EventLogClient over engagement;
+    /// The log of the search.
+    search_log: EventLogClient over search;
+    /// What the reports set aside.
+    insights_log: EventLogClient over insights;
+    /// The companies.
+    companies: CompaniesClient over registry;
     /// The log of the notices.
     notices_log: EventLogClient over notices;
     /// The log of matching.

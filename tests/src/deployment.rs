@@ -13,8 +13,9 @@ use tempfile::TempDir;
 use crate::clients::Clients;
 use crate::command::{self, Ended};
 use crate::nats::Nats;
-use crate::postgres::Databases;
+use crate::postgres::{Databases, Server};
 use crate::process::{Process, Ready, Recipe};
+use crate::way::Way;
 
 /// What cargo has built for the tests. Made with [`built!`](crate::built).
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +57,8 @@ pub struct Settings {
     pub otlp: Option<String>,
     /// Every service runs; without it, the distributed shape is the list alone: survey, registry, search.
     pub whole: bool,
+    /// A PostgreSQL server of its own, and a way between any two parts and to whoever calls, all of which may break.
+    pub breakable: bool,
 }
 
 /// The services of the list.
@@ -78,7 +81,7 @@ fn reads(service: &str) -> &'static [&'static str] {
 impl Default for Settings {
     fn default() -> Self {
         let clock = "2025-03-14T09:26:53+09:00".parse().expect("a time");
-        Self { clock, log: "info".to_owned(), otlp: None, whole: false }
+        Self { clock, log: "info".to_owned(), otlp: None, whole: false, breakable: false }
     }
 }
 
@@ -91,6 +94,9 @@ pub struct Deployment {
     /// The NATS server of the distributed shape.
     pub nats: Option<Nats>,
     databases: Option<Databases>,
+    /// The PostgreSQL server of a breakable distributed shape.
+    pub postgres: Option<Server>,
+    ways: BTreeMap<(String, String), Way>,
     /// What was built.
     pub built: Built,
     shape: Shape,
@@ -111,25 +117,79 @@ impl Deployment {
     pub async fn start_with(built: Built, shape: Shape, settings: Settings) -> Self {
         std::fs::create_dir_all(built.scratch).expect("the scratch directory");
         let home = tempfile::Builder::new().prefix("e2e-").tempdir_in(built.scratch).expect("a new directory");
-        let (mut nats, mut databases) = (None, None);
+        let (mut nats, mut databases, mut postgres) = (None, None, None);
         let services: &[&str] = if settings.whole { &WHOLE } else { &LIST };
         if shape == Shape::Distributed {
-            databases = Some(Databases::make(&[services, &["keys"]].concat()).await);
+            let purposes = [services, &["keys"]].concat();
+            databases = Some(if settings.breakable {
+                let server = Server::start().await;
+                let made = Databases::make_in(server.url.clone(), &purposes).await;
+                postgres = Some(server);
+                made
+            } else {
+                Databases::make(&purposes).await
+            });
             nats = Some(Nats::start(home.path()).await);
         }
-        let (parts, ports) = (BTreeMap::new(), BTreeMap::new());
-        let mut deployment = Self { parts, ports, nats, databases, built, shape, settings, home };
+        let (parts, ports, ways) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let mut deployment = Self { parts, ports, nats, databases, postgres, ways, built, shape, settings, home };
         match shape {
-            Shape::Embedded => deployment.run("all", 1).await,
+            Shape::Embedded => {
+                deployment.ports.insert("all".to_owned(), free_port());
+                deployment.lay_ways(&["all"]).await;
+                deployment.run("all", 1).await;
+            }
             Shape::Distributed => {
                 // All at once, readers first: none may wait for another to listen before it does.
                 deployment.ports.extend(services.iter().map(|service| (part_name(service, 1), free_port())));
+                deployment.lay_ways(services).await;
                 let recipes = services.iter().rev().map(|service| deployment.recipe(service, 1));
                 let started = join_all(recipes.collect::<Vec<_>>().into_iter().map(Process::start)).await;
                 deployment.parts.extend(started.into_iter().map(|part| (part.recipe().name.clone(), part)));
             }
         }
         deployment
+    }
+
+    /// Ways from each of these to all that it needs, and from the tests to each.
+    async fn lay_ways(&mut self, services: &[&str]) {
+        if !self.settings.breakable {
+            return;
+        }
+        let mut to = Vec::new();
+        for service in services {
+            let own = format!("127.0.0.1:{}", self.ports[*service]);
+            to.push(((TESTS, *service), own));
+            if let (Some(postgres), Some(nats)) = (&self.postgres, &self.nats) {
+                to.push(((service, "postgres"), postgres.address.clone()));
+                to.push(((service, "nats"), nats.url.replace("nats://", "")));
+            }
+            let read = reads(service).iter().filter(|producer| self.ports.contains_key(**producer));
+            to.extend(read.map(|producer| ((*service, *producer), format!("127.0.0.1:{}", self.ports[*producer]))));
+        }
+        for ((from, name), address) in to {
+            self.ways.insert((from.to_owned(), name.to_owned()), Way::to(&address).await);
+        }
+    }
+
+    /// From whom to whom there are ways, of a breakable deployment.
+    pub fn ways(&self) -> Vec<(String, String)> {
+        self.ways.keys().cloned().collect()
+    }
+
+    /// The way from one part to another, or to `postgres` or `nats`; from `tests` for whoever calls.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn way(&self, from: &str, to: &str) -> &Way {
+        let way = self.ways.get(&(from.to_owned(), to.to_owned()));
+        way.unwrap_or_else(|| panic!("no way from {from} to {to} in this deployment"))
+    }
+
+    /// Where `from` reaches what listens at `address`.
+    fn reached(&self, from: &str, to: &str, url: &str, address: &str) -> String {
+        let way = self.ways.get(&(from.to_owned(), to.to_owned()));
+        way.map_or_else(|| url.to_owned(), |way| url.replace(address, &way.address()))
     }
 
     /// Starts one more process of a service, beside the first. It reads from the survey of the same number.
@@ -168,11 +228,14 @@ impl Deployment {
             return arguments;
         }
         let databases = self.databases.as_ref().expect("databases of the distributed shape");
-        say("keys", databases.url("keys"));
-        say("nats", self.nats.as_ref().expect("the NATS server of the distributed shape").url.clone());
+        let address = self.postgres.as_ref().map(|server| server.address.clone()).unwrap_or_default();
+        let database = |purpose: &str| self.reached(service, "postgres", &databases.url(purpose), &address);
+        say("keys", database("keys"));
+        let nats = &self.nats.as_ref().expect("the NATS server of the distributed shape").url;
+        say("nats", self.reached(service, "nats", nats, nats.trim_start_matches("nats://")));
         // The reports are in memory alone.
         if service != "insights" {
-            say("database", databases.url(service));
+            say("database", database(service));
         }
         if service == "search" {
             let kept = self.home.path().join(format!("{}.snapshot", part_name(service, number)));
@@ -180,7 +243,8 @@ impl Deployment {
         }
         for producer in reads(service).iter().filter(|producer| self.runs(producer)) {
             let twin = part_name(producer, number);
-            say(producer, self.address(if self.ports.contains_key(&twin) { &twin } else { producer }));
+            let url = self.address(if self.ports.contains_key(&twin) { &twin } else { producer });
+            say(producer, self.reached(service, producer, &url, url.trim_start_matches("http://")));
         }
         arguments
     }
@@ -242,7 +306,9 @@ impl Deployment {
 
     /// The address of a service.
     pub fn url(&self, service: &'static str) -> String {
-        self.address(self.home_of(service))
+        let home = self.home_of(service);
+        let url = self.address(home);
+        self.reached(TESTS, home, &url, url.trim_start_matches("http://"))
     }
 
     /// Clients of the services.
@@ -309,6 +375,8 @@ impl Deployment {
     }
 }
 
+/// Whoever calls from outside, among the ways.
+pub const TESTS: &str = "tests";
 /// An address that nobody listens on.
 const NOBODY: &str = "http://127.0.0.1:1";
 

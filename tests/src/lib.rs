@@ -18,3 +18,4 @@ pub mod process;
 pub mod readback;
 pub mod submission;
 pub mod wait;
+pub mod way;

@@ -65,6 +65,16 @@ impl Nats {
         std::fs::remove_dir_all(&self.files).expect("files of ours");
     }
 
+    /// The position of `producer`'s log that its stream ends with; nothing while it cannot be asked, or there is none.
+    pub async fn last(&self, producer: &str) -> Option<i64> {
+        let context = jetstream::new(async_nats::connect(&self.url).await.ok()?);
+        let subject = format!("activelist.{producer}.>");
+        let name = context.stream_by_subject(subject.clone()).await.ok()?;
+        let stream = context.get_stream(name).await.ok()?;
+        let message = stream.get_last_raw_message_by_subject(&subject).await.ok()?;
+        message.headers.get("ce-position")?.as_str().parse().ok()
+    }
+
     /// Positions of `producer`'s log that JetStream holds; nothing while it cannot be asked.
     pub async fn held(&self, producer: &str) -> Option<BTreeSet<i64>> {
         let client = async_nats::connect(&self.url).await.ok()?;

@@ -135,6 +135,22 @@ impl Process {
         self.child.as_mut()?.try_wait().expect("a child of ours")
     }
 
+    /// Its number.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn id(&mut self) -> u32 {
+        self.child().id()
+    }
+
+    /// The processes that it started itself.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn children(&mut self) -> Vec<u32> {
+        children_of(self.id())
+    }
+
     /// Kills it (-9) and waits until it is gone.
     pub fn kill(&mut self) {
         self.child().kill().expect("a child of ours");
@@ -175,10 +191,8 @@ impl Process {
     }
 
     fn signal(&mut self, signal: &str) {
-        let pid = self.child().id().to_string();
-        let status =
-            Command::new("sh").args(["-c", &format!("kill -{signal} {pid}")]).status().expect("a shell is everywhere");
-        assert!(status.success(), "kill -{signal} {pid} ({})", self.recipe.name);
+        let pid = self.id();
+        assert!(send(signal, &[pid]), "kill -{signal} {pid} ({})", self.recipe.name);
     }
 
     /// Starts it again after it ended, on the same ports, and waits until it is ready.
@@ -201,6 +215,28 @@ impl Process {
     pub fn stderr(&self) -> String {
         self.err.text()
     }
+}
+
+/// Sends a signal to processes of ours; false when one of them is gone.
+///
+/// # Panics
+/// When there is no shell.
+pub fn send(signal: &str, processes: &[u32]) -> bool {
+    let processes: Vec<String> = processes.iter().map(ToString::to_string).collect();
+    let said = format!("kill -{signal} {}", processes.join(" "));
+    let shell = Command::new("sh").args(["-c", &said]).stderr(Stdio::null()).status();
+    shell.expect("a shell is everywhere").success()
+}
+
+fn children_of(parent: u32) -> Vec<u32> {
+    let file = |entry: std::io::Result<std::fs::DirEntry>| {
+        let pid: u32 = entry.ok()?.file_name().to_str()?.parse().ok()?;
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        // After the name, which stands in parentheses and may hold anything: state, parent.
+        let of: u32 = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?;
+        (of == parent).then_some(pid)
+    };
+    std::fs::read_dir("/proc").expect("this runs on Linux").filter_map(file).collect()
 }
 
 impl Drop for Process {

@@ -6,6 +6,7 @@ mod looking;
 mod notices;
 mod pairing;
 mod reporting;
+mod standing;
 
 use std::path::PathBuf;
 
@@ -21,6 +22,7 @@ pub use self::looking::{Entries, Exposure, Search, Suggest};
 pub use self::notices::{Mail, Notices, NoticesFailed, NoticesList, NoticesPull, NoticesRetry, ServeNotices};
 pub use self::pairing::{Batch, Match, MatchApply, MatchExplain, MatchPreview, MatchTimetable, TimetableFormat};
 pub use self::reporting::{Report, ReportFormat};
+pub use self::standing::{ExpertChecks, ExpertStanding, Review};
 
 const ABOUT: &str = "セキュリティ専門家のアクティブリスト / The list of security experts who can be called on";
 
@@ -166,6 +168,9 @@ pub struct ServeAll {
     /// 呼び出し元の名乗りを誰から信じるか / Whose word about the caller is believed
     #[arg(long, value_enum, default_value = "near", env = "ACTIVELIST_TRUST")]
     pub trust: Trust,
+    /// 掲載の点検（確認の期限切れ、登録の失効）をいつ行うか / When overdue and lapsed entries are taken off the list
+    #[arg(long, value_enum, default_value = "daily", env = "ACTIVELIST_REVIEW")]
+    pub review: Review,
     /// 通知のメール / Notices by mail
     #[command(flatten)]
     pub mail: Mail,
@@ -181,10 +186,10 @@ pub struct Surroundings {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8400", env = "ACTIVELIST_LISTEN")]
     pub listen: String,
     /// 個人ごとの鍵の置き場 / Database of the person keys: sqlite:PATH or postgres://…
-    #[arg(long, value_name = "URL", env = "ACTIVELIST_KEYS")]
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_KEYS", hide_env_values = true)]
     pub keys: String,
     /// イベントを運ぶ NATS。なければ読み手が尋ねに行く / NATS server; without it readers poll
-    #[arg(long, value_name = "URL", env = "ACTIVELIST_NATS")]
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_NATS", hide_env_values = true)]
     pub nats: Option<String>,
     /// 呼び出し元の名乗りを誰から信じるか / Whose word about the caller is believed
     #[arg(long, value_enum, default_value = "near", env = "ACTIVELIST_TRUST")]
@@ -198,7 +203,7 @@ pub struct Surroundings {
 #[derive(Debug, Clone, clap::Args)]
 pub struct ServeSurvey {
     /// データベース / Database: sqlite:PATH or postgres://…
-    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE")]
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE", hide_env_values = true)]
     pub database: String,
     /// 評価の方針 / Scoring policy
     #[arg(long, value_name = "ID", default_value = DEFAULT_POLICY, env = "ACTIVELIST_POLICY")]
@@ -212,11 +217,14 @@ pub struct ServeSurvey {
 #[derive(Debug, Clone, clap::Args)]
 pub struct ServeRegistry {
     /// データベース / Database: sqlite:PATH or postgres://…
-    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE")]
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE", hide_env_values = true)]
     pub database: String,
     /// survey サービスのアドレス / Address of the survey service
     #[arg(long, value_name = "URL", env = "ACTIVELIST_SURVEY")]
     pub survey: String,
+    /// 掲載の点検（確認の期限切れ、登録の失効）をいつ行うか / When overdue and lapsed entries are taken off the list
+    #[arg(long, value_enum, default_value = "daily", env = "ACTIVELIST_REVIEW")]
+    pub review: Review,
     /// ほかのすべて / The rest
     #[command(flatten)]
     pub around: Surroundings,
@@ -226,7 +234,7 @@ pub struct ServeRegistry {
 #[derive(Debug, Clone, clap::Args)]
 pub struct ServeSearch {
     /// 閲覧数を数えるデータベース / Database of the counts of exposure: sqlite:PATH or postgres://…
-    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE")]
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE", hide_env_values = true)]
     pub database: String,
     /// 索引を残すファイル（複製ごとに別） / File to keep the index in between starts, one a replica; without it every start reads the logs
     #[arg(long, value_name = "FILE", env = "ACTIVELIST_SNAPSHOT")]
@@ -249,7 +257,7 @@ pub struct ServeSearch {
 #[derive(Debug, Clone, clap::Args)]
 pub struct ServeEngagement {
     /// データベース / Database: sqlite:PATH or postgres://…
-    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE")]
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE", hide_env_values = true)]
     pub database: String,
     /// matching サービスのアドレス。なければ案件は手でだけ始まる / Address of the matching service; without it cases begin by hand alone
     #[arg(long, value_name = "URL", env = "ACTIVELIST_MATCHING")]
@@ -263,7 +271,7 @@ pub struct ServeEngagement {
 #[derive(Debug, Clone, clap::Args)]
 pub struct ServeMatching {
     /// データベース / Database: sqlite:PATH or postgres://…
-    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE")]
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE", hide_env_values = true)]
     pub database: String,
     /// registry サービスのアドレス / Address of the registry service
     #[arg(long, value_name = "URL", env = "ACTIVELIST_REGISTRY")]
@@ -312,7 +320,7 @@ pub enum Trust {
 #[derive(Debug, Clone, clap::Args)]
 pub struct Migrate {
     /// データベース / Database: sqlite:PATH or postgres://…
-    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE")]
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE", hide_env_values = true)]
     pub database: String,
     /// どのサービスのものか / Whose database it is
     #[arg(long, value_enum)]
@@ -439,6 +447,10 @@ pub struct Server {
 pub enum Expert {
     /// 一人の個票（掲載されていなければ理由も） / The sheet of one, or why there is none
     Show(ExpertShow),
+    /// ある日に掲載・登録されていたか / Whether somebody was listed and registered on a day
+    Standing(ExpertStanding),
+    /// 登録の確認の記録 / The checks of a registration
+    Checks(ExpertChecks),
 }
 
 /// `expert show`.

@@ -74,6 +74,7 @@ async fn tell(
         policy: DEFAULT_POLICY.to_owned(),
         clock: latest,
         trust: Trust::Near,
+        review: crate::args::Review::Daily,
         mail: crate::args::Mail::default(),
     };
     show::beginning(out);

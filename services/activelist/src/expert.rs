@@ -1,6 +1,7 @@
-//! `expert show`: the sheet of one expert, or why there is none to show.
+//! `expert`: the sheet of one, or why there is none to show; how one stood, and the checks of the registration.
 
 mod sheet;
+mod standing;
 
 use contract::registry::v1::{Expert, ExpertState, GetExpertRequest, ListExpertsRequest};
 use contract::search::v1::{GetSheetRequest, Sheet};
@@ -10,6 +11,7 @@ use serde_json::{Map, Value, json};
 use tonic::{Code, Response, Status};
 
 pub use self::sheet::{show_rating, show_sheet};
+pub use self::standing::{checks, standing};
 use crate::args::ExpertShow;
 use crate::connect::{Connection, refused, within};
 use crate::failure::{Exit, Failure};

@@ -68,6 +68,8 @@ pub async fn command(command: &Command, out: &mut Output) -> Result<Exit, Failur
         Command::Suggest(args) => suggest::run(args, out).await,
         Command::Exposure(args) => exposure::run(args, out).await,
         Command::Expert(Expert::Show(args)) => expert::run(args, out).await,
+        Command::Expert(Expert::Standing(args)) => expert::standing(args, out).await,
+        Command::Expert(Expert::Checks(args)) => expert::checks(args, out).await,
         Command::Campaign(command) => campaign::run(command, out).await,
         Command::Company(command) => company::run(command, out).await,
         Command::Match(command) => pairing::run(command, out).await,
@@ -106,16 +108,20 @@ fn ended(done: Result<Exit, Failure>, out: &mut Output) -> Exit {
     }
 }
 
+/// What servers log. The NATS client repeats with every try what kit-log says once, and PostgreSQL notes what was to be
+/// expected.
+const SERVING: &str = "info,async_nats=off,sqlx::postgres::notice=warn";
+
 fn telemetry(args: &Args) -> kit_telemetry::Config {
     let (name, filter) = match &args.command {
-        Command::Serve(Serve::All(_)) => ("activelist", "info"),
-        Command::Serve(Serve::Survey(_)) => ("activelist-survey", "info"),
-        Command::Serve(Serve::Registry(_)) => ("activelist-registry", "info"),
-        Command::Serve(Serve::Search(_)) => ("activelist-search", "info"),
-        Command::Serve(Serve::Engagement(_)) => ("activelist-engagement", "info"),
-        Command::Serve(Serve::Insights(_)) => ("activelist-insights", "info"),
-        Command::Serve(Serve::Notices(_)) => ("activelist-notices", "info"),
-        Command::Serve(Serve::Matching(_)) => ("activelist-matching", "info"),
+        Command::Serve(Serve::All(_)) => ("activelist", SERVING),
+        Command::Serve(Serve::Survey(_)) => ("activelist-survey", SERVING),
+        Command::Serve(Serve::Registry(_)) => ("activelist-registry", SERVING),
+        Command::Serve(Serve::Search(_)) => ("activelist-search", SERVING),
+        Command::Serve(Serve::Engagement(_)) => ("activelist-engagement", SERVING),
+        Command::Serve(Serve::Insights(_)) => ("activelist-insights", SERVING),
+        Command::Serve(Serve::Notices(_)) => ("activelist-notices", SERVING),
+        Command::Serve(Serve::Matching(_)) => ("activelist-matching", SERVING),
         Command::Demo(_) => ("activelist-demo", "error"),
         Command::Bench(_) => ("activelist-bench", "error"),
         _ => ("activelist-cli", "warn"),

@@ -8,27 +8,32 @@ use tonic_health::pb::health_check_response::ServingStatus;
 
 use crate::args::{Health, Parked, ParkedList, ParkedOf};
 use crate::connect::{Connection, refused, within};
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, one_line};
 use crate::output::{Output, Tone};
 use crate::table::{Column, Table};
 use crate::text;
 
-const HEALTH_SECONDS: u64 = 5;
+/// Less than orchestrators wait, so that they are told why.
+const HEALTH_SECONDS: u64 = 3;
 const SECONDS: u64 = 30;
 
-/// Runs `health`.
+/// Runs `health`: one line and the exit status, whatever the answer, as those who ask every few seconds want it.
 ///
 /// # Errors
-/// When the server cannot be reached, or does not know the service.
+/// When the address is none.
 pub async fn health(args: &Health, out: &mut Output) -> Result<Exit, Failure> {
     let request = within(HealthCheckRequest { service: args.service.clone() }, HEALTH_SECONDS);
-    let answer = Connection::to(&args.server)?.health().check(request).await.map_err(|status| refused(&status))?;
-    if answer.into_inner().status() == ServingStatus::Serving {
-        out.line(out.paint(Tone::Good, &text::SERVING.fill(&[])));
-        Ok(Exit::Done)
-    } else {
-        Err(Failure::other(text::NOT_SERVING.fill(&[]), text::ADVICE_LOG))
-    }
+    let answer = Connection::to(&args.server)?.health().check(request).await;
+    let why = match answer.map(|answer| answer.into_inner().status()) {
+        Ok(ServingStatus::Serving) => {
+            out.line(out.paint(Tone::Good, &text::SERVING.fill(&[])));
+            return Ok(Exit::Done);
+        }
+        Ok(_) => String::new(),
+        Err(status) => format!(": {}", one_line(&refused(&status).what)),
+    };
+    out.note(format!("{}{why}", out.paint_note(Tone::Bad, &text::NOT_SERVING.fill(&[]))));
+    Ok(Exit::Failed)
 }
 
 /// Runs `parked`.

@@ -22,15 +22,11 @@ use crate::text;
 pub async fn run(args: &Serve, out: &mut Output) -> Result<Exit, Failure> {
     let lifecycle = Lifecycle::new();
     lifecycle.on_signals().map_err(|error| cannot_start("signals", &error))?;
-    let started = match args {
-        Serve::All(args) => all::start(args, &lifecycle).await,
-        Serve::Survey(args) => one::survey(args, &lifecycle).await,
-        Serve::Registry(args) => one::registry(args, &lifecycle).await,
-        Serve::Search(args) => one::search(args, &lifecycle).await,
-        Serve::Engagement(args) => one::engagement(args, &lifecycle).await,
-        Serve::Insights(args) => one::insights(args, &lifecycle).await,
-        Serve::Notices(args) => one::notices(args, &lifecycle).await,
-        Serve::Matching(args) => one::matching(args, &lifecycle).await,
+    let started = tokio::select! {
+        biased;
+        started = start(args, &lifecycle) => started,
+        // It may be waiting for a database.
+        () = lifecycle.soft().cancelled_owned() => return ended(lifecycle.finished().await),
     };
     match started {
         Ok(running) => {
@@ -43,6 +39,19 @@ pub async fn run(args: &Serve, out: &mut Output) -> Result<Exit, Failure> {
             lifecycle.shutdown().await;
             Err(failure)
         }
+    }
+}
+
+async fn start(args: &Serve, lifecycle: &Lifecycle) -> Result<Running, Failure> {
+    match args {
+        Serve::All(args) => all::start(args, lifecycle).await,
+        Serve::Survey(args) => one::survey(args, lifecycle).await,
+        Serve::Registry(args) => one::registry(args, lifecycle).await,
+        Serve::Search(args) => one::search(args, lifecycle).await,
+        Serve::Engagement(args) => one::engagement(args, lifecycle).await,
+        Serve::Insights(args) => one::insights(args, lifecycle).await,
+        Serve::Notices(args) => one::notices(args, lifecycle).await,
+        Serve::Matching(args) => one::matching(args, lifecycle).await,
     }
 }
 

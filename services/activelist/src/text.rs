@@ -133,6 +133,10 @@ texts! {
     UNANSWERED: "未回答として保存した設問（件数）", "questions taken as unanswered (times)";
 }
 
+mod standing;
+
+pub use self::standing::*;
+
 // Search and experts.
 texts! {
     SEARCH:
@@ -571,7 +575,8 @@ mod tests {
             names.into_iter().map(|(name, _)| name).collect()
         }
         let groups = [
-            ERRORS, IMPORT, SEARCH, COMPANIES, EXPOSURE, OPERATE, NOTICES, DEMOS, FIGURES, REPORT, MATCHING, CAMPAIGNS,
+            ERRORS, IMPORT, SEARCH, COMPANIES, EXPOSURE, OPERATE, NOTICES, DEMOS, FIGURES, REPORT, MATCHING, STANDING,
+            CAMPAIGNS,
         ];
         for (name, text) in groups.concat() {
             assert!(!text.ja.is_empty() && !text.en.is_empty(), "{name}");

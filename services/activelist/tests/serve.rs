@@ -65,7 +65,25 @@ fn it_is_healthy_when_its_port_opens_and_leaves_cleanly() {
     assert_eq!(server.terminate(), Some(0));
     let health = activelist().args(["health", "--server", &url]).output().unwrap();
     assert_eq!(health.status.code(), Some(1));
-    assert_eq!(says(&health).lines().count(), 2, "one line what, one line what to do: {}", says(&health));
+    assert_eq!(says(&health).lines().count(), 1, "one line: {}", says(&health));
+}
+
+#[test]
+fn it_leaves_at_once_while_it_waits_for_a_database() {
+    let dir = tempfile::tempdir().unwrap();
+    let keys = format!("sqlite:{}", dir.path().join("keys.db").display());
+    let mut command = activelist();
+    command.args(["serve", "survey", "--listen", "127.0.0.1:0", "--log", "warn", "--keys", &keys]);
+    // A port that nobody listens on.
+    command.args(["--database", "postgres://somebody:secret@127.0.0.1:1/survey"]);
+    let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut log = BufReader::new(process.stderr.take().unwrap()).lines();
+    let waits = log.find(|line| line.as_ref().unwrap().contains("waiting for the database")).unwrap().unwrap();
+    assert!(waits.contains("127.0.0.1:1/survey") && !waits.contains("secret"), "{waits}");
+    let mut stdout = process.stdout.take().unwrap();
+    let server = Server { process, url: String::new() };
+    assert_eq!(server.terminate(), Some(0));
+    assert_eq!(std::io::read_to_string(&mut stdout).unwrap(), "", "it never listened");
 }
 
 #[test]

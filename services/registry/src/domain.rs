@@ -6,6 +6,7 @@ pub mod fault;
 pub mod listing;
 pub mod profile;
 pub mod response;
+pub mod standing;
 pub mod state;
 mod text;
 

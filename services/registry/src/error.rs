@@ -38,6 +38,9 @@ pub enum Error {
     /// A counsellor reached for a company that none of the own bodies looks after.
     #[error("not a company of the caller's bodies")]
     NotOfBody,
+    /// The expert's personal data was destroyed, and with it the reason to tell of them.
+    #[error("the expert is erased")]
+    ExpertErased,
     /// An expert reached for what belongs to another.
     #[error("not the caller's own")]
     NotOwn,
@@ -84,6 +87,13 @@ impl From<Error> for Status {
                 &[("etag", &etag)],
             ),
             Error::Refused(refused) => illegal(refused),
+            Error::ExpertErased => fault::status(
+                Code::FailedPrecondition,
+                "ERASED",
+                "the expert is erased: nothing is told of them any more",
+                "この専門家の情報は消去済みです",
+                &[],
+            ),
             Error::NotOwn => fault::status(
                 Code::PermissionDenied,
                 "NOT_OWN",

@@ -36,6 +36,7 @@ pub(crate) fn emit(unit: &mut Unit, expert: &Expert, change: &Change, sources: V
         confirm_time: expert.confirm_time.map(wire_time),
         changed,
         sources,
+        registration_valid_until: expert.verification.as_ref().and_then(|check| check.valid_until).map(wire_time),
     };
     unit.emit(NewEvent::new("expert", &expert.id, &body).personal(&expert.id, &expert.profile.person))
 }
@@ -106,7 +107,7 @@ impl SurveyReader {
                 let change = expert.obey(command, &moment).map_err(|refused| Refusal::Fault(refused.to_string()))?;
                 emit(unit, &expert, &change, sources);
                 store::save(unit.session(), keys, &expert).await?;
-                store::record(unit.session(), keys, &expert.id, &change.steps, &moment).await?;
+                store::record(unit.session(), keys, &expert, &change, &moment).await?;
             }
             // Erased before it was read: there is nobody to enter.
             None if number.is_empty() => {}
@@ -116,7 +117,7 @@ impl SurveyReader {
                 let (expert, change) = entered.map_err(|refused| Refusal::Fault(refused.to_string()))?;
                 let position = emit(unit, &expert, &change, sources);
                 store::insert(unit.session(), keys, &expert, position).await?;
-                store::record(unit.session(), keys, &expert.id, &change.steps, &moment).await?;
+                store::record(unit.session(), keys, &expert, &change, &moment).await?;
             }
         }
         Ok(())

@@ -5,6 +5,7 @@ mod error;
 mod events;
 mod rpc;
 mod store;
+mod upgrade;
 mod wire;
 
 use std::convert::Infallible;
@@ -31,12 +32,23 @@ pub struct Config {
     pub database: String,
     /// Months after which a confirmation is overdue.
     pub confirmation_months: i32,
+    /// When listings are reviewed without anybody asking.
+    pub review: Review,
+}
+
+/// When listings are reviewed without anybody asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Review {
+    /// Once on each day in Japan: as it begins, or at the start on a day that has none yet.
+    Daily,
+    /// Never.
+    Off,
 }
 
 impl Config {
-    /// With a confirmation that lasts 12 months.
+    /// With a confirmation that lasts 12 months, and a review a day.
     pub fn new(database: impl Into<String>) -> Self {
-        Self { database: database.into(), confirmation_months: 12 }
+        Self { database: database.into(), confirmation_months: 12, review: Review::Daily }
     }
 }
 
@@ -75,8 +87,9 @@ pub async fn start(config: Config, deps: Deps) -> Result<Started, Error> {
         Ok::<_, Infallible>(())
     });
 
+    upgrade::keep_checks(&log).await?;
     let reader: Arc<dyn Reader> = SqlReader::new(log.clone(), SurveyReader { keys: keys.clone() });
-    let follower = Follower::new(reader.clone(), SURVEY, survey, carrier, keys);
+    let follower = Follower::new(reader.clone(), SURVEY, survey.clone(), carrier, keys);
     let (following, soft) = (follower.clone(), lifecycle.soft());
     lifecycle.spawn("registry: reading the survey", async move {
         following.run(soft).await;
@@ -84,6 +97,13 @@ pub async fn start(config: Config, deps: Deps) -> Result<Started, Error> {
     });
 
     let register = Register { log: log.clone(), months: config.confirmation_months };
+    if config.review == Review::Daily {
+        let reviewing = rpc::review_daily(register.clone(), survey, lifecycle.soft());
+        lifecycle.spawn("registry: the day's review", async move {
+            reviewing.await;
+            Ok::<_, Infallible>(())
+        });
+    }
     Ok(Started { log, register, reader, follower })
 }
 

@@ -3,6 +3,8 @@
 mod ask;
 mod change;
 mod companies;
+mod daily;
+mod standing;
 
 use contract::event::v1::Token;
 use contract::registry::v1 as wire;
@@ -20,6 +22,7 @@ use crate::{store, wire as shape};
 use ask::{Check, Page, own_only};
 
 pub(crate) use companies::CompanyRegister;
+pub(crate) use daily::run as review_daily;
 
 /// The calls. Cheap to clone.
 #[derive(Clone)]
@@ -336,7 +339,7 @@ impl ExpertRegistry for Register {
         let (_, id) = Ask::about(&request, "name", name, "").settle_own(name)?;
         self.find(&id).await?;
         let mut session = self.log.read_session().await.map_err(Error::from)?;
-        let changes = store::history(&mut session, self.log.keys().as_ref(), &id).await.map_err(Error::from)?;
+        let changes = store::history(&mut session, self.log.keys().as_ref(), &id, true).await.map_err(Error::from)?;
         Ok(Response::new(wire::ListStateChangesResponse { changes }))
     }
 
@@ -365,15 +368,17 @@ impl ExpertRegistry for Register {
 
     async fn get_standing(
         &self,
-        _request: Request<wire::GetStandingRequest>,
+        request: Request<wire::GetStandingRequest>,
     ) -> Result<Response<wire::GetStandingResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        Ok(Response::new(self.standing(Caller::of(&request), request.get_ref()).await?))
     }
 
     async fn list_verifications(
         &self,
-        _request: Request<wire::ListVerificationsRequest>,
+        request: Request<wire::ListVerificationsRequest>,
     ) -> Result<Response<wire::ListVerificationsResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let name = &request.get_ref().name;
+        let (_, id) = Ask::about(&request, "name", name, "").settle_own(name)?;
+        Ok(Response::new(self.verifications(&id).await?))
     }
 }

@@ -1,7 +1,19 @@
 //! All the SQL of the register: experts and their steps from state to state; companies are in [`companies`].
 
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT id, entered, respondent_id, state, detail, obstacles, facts, person, version, create_time, update_time
+             FROM expert ",
+            $tail
+        )
+    };
+}
+
 mod body;
+mod checks;
 mod companies;
+mod daily;
 mod steps;
 
 use contract::registry::v1::ExpertState;
@@ -13,27 +25,20 @@ use sha2::{Digest as _, Sha256};
 use crate::domain::{Expert, Obstacle};
 use body::{Columns, Sealed};
 
+pub(crate) use checks::{checks, keep_known, unchecked};
 pub(crate) use companies::{
     CompanyChange, CompanyFilter, Pair, Twin, bring_together, companies_of_number, company, company_history,
     insert_company, keep_apart, list_companies, merged_into, pairs, record_company, save_company, twins,
 };
-pub(crate) use steps::{history, record};
+pub(crate) use daily::{Progress, progress, put_progress};
+pub(crate) use steps::{history, record, step};
 
 /// The register's own tables.
-pub(crate) const STEPS: [Step; 2] = [
+pub(crate) const STEPS: [Step; 3] = [
     Step { number: 100, about: "experts", sql: include_str!("../migrations/0100_experts.sql") },
     Step { number: 110, about: "companies", sql: include_str!("../migrations/0110_companies.sql") },
+    Step { number: 120, about: "standing", sql: include_str!("../migrations/0120_standing.sql") },
 ];
-
-macro_rules! select {
-    ($tail:literal) => {
-        concat!(
-            "SELECT id, entered, respondent_id, state, detail, obstacles, facts, person, version, create_time, update_time
-             FROM expert ",
-            $tail
-        )
-    };
-}
 
 /// What a list is asked for.
 #[derive(Clone, Debug, Default)]

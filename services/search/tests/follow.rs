@@ -3,6 +3,7 @@
 
 mod world;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use contract::event::v1::event_log_client::EventLogClient;
@@ -283,8 +284,14 @@ async fn portrait(client: &ExpertSearchClient<Client>, at_least: &[Token]) -> Ve
     answers
 }
 
+/// How many histories are lived through, and how many gave the same twice.
+fn histories() -> usize {
+    campaign::number("HISTORIES", 24, 1_000)
+}
+static LIKE: AtomicUsize = AtomicUsize::new(0);
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: histories() as u32, ..ProptestConfig::default() })]
 
     #[test]
     fn a_replica_built_from_the_compacted_log_equals_one_that_lived_through_it(history in steps()) {
@@ -307,6 +314,11 @@ proptest! {
             }
             let listed = states.iter().filter(|(who, state)| **state == ExpertState::Listed as u8 && rated.contains(who));
             prop_assert_eq!(lived[0].total, listed.count() as i64);
+            if LIKE.fetch_add(1, Ordering::SeqCst) + 1 == histories() {
+                let asked = histories().to_string();
+                campaign::figure(5, "search: index", "histories", &asked, &asked);
+                campaign::figure(5, "search: index", "unlike", "0", "0");
+            }
             Ok(())
         })?;
     }

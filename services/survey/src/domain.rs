@@ -4,5 +4,6 @@ pub mod campaign;
 pub mod capability;
 pub mod form;
 pub mod holder;
+pub mod people;
 pub mod policy;
 pub mod scoring;

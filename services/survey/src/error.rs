@@ -22,6 +22,12 @@ pub enum Error {
     /// The caller may not see this; the reason says why.
     #[error("refused: {0}")]
     Refused(&'static str),
+    /// What was looked at has changed since.
+    #[error("a stale etag")]
+    StaleEtag,
+    /// The step is not possible as things stand; the reason says why.
+    #[error("not possible: {0}")]
+    Precondition(&'static str),
     /// The person's key is destroyed: nothing can be stored under it, or known of the holder.
     #[error("the person is erased")]
     Erased,
@@ -57,6 +63,8 @@ impl From<Error> for Status {
             Error::Disputed(response) => disputed(&response),
             Error::NotFound(reason) => told(Code::NotFound, reason, &[]),
             Error::Refused(reason) => told(Code::PermissionDenied, reason, &[]),
+            Error::StaleEtag => told(Code::Aborted, "STALE_ETAG", &[]),
+            Error::Precondition(reason) => told(Code::FailedPrecondition, reason, &[]),
             Error::Erased => told(Code::FailedPrecondition, "PERSON_ERASED", &[]),
             Error::Refusal(refused) => refused.into(),
             Error::Log(error) => error.into(),

@@ -4,7 +4,8 @@ mod campaigns;
 
 pub(crate) use campaigns::{campaign_changed, campaign_name, recipient_changed, recipient_name, recipient_removed};
 use contract::survey::v1::{
-    Answer, Form, FormPublished, Rating, RatingChanged, ResponseDisputed, ResponsePersonal, ResponseReceived, Vouching,
+    Answer, DisputeDecided, DisputeDecision, Form, FormPublished, PersonMerged, Rating, RatingChanged,
+    ResponseDisputed, ResponsePersonal, ResponseReceived, Vouching,
 };
 use kit_clock::Timestamp;
 use kit_log::{NewEvent, wire_time};
@@ -34,6 +35,8 @@ pub(crate) struct Receipt {
     pub(crate) imported: bool,
     /// The newest word of an operator for the registration.
     pub(crate) vouching: Option<Vouching>,
+    /// Decisions that changed what the person's responses are.
+    pub(crate) revision: i64,
 }
 
 /// A person's counting response, sealed under the person's key where it is personal.
@@ -49,6 +52,7 @@ pub(crate) fn received(respondent_id: &str, counting: &Counting, receipt: Receip
         counting_changed: receipt.counts,
         vouching: receipt.vouching,
         imported: receipt.imported,
+        revision: receipt.revision,
     };
     NewEvent::new("response", respondent_id, &body).personal(respondent_id, &counting.personal)
 }
@@ -76,6 +80,19 @@ pub(crate) fn disputed(respondent_id: &str, response_id: &str, dispute: Dispute)
         reason: dispute.reason().to_owned(),
     };
     NewEvent::new("dispute", response_id, &body)
+}
+
+/// A disputed response was decided about; `home` is under whose number it came.
+pub(crate) fn decided(home: &str, response_id: &str, decision: DisputeDecision) -> NewEvent {
+    let (respondent_id, response) = (home.to_owned(), response_name(response_id));
+    let body = DisputeDecided { respondent_id, response, decision: decision.into() };
+    NewEvent::new("dispute", response_id, &body)
+}
+
+/// A person was merged into another one, or with nobody parted again.
+pub(crate) fn merged(respondent_id: &str, merged_into: &str) -> NewEvent {
+    let body = PersonMerged { respondent_id: respondent_id.to_owned(), merged_into: merged_into.to_owned() };
+    NewEvent::new("person", respondent_id, &body)
 }
 
 /// `responses/<id>`.

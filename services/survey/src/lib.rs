@@ -12,6 +12,7 @@ use std::convert::Infallible;
 
 use contract::survey::v1::campaigns_server::CampaignsServer;
 use contract::survey::v1::drafts_server::DraftsServer;
+use contract::survey::v1::people_server::PeopleServer;
 use contract::survey::v1::scoring_server::ScoringServer;
 use contract::survey::v1::survey_forms_server::SurveyFormsServer;
 use contract::survey::v1::survey_responses_server::SurveyResponsesServer;
@@ -73,7 +74,8 @@ pub async fn start(config: Config, deps: Deps) -> Result<Started, Error> {
         tasks.run(drained).await;
         Ok::<(), Infallible>(())
     });
-    let survey = Survey::new(log.clone(), ids, policy);
+    let survey = Survey::new(log.clone(), ids, policy).await?;
+    survey.note_likeness().await?;
     let rated = survey.rerate().await?;
     if rated > 0 {
         tracing::info!(policy = policy.id(), people = rated, "rated anew under another policy");
@@ -95,6 +97,9 @@ impl Started {
         let responses = SurveyResponsesServer::new(self.survey.clone())
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES);
+        let people = PeopleServer::new(self.survey.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES);
         let scoring = ScoringServer::new(self.survey.clone())
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES);
@@ -104,7 +109,13 @@ impl Started {
         let drafts = DraftsServer::new(self.survey.clone())
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES);
-        server.add_service(forms).add_service(responses).add_service(scoring).add_service(campaigns).add_service(drafts)
+        server
+            .add_service(forms)
+            .add_service(responses)
+            .add_service(people)
+            .add_service(scoring)
+            .add_service(campaigns)
+            .add_service(drafts)
     }
 
     /// Its log, to be served and read.

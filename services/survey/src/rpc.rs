@@ -6,6 +6,7 @@ pub(crate) mod finding;
 mod form;
 mod intake;
 mod look;
+mod people;
 mod person;
 mod read;
 mod rerate;
@@ -18,6 +19,7 @@ use contract::survey::v1::scoring_server::Scoring;
 use contract::survey::v1::survey_forms_server::SurveyForms;
 use contract::survey::v1::survey_responses_server::SurveyResponses;
 use kit_clock::{Ids, Timestamp};
+use kit_log::keys::Key;
 use kit_log::{Log, wire_time};
 use kit_serve::Caller;
 use tonic::{Request, Response, Status, async_trait};
@@ -35,11 +37,19 @@ pub(crate) struct Survey {
     ids: Ids,
     /// The policy in force.
     policy: &'static Policy,
+    /// For the marks of addresses and names; none when it was destroyed.
+    marks: Option<Key>,
 }
 
+/// The id of the key under which addresses and names are looked up.
+const MARKS: &str = "survey/likeness";
+
 impl Survey {
-    pub(crate) const fn new(log: Log, ids: Ids, policy: &'static Policy) -> Self {
-        Self { log, ids, policy }
+    /// # Errors
+    /// When the key store cannot be used.
+    pub(crate) async fn new(log: Log, ids: Ids, policy: &'static Policy) -> Result<Self, Error> {
+        let marks = log.keys().ensure(&[MARKS.to_owned()]).await?.remove(MARKS);
+        Ok(Self { log, ids, policy, marks })
     }
 
     /// Everybody's capability, a page of people at a time.

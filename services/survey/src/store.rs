@@ -5,9 +5,10 @@ mod campaigns;
 mod counts;
 mod drafts;
 mod list;
+mod people;
 mod recipients;
 
-pub(crate) use bodies::{AnswersBody, DraftBody, HolderBody, RecipientBody};
+pub(crate) use bodies::{AnswersBody, DraftBody, HolderBody, KnownBody, RecipientBody};
 pub(crate) use campaigns::{
     Counted, StoredCampaign, campaign_by_id, campaigns_of_form, campaigns_page, campaigns_that_wait, count_campaign,
     put_campaign,
@@ -17,6 +18,11 @@ pub(crate) use drafts::{
     StoredDraft, delete_draft, doom_key, doomed_keys, draft_of, drafts_before, key_is_gone, put_draft,
 };
 pub(crate) use list::{Filter, Listed, Place, page};
+pub(crate) use people::{
+    Decided, Likeness, Words, bring_together, decided_disputes, decision_of, decisions_of, forget, keep_apart,
+    leading_to, newest, note_likeness, pairs, record, release_number, reseal, responses_of, roots, unmarked, waiting,
+    waiting_to,
+};
 pub(crate) use recipients::{
     By, Handed, StoredRecipient, delete_recipient, handed_in, put_recipients, recipients_by, recipients_page,
     reminders_page, sealed_parts,
@@ -30,6 +36,7 @@ pub(crate) fn steps() -> Vec<Step> {
     vec![
         Step { number: 100, about: "survey", sql: include_str!("../migrations/0100_survey.sql") },
         Step { number: 101, about: "published forms", sql: include_str!("../migrations/0101_published.sql") },
+        Step { number: 110, about: "people", sql: include_str!("../migrations/0110_people.sql") },
         Step { number: 130, about: "campaigns and drafts", sql: include_str!("../migrations/0130_campaigns.sql") },
     ]
 }
@@ -62,6 +69,21 @@ pub(crate) struct Respondent {
     pub(crate) rating: Vec<u8>,
     /// The newest word of an operator for the registration, encoded; empty when none was given.
     pub(crate) vouching: Vec<u8>,
+    /// The id of who the person is now; empty when himself or herself.
+    pub(crate) merged_into: String,
+    /// False once somebody else took the number over.
+    pub(crate) held: bool,
+    /// How many decisions changed what the person's responses are.
+    pub(crate) revision: i64,
+    /// The log's position of the first response.
+    pub(crate) entered: i64,
+}
+
+impl Respondent {
+    /// Whether responses count for this one: not for who was merged or has lost the number.
+    pub(crate) const fn is_live(&self) -> bool {
+        self.held && self.merged_into.is_empty()
+    }
 }
 
 /// A response, as stored.
@@ -70,7 +92,10 @@ pub(crate) struct StoredResponse {
     pub(crate) id: String,
     /// Of its event in the log.
     pub(crate) position: i64,
+    /// Whose it is now.
     pub(crate) respondent: String,
+    /// Whose number it came under, or whose it was decided to be; `respondent` is who that person is now.
+    pub(crate) home: String,
     /// Version.
     pub(crate) form: String,
     /// Microseconds, as the next.
@@ -80,6 +105,8 @@ pub(crate) struct StoredResponse {
     pub(crate) sender: String,
     /// Reason; empty when it is the holder's.
     pub(crate) dispute: String,
+    /// True when it was decided that a disputed one never counts.
+    pub(crate) decided: bool,
     /// Of an import.
     pub(crate) content_hash: Option<String>,
     /// [`AnswersBody`], encoded.
@@ -89,6 +116,11 @@ pub(crate) struct StoredResponse {
 }
 
 impl StoredResponse {
+    /// Whether it waits for an operator.
+    pub(crate) const fn waits(&self) -> bool {
+        !self.dispute.is_empty() && !self.decided
+    }
+
     /// The key under which its personal part is sealed: a disputed one is not the holder's, so it has a key of its own.
     pub(crate) fn key_id(&self) -> &str {
         if self.dispute.is_empty() { &self.respondent } else { &self.id }
@@ -108,6 +140,10 @@ fn respondent(row: &Row) -> Result<Respondent> {
         policy: row.text("policy")?,
         rating: row.bytes("rating")?,
         vouching: row.bytes("vouching")?,
+        merged_into: row.text("merged_into")?,
+        held: row.int("held")? == 1,
+        revision: row.int("revision")?,
+        entered: row.int("entered")?,
     })
 }
 
@@ -120,7 +156,9 @@ fn stored_response(row: &Row) -> Result<StoredResponse> {
         submit_time: row.int("submit_time")?,
         receive_time: row.int("receive_time")?,
         sender: row.text("sender")?,
+        home: row.text("home")?,
         dispute: row.text("dispute")?,
+        decided: row.int("decided")? == 1,
         content_hash: row.opt_text("content_hash")?,
         clear: row.bytes("clear")?,
         sealed: row.bytes("sealed")?,
@@ -130,7 +168,8 @@ fn stored_response(row: &Row) -> Result<StoredResponse> {
 /// The people behind these hashed numbers; a number that never answered is missing from the answer.
 pub(crate) async fn respondents(session: &mut Session, number_hashes: &[String]) -> Result<Vec<Respondent>> {
     let head =
-        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating, vouching
+        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating, vouching,
+                       merged_into, held, revision, entered
                 FROM respondent WHERE number_hash";
     session.among(head, "", number_hashes).await?.iter().map(respondent).collect()
 }
@@ -142,24 +181,31 @@ pub(crate) async fn respondent_of(session: &mut Session, number_hash: &str) -> R
 
 /// The person of this id.
 pub(crate) async fn respondent_by_id(session: &mut Session, id: &str) -> Result<Option<Respondent>> {
-    let sql =
-        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating, vouching
-               FROM respondent WHERE id = $1";
-    session.row(sql, args![id]).await?.as_ref().map(respondent).transpose()
+    Ok(respondents_by_id(session, &[id.to_owned()]).await?.into_iter().next())
+}
+
+/// The people of these ids, in no order.
+pub(crate) async fn respondents_by_id(session: &mut Session, ids: &[String]) -> Result<Vec<Respondent>> {
+    let head =
+        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating, vouching,
+                merged_into, held, revision, entered
+               FROM respondent WHERE id";
+    session.among(head, "", ids).await?.iter().map(respondent).collect()
 }
 
 /// Up to 200 people who are rated by another policy than this.
 pub(crate) async fn rated_otherwise(session: &mut Session, policy: &str) -> Result<Vec<Respondent>> {
     let sql =
-        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating, vouching
-               FROM respondent WHERE policy <> $1 ORDER BY policy, id LIMIT 200";
+        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating, vouching,
+                merged_into, held, revision, entered
+               FROM respondent WHERE policy <> $1 AND held = 1 AND merged_into = '' ORDER BY policy, id LIMIT 200";
     session.rows(sql, args![policy]).await?.iter().map(respondent).collect()
 }
 
 /// The responses of these ids, in no order.
 pub(crate) async fn responses(session: &mut Session, ids: &[String]) -> Result<Vec<StoredResponse>> {
-    let head =
-        "SELECT id, position, respondent, form, submit_time, receive_time, sender, dispute, content_hash, clear, sealed
+    let head = "SELECT id, position, respondent, home, form, submit_time, receive_time, sender, dispute, decided, content_hash,
+                       clear, sealed
                 FROM response WHERE id";
     session.among(head, "", ids).await?.iter().map(stored_response).collect()
 }
@@ -171,8 +217,8 @@ pub(crate) async fn response(session: &mut Session, id: &str) -> Result<Option<S
 
 /// Imported responses with one of these contents, of whichever person.
 pub(crate) async fn with_content(session: &mut Session, content_hashes: &[String]) -> Result<Vec<StoredResponse>> {
-    let head =
-        "SELECT id, position, respondent, form, submit_time, receive_time, sender, dispute, content_hash, clear, sealed
+    let head = "SELECT id, position, respondent, home, form, submit_time, receive_time, sender, dispute, decided, content_hash,
+                       clear, sealed
                 FROM response WHERE content_hash";
     session.among(head, "", content_hashes).await?.iter().map(stored_response).collect()
 }
@@ -192,12 +238,19 @@ pub(crate) async fn put_respondents(session: &mut Session, people: &[Respondent]
             &p.policy,
             p.rating.as_slice(),
             p.vouching.as_slice(),
+            &p.merged_into,
+            p.held,
+            p.revision,
+            p.entered,
+            true,
         ];
         values.to_vec()
     };
     let head = "INSERT INTO respondent (id, number_hash, holder_subject, holder, submissions, counting, counting_time,
-                                        skills, policy, rating, vouching) VALUES";
-    let tail = "ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, submissions = excluded.submissions,
+                                        skills, policy, rating, vouching, merged_into, held, revision, entered,
+                                        marked) VALUES";
+    let tail = "ON CONFLICT (id) DO UPDATE SET holder_subject = excluded.holder_subject, holder = excluded.holder,
+                merged_into = excluded.merged_into, held = excluded.held, revision = excluded.revision, submissions = excluded.submissions,
                 counting = excluded.counting, counting_time = excluded.counting_time, skills = excluded.skills,
                 policy = excluded.policy, rating = excluded.rating, vouching = excluded.vouching";
     session.insert(head, tail, people.iter().map(tuple).collect()).await
@@ -210,18 +263,20 @@ pub(crate) async fn put_responses(session: &mut Session, responses: &[StoredResp
             &r.id,
             r.position,
             &r.respondent,
+            &r.home,
             &r.form,
             r.submit_time,
             r.receive_time,
             &r.sender,
             &r.dispute,
+            r.decided,
             r.content_hash.clone(),
             r.clear.as_slice(),
             r.sealed.as_slice(),
         ];
         values.to_vec()
     };
-    let head = "INSERT INTO response (id, position, respondent, form, submit_time, receive_time, sender, dispute,
-                                      content_hash, clear, sealed) VALUES";
+    let head = "INSERT INTO response (id, position, respondent, home, form, submit_time, receive_time, sender, dispute,
+                                      decided, content_hash, clear, sealed) VALUES";
     session.insert(head, "", responses.iter().map(tuple).collect()).await
 }

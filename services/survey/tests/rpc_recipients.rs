@@ -17,6 +17,7 @@ on_both!(
     everything_wrong_with_recipients_is_said_at_once_and_nobody_is_added,
     an_answer_marks_its_recipient_by_number_or_address,
     who_answered_before_the_list_came_is_marked_when_it_comes,
+    a_disputed_answer_marks_nobody_until_it_is_decided,
     changed_days_are_counted_anew,
     reminders_are_due_to_those_asked_who_have_not_answered,
     contacts_are_recorded_for_all_or_nobody,
@@ -231,6 +232,37 @@ async fn who_answered_before_the_list_came_is_marked_when_it_comes(world: World)
     ];
     add(&stage, &campaign, people).await.unwrap();
     assert_eq!(answered(&stage, &campaign).await, ["000012", "hana@example.com"]);
+}
+
+async fn a_disputed_answer_marks_nobody_until_it_is_decided(world: World) {
+    use contract::survey::v1::people_client::PeopleClient;
+    let stage = world.stage().await;
+    let campaign = running(&stage).await;
+    add(&stage, &campaign, vec![person("12", "", ""), person("13", "", "")]).await.unwrap();
+    // Both answered before the campaign; within it somebody else answers under the same numbers.
+    let before = ["12", "13"].map(|number| response(number).at("2025-01-31T10:00:00+09:00"));
+    stage.import(before.to_vec()).await.unwrap();
+    let mut waiting = Vec::new();
+    for number in ["12", "13"] {
+        let told = stage.submit(&portal(), response(number).by_another()).await.unwrap_err();
+        let response = told.get_details_error_info().unwrap().metadata["response"].clone();
+        waiting.push(response.replace("responses/", "disputes/"));
+    }
+    let figures = async || {
+        let request = GetCampaignRequest { name: campaign.name.clone() };
+        let answer = stage.campaigns(&operator()).get_campaign(request).await.unwrap().into_inner();
+        let figures = answer.figures.unwrap();
+        [figures.received, figures.disputed, figures.recipients_answered]
+    };
+    assert_eq!(figures().await, [0, 2, 0]);
+    let mut people = PeopleClient::new(stage.calling_as(&operator()));
+    for (name, decision) in waiting.into_iter().zip([DisputeDecision::SamePerson, DisputeDecision::Keep]) {
+        let reason = "電話で確認した".to_owned();
+        let request = DecideDisputeRequest { name, decision: decision.into(), reason, ..Default::default() };
+        people.decide_dispute(request).await.unwrap();
+    }
+    assert_eq!(figures().await, [1, 0, 1]);
+    assert_eq!(answered(&stage, &campaign).await, ["000012"]);
 }
 
 async fn changed_days_are_counted_anew(world: World) {

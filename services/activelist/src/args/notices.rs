@@ -10,7 +10,7 @@ use super::{Server, Surroundings};
 #[derive(Debug, Clone, clap::Args)]
 pub struct ServeNotices {
     /// データベース / Database: sqlite:PATH or postgres://…
-    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE")]
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE", hide_env_values = true)]
     pub database: String,
     /// engagement サービスのアドレス / Address of the engagement service
     #[arg(long, value_name = "URL", env = "ACTIVELIST_ENGAGEMENT")]

@@ -44,7 +44,7 @@ impl Services {
         let needs = survey::Deps { log: deps.clone(), lifecycle: lifecycle.clone() };
         let survey = survey::start(config, needs).await.map_err(|error| cannot_start("survey", &error))?;
 
-        let config = registry::Config::new(database("registry")?);
+        let config = registry::Config { review: args.review.into(), ..registry::Config::new(database("registry")?) };
         let source = inside.log("survey", "registry")?;
         let needs = registry::Deps { log: deps.clone(), lifecycle: lifecycle.clone(), survey: source };
         let registry = registry::start(config, needs).await.map_err(|error| cannot_start("registry", &error))?;

@@ -26,7 +26,8 @@ pub(super) async fn survey(database: &str, policy: &str) -> Result<(), Failure> 
 pub(super) async fn registry(database: &str) -> Result<(), Failure> {
     let lifecycle = Lifecycle::new();
     let needs = registry::Deps { log: alone(), lifecycle: lifecycle.clone(), survey: Arc::new(Silent) };
-    let started = registry::start(registry::Config::new(database), needs).await;
+    let config = registry::Config { review: registry::Review::Off, ..registry::Config::new(database) };
+    let started = registry::start(config, needs).await;
     over("registry", started.map(drop).map_err(|error| error.to_string()), &lifecycle).await
 }
 

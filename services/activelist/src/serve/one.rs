@@ -25,7 +25,7 @@ pub(super) async fn survey(args: &ServeSurvey, lifecycle: &Lifecycle) -> Result<
 }
 
 pub(super) async fn registry(args: &ServeRegistry, lifecycle: &Lifecycle) -> Result<Running, Failure> {
-    let config = registry::Config::new(&args.database);
+    let config = registry::Config { review: args.review.into(), ..registry::Config::new(&args.database) };
     let log = surroundings(&args.around).await?;
     let clock = log.clock.clone();
     let survey = remote("survey", &args.survey, "registry")?;

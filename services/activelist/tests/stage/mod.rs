@@ -53,6 +53,7 @@ impl Stage {
             policy: activelist::args::DEFAULT_POLICY.to_owned(),
             clock: Some("2025-02-10T12:00:00+09:00".parse().unwrap()),
             trust: Trust::Near,
+            review: activelist::args::Review::Daily,
             mail: activelist::args::Mail::default(),
         };
         let running = serve::start_all(&args, &lifecycle).await.unwrap();

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use chacha20poly1305::aead::rand_core::RngCore as _;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, OsRng, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
+use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
 use crate::sql::{Database, Step};
@@ -43,6 +44,15 @@ impl Key {
         let body = ChaCha20Poly1305::new(&self.0.into()).encrypt(&nonce, Payload { msg: clear, aad: id.as_bytes() });
         sealed.extend(body.map_err(|_| Error::Internal("a personal body could not be sealed".to_owned()))?);
         Ok(sealed)
+    }
+
+    /// The form in which a text is looked up without being stored: the same for the same text, and nothing to go by for
+    /// whoever has the marks and not the key. Sixty-four hexadecimal digits.
+    pub fn mark(&self, kind: &str, text: &str) -> String {
+        let begun = || Sha256::new().chain_update("activelist mark\n").chain_update(self.0);
+        let inner = begun().chain_update(kind).chain_update([0]).chain_update(text).finalize();
+        // Hashed once more behind the key, so that no mark can be continued to that of a longer text.
+        begun().chain_update(inner).finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Opens what [`Key::seal`] sealed for the same event.

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_nats::header::{HeaderMap, NATS_EXPECTED_LAST_MESSAGE_ID, NATS_EXPECTED_LAST_SEQUENCE, NATS_MESSAGE_ID};
-use async_nats::{connection, jetstream};
+use async_nats::{ConnectOptions, ServerAddr, connection, jetstream};
 use async_trait::async_trait;
 use contract::event::v1::Event;
 use futures::StreamExt as _;
@@ -30,7 +30,8 @@ const IN_FLIGHT: usize = 64;
 /// How the streams are kept.
 #[derive(Clone, Debug)]
 pub struct NatsConfig {
-    /// `nats://host:port`, or several separated by commas.
+    /// `nats://host:port`, or several separated by commas; `nats://user:password@…` where the servers ask for it, which is
+    /// then the same for all, and taken as it is written.
     pub url: String,
     /// Copies of each stream: 1 on a single server, 3 in a cluster.
     pub replicas: usize,
@@ -73,17 +74,25 @@ impl Nats {
     /// # Errors
     /// [`Error::Internal`] when the URL is none.
     pub async fn connect(config: NatsConfig) -> Result<Arc<Self>> {
-        let client = async_nats::ConnectOptions::new()
+        let wrong = |error: &dyn std::fmt::Display| Error::Internal(format!("nats: {error}"));
+        let servers: Vec<ServerAddr> = config
+            .url
+            .split(',')
+            .map(str::parse)
+            .collect::<Result<_, _>>()
+            .map_err(|error: std::io::Error| wrong(&error))?;
+        let told = Told::default();
+        let client = credentials(&servers)
             .name("activelist")
             .retry_on_initial_connect()
             .ping_interval(Duration::from_secs(2))
             .connection_timeout(PATIENCE)
             .request_timeout(Some(PATIENCE))
             .reconnect_delay_callback(|attempt| Duration::from_millis((attempt as u64 * 20).min(500)))
-            .event_callback(|happened| async move { tracing::info!(%happened, "nats") })
-            .connect(config.url.as_str())
+            .event_callback(move |happened| std::future::ready(told.tell(&happened)))
+            .connect(servers)
             .await
-            .map_err(|error| Error::Internal(format!("nats: {error}")))?;
+            .map_err(|error| wrong(&error))?;
         let mut jetstream = jetstream::new(client.clone());
         jetstream.set_timeout(PATIENCE);
         Ok(Arc::new(Self { client, jetstream, config, ends: Mutex::default() }))
@@ -162,6 +171,35 @@ impl Carrier for Nats {
         let messages = self.client.subscribe(all_subjects(producer)).await.map_err(away)?;
         self.client.flush().await.map_err(away)?;
         Ok(messages.filter_map(|m| async move { Event::decode(m.payload).ok() }).boxed())
+    }
+}
+
+/// The client itself takes none from an address.
+fn credentials(servers: &[ServerAddr]) -> ConnectOptions {
+    let of = |server: &ServerAddr| Some((server.username()?.to_owned(), server.password()?.to_owned()));
+    match servers.iter().find_map(of) {
+        Some((user, password)) => ConnectOptions::with_user_and_password(user, password),
+        None => ConnectOptions::new(),
+    }
+}
+
+/// What the operator was told last of the connection: each try that fails like the one before is no news.
+#[derive(Default)]
+struct Told(Mutex<String>);
+
+impl Told {
+    fn tell(&self, happened: &async_nats::Event) {
+        use async_nats::Event;
+        let text = happened.to_string();
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if *last == text {
+            return;
+        }
+        match happened {
+            Event::Connected | Event::Draining | Event::Closed => tracing::info!(happened = text, "nats"),
+            _ => tracing::warn!(happened = text, "nats; events reach their readers a little later meanwhile"),
+        }
+        *last = text;
     }
 }
 

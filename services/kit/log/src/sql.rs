@@ -10,16 +10,25 @@ use std::time::Duration;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{
     AssertSqlSafe, Column as _, Connection as _, PgPool, Postgres, Row as _, SqlSafeStr as _, Sqlite, SqlitePool,
 };
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::{Error, Result};
 
 /// How long after its last use a connection is taken to be alive.
 const RECENT: Duration = Duration::from_secs(1);
+
+/// How long a PostgreSQL that cannot be reached is waited for at the start: it may be starting as well. Then whoever started
+/// this process is told.
+const AWAITED: Duration = Duration::from_secs(60);
+/// Longest wait for one connection, pause between two tries, and how often it is said that there is still none.
+const CONNECTED: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(500);
+const SAID: Duration = Duration::from_secs(10);
 
 /// A migration: a number, unique in its database, and its SQL. The log's own are 1 to 99, a service's from 100 on.
 #[derive(Clone, Copy)]
@@ -47,7 +56,8 @@ pub enum Database {
 }
 
 impl Database {
-    /// Opens `sqlite:PATH` (made when absent) or `postgres://…`, and brings its tables up to `steps`.
+    /// Opens `sqlite:PATH` (made when absent) or `postgres://…`, and brings its tables up to `steps`. A PostgreSQL that is
+    /// not there is waited for, up to a minute.
     ///
     /// # Errors
     /// [`Error::Corrupt`] names a file that is no database of ours; [`Error::Unavailable`] when it cannot be reached.
@@ -91,6 +101,7 @@ impl Database {
     async fn open_postgres(url: &str) -> Result<Self> {
         // A replica that falls silent within a transaction holds the head's lock: not for longer than this.
         let options = PgConnectOptions::from_str(url)?.options([("idle_in_transaction_session_timeout", "10s")]);
+        until_there(&options).await?;
         let pool = sqlx::postgres::PgPoolOptions::new()
             .max_connections(16)
             .acquire_timeout(Duration::from_secs(5))
@@ -152,6 +163,32 @@ impl Database {
             }
             Self::Postgres(pool) => pool.close().await,
         }
+    }
+}
+
+/// Waits until PostgreSQL takes connections. What waiting does not mend (a wrong password, no such database) ends it at once.
+async fn until_there(options: &PgConnectOptions) -> Result<()> {
+    let (begun, mut said) = (Instant::now(), None::<Instant>);
+    let at = format!("{}:{}/{}", options.get_host(), options.get_port(), options.get_database().unwrap_or_default());
+    loop {
+        let away = match timeout(CONNECTED, PgConnection::connect_with(options)).await {
+            Ok(Ok(connection)) => {
+                if said.is_some() {
+                    tracing::info!(database = at, "the database is there");
+                }
+                return connection.close().await.map_err(Error::from);
+            }
+            Ok(Err(error)) => Error::from(error),
+            Err(_) => Error::Unavailable("no answer".to_owned()),
+        };
+        if !away.is_outage() || begun.elapsed() >= AWAITED {
+            return Err(away);
+        }
+        if said.is_none_or(|at| at.elapsed() >= SAID) {
+            tracing::warn!(database = at, error = %away, "waiting for the database");
+            said = Some(Instant::now());
+        }
+        sleep(PAUSE).await;
     }
 }
 

@@ -6,6 +6,7 @@
 mod context;
 mod panics;
 
+use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use opentelemetry::trace::TracerProvider as _;
@@ -112,7 +113,8 @@ pub fn init(config: &Config) -> Result<Guard, Error> {
         Some(endpoint) => exporting(endpoint, &resource)?,
         None => (silent(resource), None),
     };
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let coloured = std::io::stderr().is_terminal();
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(coloured);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match config.log_format {
         LogFormat::Text => Box::new(lines.with_filter(filter)),
         LogFormat::Json => Box::new(lines.json().flatten_event(true).with_filter(filter)),

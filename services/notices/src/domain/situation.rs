@@ -96,8 +96,8 @@ pub const CONSULTATION: Kind = Kind {
 /// An entry of the list.
 pub const EXPERT: Kind = Kind {
     name: "expert",
-    values: &["expert", "state", "confirmation_overdue"],
-    times: &["confirmed"],
+    values: &["expert", "state", "confirmation_overdue", "registration_lapsed"],
+    times: &["confirmed", "valid_until"],
     words: &[],
     people: &["expert"],
 };

@@ -115,6 +115,19 @@ pub enum Command {
     Review(Timestamp, i32),
 }
 
+impl Command {
+    /// The moment of which it tells, where that need not be the one at which it is carried out.
+    fn tells_of(&self) -> Option<Timestamp> {
+        match self {
+            Self::Respond(response) if response.source == ConsentSource::Import => {
+                response.vouching.as_ref().map(|vouching| vouching.verify_time)
+            }
+            Self::Review(as_of, _) => Some(*as_of),
+            _ => None,
+        }
+    }
+}
+
 /// A kind of change, as `ExpertChanged.changed` names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Changed {
@@ -156,6 +169,8 @@ pub struct Change {
     pub kinds: Vec<Changed>,
     /// Steps from state to state, in order.
     pub steps: Vec<Transition>,
+    /// Since when the steps hold, when the command told of an earlier moment than that at which it was carried out.
+    pub as_of: Option<Timestamp>,
 }
 
 /// The expert's state does not allow the step.
@@ -208,6 +223,7 @@ impl Expert {
     pub fn obey(&mut self, command: Command, moment: &Moment<'_>) -> Result<Change, Refused> {
         let mut next = self.clone();
         let mut steps = Vec::new();
+        let as_of = command.tells_of().filter(|told| *told < moment.now);
         next.act(command, moment, &mut steps)?;
         let kinds = next.kinds_since(self);
         if !kinds.is_empty() {
@@ -215,7 +231,7 @@ impl Expert {
             next.update_time = moment.now;
         }
         *self = next;
-        Ok(Change { kinds, steps })
+        Ok(Change { kinds, steps, as_of })
     }
 
     /// The consent to be listed is given.

@@ -131,9 +131,15 @@ pub fn is_overdue(expert: &Expert, months: i32, at: Timestamp) -> bool {
     confirmed.plus_months(months).japan_day() < at.japan_day()
 }
 
+/// Days in which an expert is reminded before the entry is hidden. The notices' rules ask for a confirmation as long before it
+/// is overdue; who came into the register with an old one, as by the import of a past campaign, has them from then on.
+pub const REMINDED_DAYS: i64 = 30;
+
 /// Why a review takes an entry off the list, or keeps it off.
 pub fn review_causes(expert: &Expert, months: i32, as_of: Timestamp) -> Causes {
-    Causes { overdue: is_overdue(expert, months, as_of), lapsed: has_lapsed(expert, as_of) }
+    let known_days = as_of.japan_day().number() - expert.create_time.japan_day().number();
+    let overdue = known_days >= REMINDED_DAYS && is_overdue(expert, months, as_of);
+    Causes { overdue, lapsed: has_lapsed(expert, as_of) }
 }
 
 #[cfg(test)]

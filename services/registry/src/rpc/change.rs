@@ -1,9 +1,11 @@
 //! Commands through the writer: load, obey, store, tell, all in one transaction.
 
+use std::sync::Arc;
+
 use contract::event::v1::Token;
 use contract::registry::v1 as wire;
 use kit_clock::Timestamp;
-use kit_log::{Committed, Origin, Source};
+use kit_log::{Committed, KeyStore, Origin, Source, Unit};
 use prost::Message;
 
 use super::Register;
@@ -24,14 +26,42 @@ struct Receipt {
 
 /// What one commit of a review did.
 #[derive(Clone, PartialEq, Message)]
-struct Reviewed {
+pub(super) struct Reviewed {
     #[prost(int32, tag = "1")]
-    paused: i32,
+    pub(super) paused: i32,
     #[prost(int32, tag = "2")]
-    resumed: i32,
+    pub(super) resumed: i32,
     /// The place of the last entry looked at; 0 when there was none left.
     #[prost(int64, tag = "3")]
-    last: i64,
+    pub(super) last: i64,
+}
+
+/// What a part of a review needs beside the moment and the place.
+pub(super) struct Review {
+    pub(super) keys: Arc<dyn KeyStore>,
+    pub(super) sources: Vec<Token>,
+    pub(super) months: i32,
+}
+
+impl Review {
+    /// Reviews the entries after a place, as many as one commit takes.
+    pub(super) async fn some(&self, unit: &mut Unit, as_of: Timestamp, after: i64) -> Result<Reviewed, Error> {
+        let (keys, mut done) = (self.keys.as_ref(), Reviewed::default());
+        let actor = unit.actor().to_owned();
+        let moment = Moment { now: unit.now(), actor: &actor };
+        for (place, mut expert) in store::reviewable(unit.session(), keys, after, REVIEWED).await? {
+            done.last = place;
+            let change = expert.obey(Command::Review(as_of, self.months), &moment)?;
+            if change.kinds.is_empty() {
+                continue;
+            }
+            done.count(&change);
+            emit(unit, &expert, &change, self.sources.clone());
+            store::save(unit.session(), keys, &expert).await?;
+            store::record(unit.session(), keys, &expert, &change, &moment).await?;
+        }
+        Ok(done)
+    }
 }
 
 fn check_etag(expert: &Expert, etag: &str) -> Result<(), Error> {
@@ -60,7 +90,7 @@ impl Register {
                 if !change.kinds.is_empty() {
                     emit(unit, &expert, &change, sources);
                     store::save(unit.session(), keys.as_ref(), &expert).await?;
-                    store::record(unit.session(), keys.as_ref(), &id, &change.steps, &moment).await?;
+                    store::record(unit.session(), keys.as_ref(), &expert, &change, &moment).await?;
                 }
                 Ok::<_, Error>(Receipt { expert_id: id })
             })
@@ -86,7 +116,7 @@ impl Register {
                 let (expert, change) = Expert::enter(&id, &number, first, &moment)?;
                 let position = emit(unit, &expert, &change, sources);
                 store::insert(unit.session(), keys.as_ref(), &expert, position).await?;
-                store::record(unit.session(), keys.as_ref(), &id, &change.steps, &moment).await?;
+                store::record(unit.session(), keys.as_ref(), &expert, &change, &moment).await?;
                 Ok::<_, Error>(Receipt { expert_id: id })
             })
         });
@@ -136,27 +166,14 @@ impl Register {
     }
 
     async fn review_some(&self, origin: Origin, as_of: Timestamp, after: i64) -> Result<Committed<Reviewed>, Error> {
-        let (keys, sources, months) = (self.log.keys().clone(), self.sources().await?, self.months);
-        let committed = self.log.writer().run(origin, move |unit| {
-            Box::pin(async move {
-                let mut done = Reviewed::default();
-                let actor = unit.actor().to_owned();
-                let moment = Moment { now: unit.now(), actor: &actor };
-                for (place, mut expert) in store::reviewable(unit.session(), keys.as_ref(), after, REVIEWED).await? {
-                    done.last = place;
-                    let change = expert.obey(Command::Review(as_of, months), &moment)?;
-                    if change.kinds.is_empty() {
-                        continue;
-                    }
-                    done.count(&change);
-                    emit(unit, &expert, &change, sources.clone());
-                    store::save(unit.session(), keys.as_ref(), &expert).await?;
-                    store::record(unit.session(), keys.as_ref(), &expert.id, &change.steps, &moment).await?;
-                }
-                Ok(done)
-            })
-        });
+        let review = self.reviewing().await?;
+        let committed =
+            self.log.writer().run(origin, move |unit| Box::pin(async move { review.some(unit, as_of, after).await }));
         committed.await
+    }
+
+    pub(super) async fn reviewing(&self) -> Result<Review, Error> {
+        Ok(Review { keys: self.log.keys().clone(), sources: self.sources().await?, months: self.months })
     }
 
     /// How many a review would pause and bring back.

@@ -16,6 +16,7 @@ macro_rules! on_both {
 
 mod calls;
 mod companies;
+mod daily;
 mod duplicates;
 mod history;
 mod listing;
@@ -24,4 +25,5 @@ mod model;
 mod responses;
 mod review;
 mod stage;
+mod standing;
 mod submission;

@@ -17,11 +17,11 @@ use tonic::Status;
 use crate::stage::{NOW, Stage, at, obstacles, reason_of};
 use crate::submission::Submission;
 
-const DAY: i64 = 86_400_000_000;
+pub(crate) const DAY: i64 = 86_400_000_000;
 
 /// Something that happens to an expert.
 #[derive(Clone, Debug)]
-enum Deed {
+pub(crate) enum Deed {
     Respond {
         skills: bool,
         cannot: Option<bool>,
@@ -42,7 +42,7 @@ enum Deed {
     Wait(i64),
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+pub(crate) fn deed() -> impl Strategy<Value = Deed> {
     let maybe = || proptest::option::of(any::<bool>());
     let often_yes = || prop_oneof![3 => Just(Some(true)), 1 => Just(Some(false)), 2 => Just(None)];
     prop_oneof![
@@ -219,7 +219,7 @@ fn codes(cannot: bool) -> &'static str {
     if cannot { "cannot_support" } else { "spot" }
 }
 
-fn command(deed: &Deed, now: Timestamp, count: usize) -> Option<Command> {
+pub(crate) fn command(deed: &Deed, now: Timestamp, count: usize) -> Option<Command> {
     let terms = |path: &str, terms: ExpertTerms| {
         let fields = masked(&[path.to_owned()]).unwrap();
         (Profile { terms, ..Default::default() }, fields)
@@ -336,7 +336,13 @@ async fn the_service_keeps_the_rule_through_random_histories(stage: &Stage) {
     }
 }
 
-async fn carry_out(stage: &Stage, deed: &Deed, name: &str, number: &str, count: usize) -> Result<(), Status> {
+pub(crate) async fn carry_out(
+    stage: &Stage,
+    deed: &Deed,
+    name: &str,
+    number: &str,
+    count: usize,
+) -> Result<(), Status> {
     let (name, mut register) = (name.to_owned(), stage.operator());
     let now = stage.clock.now();
     match deed {

@@ -14,7 +14,7 @@ use kit_clock::{Clock, Ids, Timestamp};
 use kit_log::{InProcess, KeyStore as _, Log, LogConfig, LogDeps, ReadFrom, Source, SqlKeys, wire_time};
 use kit_serve::{Caller, Client, Lifecycle, Limits, Role, Server, Trust, fault};
 use prost::Message as _;
-use registry::Started;
+use registry::{Config, Review, Started};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqlSafeStr as _};
 use tempfile::TempDir;
@@ -44,6 +44,20 @@ pub(crate) struct Stage {
     started: Started,
     channel: Channel,
     lifecycle: Lifecycle,
+    database: String,
+}
+
+/// One more process of the register, on the same database.
+pub(crate) struct Replica {
+    started: Started,
+    lifecycle: Lifecycle,
+}
+
+impl Replica {
+    pub(crate) async fn end(self) {
+        self.lifecycle.shutdown().await;
+        self.started.log().database().close().await;
+    }
 }
 
 /// Runs a test in a new world and takes the world down, whatever becomes of the test.
@@ -94,14 +108,47 @@ impl Stage {
         let survey = survey_log(file("survey.db"), deps.clone(), &lifecycle).await;
 
         let deps = registry::Deps { log: deps, lifecycle: lifecycle.clone(), survey: Arc::new(survey.clone()) };
-        let started = registry::start(registry::Config::new(database), deps).await.unwrap();
+        let started = registry::start(config(&database, Review::Off), deps).await.unwrap();
         // The clients of a test are still there when it ends: nobody is waited for.
         let limits = Limits { farewell: Duration::ZERO, ..Default::default() };
         let server = started.mount(Server::new(limits, Trust::Near));
         let server = server.add_service(started.log_service().into_server());
         let (channel, inside) = kit_serve::in_process();
         server.serve([inside], &lifecycle).await.unwrap();
-        Self { clock, keys, folder, backend, survey, started, channel, lifecycle }
+        Self { clock, keys, folder, backend, survey, started, channel, lifecycle, database }
+    }
+
+    /// Starts one more process of the register.
+    pub(crate) async fn replica(&self, review: Review) -> Replica {
+        let (clock, keys, carrier) = (self.clock.clone(), self.keys.clone(), InProcess::new());
+        let log = LogDeps { clock, ids: Ids::Random, keys, carrier };
+        let lifecycle = Lifecycle::new();
+        let deps = registry::Deps { log, lifecycle: lifecycle.clone(), survey: Arc::new(self.survey.clone()) };
+        let started = registry::start(config(&self.database, review), deps).await.unwrap();
+        Replica { started, lifecycle }
+    }
+
+    /// Writes SQL, as nobody but a test does.
+    pub(crate) async fn sql(&self, sql: &'static str) {
+        let log = self.log();
+        let done = log.writer().run(kit_log::Origin::default(), move |unit| {
+            Box::pin(async move { unit.execute(sql, &[]).await.map(drop) })
+        });
+        done.await.unwrap();
+    }
+
+    /// Waits until a condition holds.
+    pub(crate) async fn until(&self, what: &str, holds: impl AsyncFn() -> bool) {
+        let waiting = async {
+            let mut again = tokio::time::interval(Duration::from_millis(20));
+            loop {
+                again.tick().await;
+                if holds().await {
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(LONG, waiting).await.unwrap_or_else(|_| panic!("{what} did not come"));
     }
 
     async fn end(self) {
@@ -263,6 +310,10 @@ impl Stage {
 /// Reasons of what speaks against listing.
 pub(crate) fn obstacles(expert: &Expert) -> Vec<&str> {
     expert.obstacles.iter().map(|obstacle| obstacle.reason.as_str()).collect()
+}
+
+fn config(database: &str, review: Review) -> Config {
+    Config { review, ..Config::new(database) }
 }
 
 async fn survey_log(database: String, deps: LogDeps, lifecycle: &Lifecycle) -> Log {

@@ -36,12 +36,37 @@ pub enum Sender {
     Other,
 }
 
+impl Sender {
+    /// The account that stands for the person; none when others hand in for the person.
+    pub fn account(&self) -> Option<String> {
+        match self {
+            Self::Expert { subject } => Some(subject.clone()),
+            Self::Operator | Self::Other => None,
+        }
+    }
+}
+
 /// Who holds a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
     /// The account that was signed in when the number was first answered for.
     pub subject: Option<String>,
     /// What the holder first said of himself or herself.
+    pub identity: Identity,
+    /// Others who somebody decided are the same person.
+    pub others: Vec<Known>,
+}
+
+/// How a person is known besides: under a number that was merged into this one, or by a response that was disputed first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The respondent by whom it was learnt; it is forgotten when that one is parted again.
+    pub by: String,
+    /// Six digits of a number that leads to this person; empty when none does.
+    pub number: String,
+    /// The account.
+    pub subject: Option<String>,
+    /// What was said.
     pub identity: Identity,
 }
 
@@ -87,11 +112,7 @@ impl Identity {
 impl Holder {
     /// The sender of a number's first response.
     pub fn first(sender: &Sender, identity: Identity) -> Self {
-        let subject = match sender {
-            Sender::Expert { subject } => Some(subject.clone()),
-            Sender::Operator | Sender::Other => None,
-        };
-        Self { subject, identity }
+        Self { subject: sender.account(), identity, others: Vec::new() }
     }
 
     /// Whether a later response counts as the holder's.
@@ -99,19 +120,9 @@ impl Holder {
     /// # Errors
     /// The reason why it does not.
     pub fn judge(&self, sender: &Sender, given: &Identity) -> Result<(), Dispute> {
-        // Even a trusted import can name the wrong number, so this comes first.
-        if self.identity.differs_wholly(given) {
-            return Err(Dispute::IdentityDiffers);
-        }
-        let proven = match sender {
-            Sender::Operator => true,
-            Sender::Expert { subject } if self.subject.as_ref() == Some(subject) => true,
-            Sender::Expert { .. } | Sender::Other => match (&self.identity.email, &given.email) {
-                (Some(first), Some(given)) => fold(first) == fold(given),
-                _ => false,
-            },
-        };
-        if proven { Ok(()) } else { Err(Dispute::SenderUnproven) }
+        let verdict = judge((self.subject.as_ref(), &self.identity), sender, given);
+        let known = |other: &Known| judge((other.subject.as_ref(), &other.identity), sender, given).is_ok();
+        verdict.or_else(|dispute| if self.others.iter().any(known) { Ok(()) } else { Err(dispute) })
     }
 
     /// Takes over what the holder had left out so far; what was first given stays.
@@ -123,6 +134,23 @@ impl Holder {
             }
         }
     }
+}
+
+/// Whether a response counts as that of one who is known by this account and identity.
+fn judge((account, known): (Option<&String>, &Identity), sender: &Sender, given: &Identity) -> Result<(), Dispute> {
+    // Even a trusted import can name the wrong number, so this comes first.
+    if known.differs_wholly(given) {
+        return Err(Dispute::IdentityDiffers);
+    }
+    let proven = match sender {
+        Sender::Operator => true,
+        Sender::Expert { subject } if account == Some(subject) => true,
+        Sender::Expert { .. } | Sender::Other => match (&known.email, &given.email) {
+            (Some(first), Some(given)) => fold(first) == fold(given),
+            _ => false,
+        },
+    };
+    if proven { Ok(()) } else { Err(Dispute::SenderUnproven) }
 }
 
 #[cfg(test)]
@@ -178,6 +206,19 @@ mod tests {
         for sender in [Sender::Operator, Sender::Other] {
             assert_eq!(Holder::first(&sender, Identity::default()).subject, None);
         }
+    }
+
+    #[test]
+    fn another_who_is_the_same_person_may_answer_as_well() {
+        let mut holder = holder();
+        let other = identity("他人 太郎", "タニン タロウ", "taro@example.jp");
+        assert_eq!(holder.judge(&Sender::Other, &other), Err(Dispute::IdentityDiffers));
+        holder.others.push(Known { subject: Some("user-2".to_owned()), identity: other.clone(), ..Known::default() });
+        for sender in [Sender::Operator, Sender::Other, expert("user-2")] {
+            assert_eq!(holder.judge(&sender, &other), Ok(()), "{sender:?}");
+        }
+        let third = identity("第三 次郎", "ダイサン ジロウ", "jiro@example.jp");
+        assert_eq!(holder.judge(&Sender::Operator, &third), Err(Dispute::IdentityDiffers));
     }
 
     #[test]

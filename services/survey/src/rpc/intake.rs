@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use contract::survey::v1::{Rating, ResponseState, Vouching};
 use kit_forms::Form;
+use kit_log::keys::Key;
 use kit_log::{KeyStore, Unit};
 
 use super::campaigns::{Arrival, note_answers};
@@ -13,7 +14,7 @@ use super::person::{Person, response_row};
 use super::read::Submission;
 use super::wire;
 use crate::Error;
-use crate::domain::holder::{Dispute, Sender};
+use crate::domain::holder::{Dispute, Holder, Sender};
 use crate::domain::policy::Policy;
 use crate::events::{self, Receipt};
 use crate::store::{self, Respondent, StoredResponse};
@@ -26,6 +27,8 @@ pub(crate) struct Terms {
     pub(crate) keys: Arc<dyn KeyStore>,
     /// Ids for people who were not known when the command was prepared, by number; their keys are made already.
     pub(crate) candidates: HashMap<String, String>,
+    /// For the marks of addresses and names; none when it was destroyed.
+    pub(crate) marks: Option<Key>,
 }
 
 /// What became of a response.
@@ -62,16 +65,28 @@ pub(crate) struct Done {
     pub(crate) rating: Option<Rating>,
 }
 
+/// Whose a number is.
+struct Whose {
+    /// Who has answered under it first.
+    home: String,
+    /// Who that is now: another one after a merge.
+    person: String,
+}
+
 /// Works on the responses of one command, in order.
 pub(crate) struct Intake<'u> {
     unit: &'u mut Unit,
     terms: Terms,
-    /// By hashed number.
+    /// By id.
     people: HashMap<String, Person>,
+    /// By hashed number: whose it is.
+    numbers: HashMap<String, Whose>,
     /// Numbers whose holder is erased.
     erased: BTreeSet<String>,
-    /// What imports brought before, by person and content.
-    before: HashMap<(String, String), StoredResponse>,
+    /// What imports brought before, by content, which the number is part of.
+    before: HashMap<String, StoredResponse>,
+    /// Who has these now.
+    owners: HashMap<String, Respondent>,
     new: Vec<StoredResponse>,
     /// Of these, what recipients of campaigns are marked by.
     arrivals: Vec<Arrival>,
@@ -86,14 +101,17 @@ impl<'u> Intake<'u> {
         let contents = distinct(rows.iter().filter_map(|row| row.content_hash.as_ref()));
         let known = store::respondents(unit.session(), &hashes).await?;
         let before = store::with_content(unit.session(), &contents).await?;
-        let place = |stored: StoredResponse| {
-            let content = stored.content_hash.clone().unwrap_or_default();
-            ((stored.respondent.clone(), content), stored)
-        };
+        let owners = distinct(before.iter().map(|stored| &stored.respondent));
+        let owners = store::respondents_by_id(unit.session(), &owners).await?;
         let mut intake = Self {
             people: HashMap::new(),
+            numbers: HashMap::new(),
             erased: BTreeSet::new(),
-            before: before.into_iter().map(place).collect(),
+            owners: owners.into_iter().map(|owner| (owner.id.clone(), owner)).collect(),
+            before: before
+                .into_iter()
+                .map(|stored| (stored.content_hash.clone().unwrap_or_default(), stored))
+                .collect(),
             new: Vec::new(),
             arrivals: Vec::new(),
             published: BTreeSet::new(),
@@ -105,12 +123,25 @@ impl<'u> Intake<'u> {
     }
 
     async fn open_people(&mut self, known: Vec<Respondent>) -> Result<(), Error> {
-        let ids: Vec<String> = known.iter().map(|row| row.id.clone()).collect();
-        let mut keys = self.terms.keys.find(&ids).await?;
+        let roots = store::roots(self.unit.session(), &known).await?;
+        let ids = distinct(known.iter().map(|row| &row.id).chain(roots.values().map(|row| &row.id)));
+        let keys = self.terms.keys.find(&ids).await?;
         for row in known {
-            match keys.remove(&row.id) {
-                Some(key) => drop(self.people.insert(row.number_hash.clone(), Person::open(row, key)?)),
-                None => drop(self.erased.insert(row.number_hash)),
+            let root = roots.get(&row.id).unwrap_or(&row);
+            match (keys.get(&row.id), keys.get(&root.id)) {
+                (Some(_), Some(key)) => {
+                    let whose = Whose { home: row.id.clone(), person: root.id.clone() };
+                    if !self.people.contains_key(&root.id) {
+                        self.people.insert(root.id.clone(), Person::open(root.clone(), key.clone())?);
+                    }
+                    self.numbers.insert(row.number_hash, whose);
+                }
+                (home, person) => {
+                    for (id, _) in [(&row.id, home), (&root.id, person)].into_iter().filter(|(_, key)| key.is_none()) {
+                        store::forget(self.unit.session(), id).await?;
+                    }
+                    self.erased.insert(row.number_hash);
+                }
             }
         }
         Ok(())
@@ -121,27 +152,35 @@ impl<'u> Intake<'u> {
         if self.erased.contains(&submission.number_hash) {
             return Err(Error::Erased);
         }
-        let Some(person) = self.people.get(&submission.number_hash) else {
+        if let Some(stored) = submission.content_hash.as_ref().and_then(|hash| self.before.get(hash)) {
+            let owner = self.people.get(&stored.respondent).map(|person| &person.row);
+            let owner = owner.or_else(|| self.owners.get(&stored.respondent));
+            let done = done(stored, owner.ok_or_else(|| Error::Internal("a person is not there".to_owned()))?);
+            return Ok(if stored.waits() { Taken::Waiting(done) } else { Taken::Repeated(done) });
+        }
+        let Some(person) = self.person_of(submission) else {
             let person = self.newcomer(submission).await?;
-            self.people.insert(submission.number_hash.clone(), person);
+            let whose = Whose { home: person.row.id.clone(), person: person.row.id.clone() };
+            self.numbers.insert(submission.number_hash.clone(), whose);
+            self.people.insert(person.row.id.clone(), person);
             return self.accept(submission).await.map(Taken::Stored);
         };
-        let content = submission.content_hash.as_ref();
-        if let Some(stored) = content.and_then(|hash| self.before.get(&(person.row.id.clone(), hash.clone()))) {
-            let done = done(stored, &person.row);
-            return Ok(if stored.dispute.is_empty() { Taken::Repeated(done) } else { Taken::Waiting(done) });
-        }
         match person.holder.judge(&self.terms.sender, &submission.identity) {
             Ok(()) => self.accept(submission).await.map(Taken::Stored),
             Err(dispute) => Ok(Taken::Disputed(dispute)),
         }
     }
 
+    fn person_of(&self, submission: &Submission) -> Option<&Person> {
+        self.numbers.get(&submission.number_hash).and_then(|whose| self.people.get(&whose.person))
+    }
+
     async fn newcomer(&self, submission: &Submission) -> Result<Person, Error> {
         let candidate = self.terms.candidates.get(&submission.number_hash);
         let id = candidate.cloned().unwrap_or_else(|| self.unit.fresh_id());
         let key = self.terms.keys.ensure(std::slice::from_ref(&id)).await?.remove(&id).ok_or(Error::Erased)?;
-        Ok(Person::first(id, key, &self.terms.sender, submission))
+        let holder = Holder::first(&self.terms.sender, submission.identity.clone());
+        Ok(Person::first(id, key, holder, submission.number.clone()))
     }
 
     /// Tells of a form before the first response to it: whoever has seen a response can then read its questions.
@@ -156,10 +195,11 @@ impl<'u> Intake<'u> {
         self.publish(submission.form).await?;
         let (now, id) = (self.unit.now(), self.unit.fresh_id());
         let at = submission.stated.unwrap_or(now);
-        let person = self.people.get_mut(&submission.number_hash);
-        let person = person.ok_or_else(|| Error::Internal("a person is not there".to_owned()))?;
-        let mut row = response_row(id, (at, now), &person.row.id, submission, &person.key)?;
-        row.sender = account(&self.terms.sender);
+        let whose = self.numbers.get(&submission.number_hash);
+        let person = whose.and_then(|whose| Some((&whose.home, self.people.get_mut(&whose.person)?)));
+        let (home, person) = person.ok_or_else(|| Error::Internal("a person is not there".to_owned()))?;
+        let mut row = response_row(id, (at, now), (&person.row.id, home), submission, &person.key)?;
+        row.sender = self.terms.sender.account().unwrap_or_default();
         let rating = person.add(&row.id, at, submission, self.terms.policy);
         // The rating first: whoever has seen the response has then seen its rating.
         if let Some(rating) = &rating {
@@ -169,14 +209,19 @@ impl<'u> Intake<'u> {
             submissions: person.row.submissions,
             counts: rating.is_some(),
             imported: self.terms.vouching.is_some(),
-            vouching: person.vouch(self.terms.vouching.as_ref())?,
+            // A word for one number says nothing of another one that leads here.
+            vouching: person.vouch(self.terms.vouching.as_ref().filter(|_| *home == person.row.id))?,
+            revision: person.row.revision,
         };
         let respondent = person.row.id.clone();
         let event = events::received(&respondent, person.counting(self.unit.session()).await?, receipt);
         row.position = self.unit.emit(event);
+        if person.row.entered == 0 {
+            person.row.entered = row.position;
+        }
         let done = done(&row, &person.row);
         if let Some(content) = &row.content_hash {
-            self.before.insert((respondent, content.clone()), row.clone());
+            self.before.insert(content.clone(), row.clone());
         }
         self.new.push(row);
         self.arrivals.push(Arrival {
@@ -193,11 +238,12 @@ impl<'u> Intake<'u> {
         self.publish(submission.form).await?;
         let (now, id) = (self.unit.now(), self.unit.fresh_id());
         let key = self.terms.keys.ensure(std::slice::from_ref(&id)).await?.remove(&id).ok_or(Error::Erased)?;
-        let person = self.people.get(&submission.number_hash);
-        let person = person.ok_or_else(|| Error::Internal("a person is not there".to_owned()))?;
+        let whose = self.numbers.get(&submission.number_hash);
+        let person = whose.and_then(|whose| Some((&whose.home, self.people.get(&whose.person)?)));
+        let (home, person) = person.ok_or_else(|| Error::Internal("a person is not there".to_owned()))?;
         let at = submission.stated.unwrap_or(now);
-        let mut row = response_row(id, (at, now), &person.row.id, submission, &key)?;
-        row.sender = account(&self.terms.sender);
+        let mut row = response_row(id, (at, now), (&person.row.id, home), submission, &key)?;
+        row.sender = self.terms.sender.account().unwrap_or_default();
         row.dispute = dispute.reason().to_owned();
         row.position = self.unit.emit(events::disputed(&person.row.id, &row.id, dispute));
         let done = done(&row, &person.row);
@@ -207,28 +253,24 @@ impl<'u> Intake<'u> {
 
     /// The rating in force of the person behind a response.
     pub(crate) fn rating_of(&self, submission: &Submission) -> Result<Option<Rating>, Error> {
-        let person = self.people.get(&submission.number_hash);
-        person.map(|person| wire::stored_rating(&person.row.rating)).transpose()
+        self.person_of(submission).map(|person| wire::stored_rating(&person.row.rating)).transpose()
     }
 
     /// Writes what the responses left.
     pub(crate) async fn close(self) -> Result<(), Error> {
-        let changed = self.people.into_values().filter(|person| person.changed);
-        let people: Vec<Respondent> = changed.map(Person::into_row).collect::<Result<_, _>>()?;
+        let changed: Vec<Person> = self.people.into_values().filter(|person| person.changed).collect();
+        let marks = self.terms.marks.as_ref();
+        let likeness: Vec<_> = changed.iter().map(|person| (person.row.id.clone(), person.likeness(marks))).collect();
+        let people: Vec<Respondent> = changed.iter().map(Person::to_row).collect::<Result<_, _>>()?;
         store::put_respondents(self.unit.session(), &people).await?;
         store::put_responses(self.unit.session(), &self.new).await?;
+        store::note_likeness(self.unit.session(), &likeness).await?;
         note_answers(self.unit, self.terms.keys.as_ref(), &self.arrivals).await
     }
 }
 
 fn done(stored: &StoredResponse, person: &Respondent) -> Done {
-    let state = if !stored.dispute.is_empty() {
-        ResponseState::Disputed
-    } else if person.counting == stored.id {
-        ResponseState::Counts
-    } else {
-        ResponseState::Superseded
-    };
+    let state = state(stored.waits(), stored.decided || !person.held, person.counting == stored.id);
     Done {
         response_id: stored.id.clone(),
         respondent_id: stored.respondent.clone(),
@@ -240,10 +282,13 @@ fn done(stored: &StoredResponse, person: &Respondent) -> Done {
     }
 }
 
-fn account(sender: &Sender) -> String {
-    match sender {
-        Sender::Expert { subject } => subject.clone(),
-        Sender::Operator | Sender::Other => String::new(),
+/// How a response stands: waiting for an operator, set aside for good, counting, or history.
+pub(crate) const fn state(waits: bool, set_aside: bool, counts: bool) -> ResponseState {
+    match (waits, set_aside, counts) {
+        (true, ..) => ResponseState::Disputed,
+        (_, true, _) => ResponseState::SetAside,
+        (.., true) => ResponseState::Counts,
+        _ => ResponseState::Superseded,
     }
 }
 

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 
 use contract::survey::v1 as wire;
 use kit_log::keys::Key;
+use kit_log::sql::Session;
 use kit_serve::{Caller, Role};
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 
 use super::finding::fault;
+use super::intake::state;
 use super::person::{holder_body, personal};
 use super::read::{hex, number_hash};
 use super::{Survey, time, wire as shown};
@@ -37,6 +39,26 @@ fn number_of(spelling: &str, field: &str) -> Result<String, Error> {
 fn is_own(caller: &Caller, subject: &str, stored: &StoredResponse, person: &Respondent) -> bool {
     let held = stored.dispute.is_empty() && person.holder_subject == subject;
     held || stored.sender == subject || caller.owns(&response_name(&stored.id))
+}
+
+/// Whose a number is.
+struct Numbered {
+    /// Who answered under it.
+    home: Respondent,
+    /// Who that is now.
+    now: Respondent,
+}
+
+impl Numbered {
+    fn is_held_by(&self, subject: &str) -> bool {
+        self.home.holder_subject == subject || self.now.holder_subject == subject
+    }
+}
+
+async fn by_number(session: &mut Session, number: &str) -> Result<Option<Numbered>, Error> {
+    let Some(home) = store::respondent_of(session, &number_hash(number)).await? else { return Ok(None) };
+    let now = store::roots(session, std::slice::from_ref(&home)).await?.remove(&home.id);
+    Ok(now.map(|now| Numbered { home, now }))
 }
 
 impl Survey {
@@ -68,7 +90,7 @@ impl Survey {
             form: format!("forms/{}", stored.form),
             submit_time: Some(time(stored.submit_time)),
             receive_time: Some(time(stored.receive_time)),
-            state: state(!stored.dispute.is_empty(), person.counting == stored.id).into(),
+            state: state(stored.waits(), stored.decided || !person.held, person.counting == stored.id).into(),
             answers: shown::in_form_order(&stored.form, answers),
         })
     }
@@ -83,16 +105,16 @@ impl Survey {
         let mut filter = Filter { state: asked.state, ..Default::default() };
         let mut session = self.log.read_session().await?;
         if let Some(number) = &asked.number {
-            let person = store::respondent_of(&mut session, &number_hash(number)).await?;
+            let person = by_number(&mut session, number).await?;
             if let Some(subject) = only_own(caller) {
-                if person.as_ref().is_none_or(|person| person.holder_subject != subject) {
+                if person.as_ref().is_none_or(|person| !person.is_held_by(subject)) {
                     return Err(Error::Refused("NOT_YOURS"));
                 }
                 // What others sent for the number is not the holder's to see.
                 subject.clone_into(&mut filter.disputes_of);
             }
             let Some(person) = person else { return Ok(none) };
-            filter.respondent = Some(person.id);
+            filter.respondent = Some(person.now.id);
         } else if !caller.is(Role::Operator) {
             return Err(Error::Refused("OPERATORS_ONLY"));
         }
@@ -112,24 +134,16 @@ impl Survey {
 
     pub(crate) async fn rating(&self, caller: &Caller, spelling: &str) -> Result<wire::Rating, Error> {
         let number = number_of(spelling, "registration_number")?;
-        let person = store::respondent_of(&mut self.log.read_session().await?, &number_hash(&number)).await?;
+        let person = by_number(&mut self.log.read_session().await?, &number).await?;
         if let Some(subject) = only_own(caller) {
             let own =
-                |person: &Respondent| person.holder_subject == subject || caller.owns(&response_name(&person.counting));
+                |person: &Numbered| person.is_held_by(subject) || caller.owns(&response_name(&person.now.counting));
             if !person.as_ref().is_some_and(own) {
                 return Err(Error::Refused("NOT_YOURS"));
             }
         }
         let person = person.ok_or(Error::NotFound("NEVER_ANSWERED"))?;
-        shown::stored_rating(&person.rating)
-    }
-}
-
-fn state(disputed: bool, counts: bool) -> wire::ResponseState {
-    match (disputed, counts) {
-        (true, _) => wire::ResponseState::Disputed,
-        (false, true) => wire::ResponseState::Counts,
-        (false, false) => wire::ResponseState::Superseded,
+        shown::stored_rating(&person.now.rating)
     }
 }
 
@@ -141,7 +155,7 @@ fn summary(one: Listed, keys: &HashMap<String, Key>) -> Result<wire::Response, E
         form: format!("forms/{}", one.form),
         submit_time: Some(time(one.place.submit_time)),
         receive_time: Some(time(one.receive_time)),
-        state: state(one.disputed, one.counts).into(),
+        state: state(one.waits, one.set_aside, one.counts).into(),
         respondent_id: one.respondent,
         answers: Vec::new(),
     })

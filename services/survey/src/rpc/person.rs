@@ -1,5 +1,8 @@
 //! A person as a command works on: the stored row, opened.
 
+use std::collections::BTreeSet;
+
+use contract::survey::v1::answer::Value as Given;
 use contract::survey::v1::{Rating, ResponsePersonal, Vouching};
 use kit_clock::Timestamp;
 use kit_forms::{Answers, Question};
@@ -8,33 +11,36 @@ use kit_log::keys::Key;
 use kit_log::sql::Session;
 use prost::Message as _;
 
-use super::read::Submission;
+use super::read::{Submission, answers, evidence, number_hash, skills};
 use super::wire;
 use crate::Error;
-use crate::domain::holder::{Holder, Identity, Sender};
+use crate::domain::holder::{Holder, Identity, Known, NUMBER};
+use crate::domain::people::likeness;
 use crate::domain::policy::Policy;
 use crate::domain::scoring::{SkillAnswers, rate};
 use crate::events::{Counting, response_name};
-use crate::store::{self, AnswersBody, HolderBody, Respondent, StoredResponse};
+use crate::store::{self, AnswersBody, HolderBody, KnownBody, Likeness, Respondent, StoredResponse};
 
 /// A person and what counts of him or her.
 pub(crate) struct Person {
     pub(crate) row: Respondent,
     pub(crate) holder: Holder,
     pub(crate) key: Key,
-    number: String,
+    /// Six digits; empty of one who lost the number.
+    pub(crate) number: String,
     /// Read from the store only when needed.
     counting: Option<Counting>,
     pub(crate) changed: bool,
+    /// By what else the person may be entered, of responses that were taken in since this was opened.
+    given: Vec<Identity>,
 }
 
 impl Person {
     /// The sender of a number's first response; nothing counts yet.
-    pub(crate) fn first(id: String, key: Key, sender: &Sender, submission: &Submission) -> Self {
-        let holder = Holder::first(sender, submission.identity.clone());
+    pub(crate) fn first(id: String, key: Key, holder: Holder, number: String) -> Self {
         let row = Respondent {
             id,
-            number_hash: submission.number_hash.clone(),
+            number_hash: number_hash(&number),
             holder_subject: holder.subject.clone().unwrap_or_default(),
             holder: Vec::new(),
             submissions: 0,
@@ -44,8 +50,12 @@ impl Person {
             policy: String::new(),
             rating: Vec::new(),
             vouching: Vec::new(),
+            merged_into: String::new(),
+            held: true,
+            revision: 0,
+            entered: 0,
         };
-        Self { row, holder, key, number: submission.number.clone(), counting: None, changed: true }
+        Self { row, holder, key, number, counting: None, changed: true, given: Vec::new() }
     }
 
     /// A stored person.
@@ -53,7 +63,8 @@ impl Person {
         let body = holder_body(&row.id, &row.holder, &key)?;
         let subject = (!row.holder_subject.is_empty()).then(|| row.holder_subject.clone());
         let identity = Identity { name: body.name, kana: body.kana, email: body.email };
-        Ok(Self { holder: Holder { subject, identity }, number: body.number, row, key, counting: None, changed: false })
+        let holder = Holder { subject, identity, others: body.others.into_iter().map(known).collect() };
+        Ok(Self { holder, number: body.number, row, key, counting: None, changed: false, given: Vec::new() })
     }
 
     /// Takes a response that is the holder's into the person's history; true when it is the one that counts now, which
@@ -62,6 +73,7 @@ impl Person {
         self.changed = true;
         self.row.submissions += 1;
         self.holder.complete(&submission.identity);
+        self.given.push(submission.identity.clone());
         if at.micros() < self.row.counting_time {
             return None;
         }
@@ -69,6 +81,7 @@ impl Person {
         let answered = submission.skills.values().is_some();
         let rating = wire::rating(&rating, &self.row.id, &response_name(id), answered);
         let (clear, personal) = parts(submission);
+        let personal = self.told(personal);
         self.row.counting = id.to_owned();
         self.row.counting_time = at.micros();
         self.row.skills = submission.skills.values().map(|values| values.to_vec()).unwrap_or_default();
@@ -94,12 +107,74 @@ impl Person {
                 submit_time: Timestamp::from_micros(stored.submit_time),
                 skills_answered: !self.row.skills.is_empty(),
                 clear: AnswersBody::decode(stored.clear.as_slice())?.answers,
-                personal: personal(&stored, &self.key)?,
+                personal: self.told(personal(&stored, &self.key)?),
                 id: stored.id,
                 form: stored.form,
             });
         }
         self.counting.as_ref().ok_or_else(|| Error::Internal("no counting response".to_owned()))
+    }
+
+    /// What is told of a response that came under another number of the person: the person's own.
+    fn told(&self, mut personal: ResponsePersonal) -> ResponsePersonal {
+        for answer in personal.answers.iter_mut().filter(|answer| answer.question == NUMBER) {
+            answer.value = Some(Given::Text(self.number.clone()));
+        }
+        personal.registration_number.clone_from(&self.number);
+        personal
+    }
+
+    /// Finds out again what counts of the person, after responses came or went; answers the rating when another response
+    /// counts than before. For one who is merged or has lost the number nothing does.
+    pub(crate) async fn recount(&mut self, session: &mut Session, policy: &Policy) -> Result<Option<Rating>, Error> {
+        self.changed = true;
+        self.row.revision += 1;
+        self.counting = None;
+        let (newest, submissions) = store::newest(session, &self.row.id).await?;
+        let newest = newest.filter(|_| self.row.is_live());
+        let Some(stored) = newest else {
+            self.row.counting.clear();
+            self.row.counting_time = i64::MIN;
+            self.row.skills.clear();
+            self.row.rating.clear();
+            return Ok(None);
+        };
+        self.row.submissions = submissions;
+        if stored.id == self.row.counting {
+            return Ok(None);
+        }
+        let answers = all_answers(&stored, &self.key)?;
+        let skills = skills(&answers).map_err(|_| Error::Internal("a stored skill part cannot be read".to_owned()))?;
+        let rating = rate(policy, &skills, &evidence(&answers));
+        let rating = wire::rating(&rating, &self.row.id, &response_name(&stored.id), skills.values().is_some());
+        self.row.counting_time = stored.submit_time;
+        self.row.skills = skills.values().map(|values| values.to_vec()).unwrap_or_default();
+        self.row.policy = policy.id().to_owned();
+        self.row.rating = rating.encode_to_vec();
+        self.row.counting = stored.id;
+        Ok(Some(rating))
+    }
+
+    /// Whether an operator's import, or an operator who stated the time, brought the response that counts.
+    pub(crate) async fn imported(&self, session: &mut Session) -> Result<bool, Error> {
+        let stored = store::response(session, &self.row.counting).await?;
+        Ok(stored.is_some_and(|stored| stored.content_hash.is_some()))
+    }
+
+    /// The marks of all that the person gave since this was opened, and of the holder.
+    pub(crate) fn likeness(&self, marks: Option<&Key>) -> Likeness {
+        let Some(key) = marks else { return Vec::new() };
+        let all =
+            self.given.iter().chain([&self.holder.identity]).chain(self.holder.others.iter().map(|o| &o.identity));
+        let kinds = all.flat_map(likeness).collect::<BTreeSet<_>>().into_iter();
+        kinds.map(|(kind, text)| (kind, key.mark(kind, &text))).collect()
+    }
+
+    /// A response that was given to the person, by which he or she may be found again.
+    pub(crate) fn gave(&mut self, identity: Identity) {
+        self.changed = true;
+        self.holder.complete(&identity);
+        self.given.push(identity);
     }
 
     /// An operator's word for the registration, kept when it is newer than the one before; answers the newest.
@@ -117,12 +192,30 @@ impl Person {
     }
 
     /// The row as it is to be stored.
-    pub(crate) fn into_row(self) -> Result<Respondent, Error> {
-        let Identity { name, kana, email } = self.holder.identity;
-        let body = HolderBody { number: self.number, name, kana, email };
+    pub(crate) fn to_row(&self) -> Result<Respondent, Error> {
+        let Holder { subject, identity: Identity { name, kana, email }, others } = self.holder.clone();
+        let others = others.into_iter().map(known_body).collect();
+        let body = HolderBody { number: self.number.clone(), name, kana, email, others };
         let holder = self.key.seal(&holder_label(&self.row.id), &body.encode_to_vec())?;
-        Ok(Respondent { holder, ..self.row })
+        Ok(Respondent { holder, holder_subject: subject.unwrap_or_default(), ..self.row.clone() })
     }
+}
+
+fn known(body: KnownBody) -> Known {
+    let KnownBody { by, number, subject, name, kana, email } = body;
+    Known { by, number, subject, identity: Identity { name, kana, email } }
+}
+
+fn known_body(known: Known) -> KnownBody {
+    let Known { by, number, subject, identity: Identity { name, kana, email } } = known;
+    KnownBody { by, number, subject, name, kana, email }
+}
+
+/// Every answer of a stored response.
+pub(crate) fn all_answers(stored: &StoredResponse, key: &Key) -> Result<Answers, Error> {
+    let mut all = AnswersBody::decode(stored.clear.as_slice())?.answers;
+    all.extend(personal(stored, key)?.answers);
+    Ok(answers(&all))
 }
 
 /// What the sealed holder is bound to, so that it opens for no other row.
@@ -152,7 +245,7 @@ pub(crate) fn parts(submission: &Submission) -> (Vec<contract::survey::v1::Answe
 pub(crate) fn response_row(
     id: String,
     (at, now): (Timestamp, Timestamp),
-    respondent: &str,
+    (respondent, home): (&str, &str),
     submission: &Submission,
     key: &Key,
 ) -> Result<StoredResponse, Error> {
@@ -160,11 +253,13 @@ pub(crate) fn response_row(
     Ok(StoredResponse {
         position: 0,
         respondent: respondent.to_owned(),
+        home: home.to_owned(),
         form: submission.form.version.clone(),
         submit_time: at.micros(),
         receive_time: now.micros(),
         sender: String::new(),
         dispute: String::new(),
+        decided: false,
         content_hash: submission.content_hash.clone(),
         clear: AnswersBody { answers: clear }.encode_to_vec(),
         sealed: key.seal(&id, &personal.encode_to_vec())?,

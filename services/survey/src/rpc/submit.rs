@@ -1,6 +1,6 @@
 //! Handing in and validating, one by one and in batches.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use contract::event::v1::Token;
 use contract::survey::v1 as wire;
@@ -94,13 +94,13 @@ impl Survey {
     ) -> Result<Terms, Error> {
         let hashes = distinct(rows.iter().map(|row| &row.number_hash));
         let known = store::respondents(&mut self.log.read_session().await?, &hashes).await?;
-        let known: HashMap<&String, &String> = known.iter().map(|person| (&person.number_hash, &person.id)).collect();
-        let new = hashes.iter().filter(|hash| !known.contains_key(hash));
+        let numbers: HashSet<&String> = known.iter().map(|person| &person.number_hash).collect();
+        let new = hashes.iter().filter(|hash| !numbers.contains(hash));
         let candidates: HashMap<String, String> = new.map(|hash| (hash.clone(), self.ids.fresh())).collect();
         let keys = self.log.keys().clone();
         keys.ensure(&candidates.values().cloned().collect::<Vec<_>>()).await?;
-        keys.find(&known.into_values().cloned().collect::<Vec<_>>()).await?;
-        Ok(Terms { sender, vouching, policy: self.policy, keys, candidates })
+        keys.find(&known.iter().map(|person| person.id.clone()).collect::<Vec<_>>()).await?;
+        Ok(Terms { sender, vouching, policy: self.policy, keys, candidates, marks: self.marks.clone() })
     }
 
     /// Answers as if it were stored, or with the faults there would be.
@@ -128,22 +128,38 @@ impl Survey {
         shown::rating(&rating, "", "", submission.skills.values().is_some())
     }
 
-    /// Whether each of these would be taken as its holder's, one after another.
+    /// Whether each of these would be taken as its holder's, one after another. What is stored already is taken, but for
+    /// what waits for an operator.
     async fn judge(&self, sender: &Sender, rows: &[&Submission]) -> Result<Vec<Result<(), Dispute>>, Error> {
+        let mut session = self.log.read_session().await?;
         let hashes = distinct(rows.iter().map(|row| &row.number_hash));
-        let known = store::respondents(&mut self.log.read_session().await?, &hashes).await?;
-        let ids: Vec<String> = known.iter().map(|person| person.id.clone()).collect();
-        let mut keys = self.log.keys().find(&ids).await?;
-        let mut holders: HashMap<String, Holder> = HashMap::new();
-        for person in known {
-            let key = keys.remove(&person.id).ok_or(Error::Erased)?;
-            holders.insert(person.number_hash.clone(), Person::open(person, key)?.holder);
+        let known = store::respondents(&mut session, &hashes).await?;
+        let roots = store::roots(&mut session, &known).await?;
+        let contents = distinct(rows.iter().filter_map(|row| row.content_hash.as_ref()));
+        let before = store::with_content(&mut session, &contents).await?;
+        drop(session);
+        let settled: HashSet<&String> =
+            before.iter().filter(|stored| !stored.waits()).filter_map(|stored| stored.content_hash.as_ref()).collect();
+        let ids = distinct(known.iter().map(|person| &person.id).chain(roots.values().map(|person| &person.id)));
+        let keys = self.log.keys().find(&ids).await?;
+        // By the person; a number leads to one.
+        let (mut numbers, mut holders): (HashMap<&String, String>, HashMap<String, Holder>) = Default::default();
+        for home in &known {
+            let root = roots.get(&home.id).unwrap_or(home);
+            let key = keys.get(&home.id).and(keys.get(&root.id)).ok_or(Error::Erased)?;
+            numbers.insert(&home.number_hash, root.id.clone());
+            holders.insert(root.id.clone(), Person::open(root.clone(), key.clone())?.holder);
         }
-        let judge = |row: &&Submission| match holders.get_mut(&row.number_hash) {
-            Some(holder) => holder.judge(sender, &row.identity).map(|()| holder.complete(&row.identity)),
-            None => {
-                holders.insert(row.number_hash.clone(), Holder::first(sender, row.identity.clone()));
-                Ok(())
+        let judge = |row: &&Submission| {
+            // Nobody's id is a hashed number, so a newcomer can go by it.
+            let person = numbers.get(&row.number_hash).unwrap_or(&row.number_hash);
+            match holders.get_mut(person) {
+                _ if row.content_hash.as_ref().is_some_and(|hash| settled.contains(hash)) => Ok(()),
+                Some(holder) => holder.judge(sender, &row.identity).map(|()| holder.complete(&row.identity)),
+                None => {
+                    holders.insert(person.clone(), Holder::first(sender, row.identity.clone()));
+                    Ok(())
+                }
             }
         };
         Ok(rows.iter().map(judge).collect())
@@ -326,7 +342,7 @@ fn size_fault(size: usize, faults: &mut Vec<Fault>) -> bool {
     false
 }
 
-fn request_id_fault(id: &str) -> Option<Fault> {
+pub(crate) fn request_id_fault(id: &str) -> Option<Fault> {
     let fits = id.len() <= REQUEST_ID && id.bytes().all(|byte| byte.is_ascii_graphic());
     (!fits).then(|| fault("request_id", "BAD_REQUEST_ID", &[("max", &REQUEST_ID.to_string())]))
 }

@@ -12,17 +12,20 @@ use crate::domain::form;
 use crate::domain::policy::{Area, Policy};
 use crate::domain::scoring::{AreaRating, Mark, MenuBasis, MenuRating, Rating, Reason, SubItemRating};
 
+/// An answer.
+pub(crate) fn answer(question: &str, value: Value) -> wire::Answer {
+    let value = match value {
+        Value::Choice(code) => Given::Choice(code),
+        Value::Choices(codes) => Given::Choices(wire::Choices { codes }),
+        Value::Number(number) => Given::Number(number),
+        Value::Text(text) => Given::Text(text),
+    };
+    wire::Answer { question: question.to_owned(), value: Some(value) }
+}
+
 /// The answers whose questions `wanted` takes, in form order.
 pub(crate) fn answers(form: &Form, answers: &Answers, wanted: impl Fn(&Question) -> bool) -> Vec<wire::Answer> {
-    let answer = |question: &Question| {
-        let value = match answers.get(&question.code)?.clone() {
-            Value::Choice(code) => Given::Choice(code),
-            Value::Choices(codes) => Given::Choices(wire::Choices { codes }),
-            Value::Number(number) => Given::Number(number),
-            Value::Text(text) => Given::Text(text),
-        };
-        Some(wire::Answer { question: question.code.clone(), value: Some(value) })
-    };
+    let answer = |question: &Question| Some(self::answer(&question.code, answers.get(&question.code)?.clone()));
     form.questions().filter(|question| wanted(question)).filter_map(answer).collect()
 }
 

@@ -21,6 +21,26 @@ pub(crate) struct HolderBody {
     pub(crate) kana: Option<String>,
     #[prost(string, optional, tag = "4")]
     pub(crate) email: Option<String>,
+    /// How the person is known besides.
+    #[prost(message, repeated, tag = "5")]
+    pub(crate) others: Vec<KnownBody>,
+}
+
+/// As [`crate::domain::holder::Known`].
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct KnownBody {
+    #[prost(string, tag = "1")]
+    pub(crate) by: String,
+    #[prost(string, tag = "2")]
+    pub(crate) number: String,
+    #[prost(string, optional, tag = "3")]
+    pub(crate) subject: Option<String>,
+    #[prost(string, optional, tag = "4")]
+    pub(crate) name: Option<String>,
+    #[prost(string, optional, tag = "5")]
+    pub(crate) kana: Option<String>,
+    #[prost(string, optional, tag = "6")]
+    pub(crate) email: Option<String>,
 }
 
 /// Who a recipient is. Personal: only ever stored sealed.

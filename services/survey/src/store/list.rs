@@ -35,7 +35,10 @@ pub(crate) struct Listed {
     pub(crate) form: String,
     pub(crate) receive_time: i64,
     pub(crate) place: Place,
-    pub(crate) disputed: bool,
+    /// It waits for an operator.
+    pub(crate) waits: bool,
+    /// It was decided that it is not the holder's.
+    pub(crate) set_aside: bool,
     pub(crate) counts: bool,
     /// [`super::HolderBody`], sealed: it has the number.
     pub(crate) holder: Vec<u8>,
@@ -48,7 +51,8 @@ fn listed(row: &Row) -> Result<Listed> {
         form: row.text("form")?,
         receive_time: row.int("receive_time")?,
         place: Place { submit_time: row.int("submit_time")?, position: row.int("position")? },
-        disputed: !row.text("dispute")?.is_empty(),
+        waits: !row.text("dispute")?.is_empty() && row.int("decided")? == 0,
+        set_aside: row.int("decided")? == 1 || row.int("held")? == 0,
         counts: row.text("counting")? == id,
         holder: row.bytes("holder")?,
         id,
@@ -58,22 +62,24 @@ fn listed(row: &Row) -> Result<Listed> {
 /// At most `limit` responses after `after`. Two texts, so that each has an index to go by.
 pub(crate) async fn page(session: &mut Session, filter: &Filter, after: Place, limit: i64) -> Result<Vec<Listed>> {
     let of_person = "SELECT r.id, r.respondent, r.form, r.submit_time, r.receive_time, r.position, r.dispute,
-                            p.counting, p.holder
+                            r.decided, p.held, p.counting, p.holder
          FROM response r JOIN respondent p ON p.id = r.respondent
          WHERE r.respondent = $6
            AND (r.submit_time < $1 OR (r.submit_time = $1 AND r.position < $2))
            AND ($3 = 0 OR ($3 = 1 AND p.counting = r.id)
-                       OR ($3 = 2 AND p.counting <> r.id AND r.dispute = '')
-                       OR ($3 = 3 AND r.dispute <> ''))
+                       OR ($3 = 2 AND p.counting <> r.id AND r.dispute = '' AND p.held = 1)
+                       OR ($3 = 3 AND r.dispute <> '' AND r.decided = 0)
+                       OR ($3 = 4 AND (r.decided = 1 OR (r.dispute = '' AND p.held = 0))))
            AND ($4 = '' OR r.dispute = '' OR r.sender = $4)
          ORDER BY r.submit_time DESC, r.position DESC LIMIT $5";
     let of_all = "SELECT r.id, r.respondent, r.form, r.submit_time, r.receive_time, r.position, r.dispute,
-                         p.counting, p.holder
+                         r.decided, p.held, p.counting, p.holder
          FROM response r JOIN respondent p ON p.id = r.respondent
          WHERE (r.submit_time < $1 OR (r.submit_time = $1 AND r.position < $2))
            AND ($3 = 0 OR ($3 = 1 AND p.counting = r.id)
-                       OR ($3 = 2 AND p.counting <> r.id AND r.dispute = '')
-                       OR ($3 = 3 AND r.dispute <> ''))
+                       OR ($3 = 2 AND p.counting <> r.id AND r.dispute = '' AND p.held = 1)
+                       OR ($3 = 3 AND r.dispute <> '' AND r.decided = 0)
+                       OR ($3 = 4 AND (r.decided = 1 OR (r.dispute = '' AND p.held = 0))))
            AND ($4 = '' OR r.dispute = '' OR r.sender = $4)
          ORDER BY r.submit_time DESC, r.position DESC LIMIT $5";
     let mut values = args![after.submit_time, after.position, filter.state, &filter.disputes_of, limit].to_vec();

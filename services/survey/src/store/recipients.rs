@@ -144,7 +144,9 @@ pub(crate) struct Handed {
 
 /// What was handed in under these numbers.
 pub(crate) async fn handed_in(session: &mut Session, number_hashes: &[String]) -> Result<Vec<Handed>> {
-    let head = "SELECT p.number_hash, r.form, r.submit_time FROM respondent p JOIN response r ON r.respondent = p.id
+    // Of somebody who was merged, under the number the response came with.
+    let head = "SELECT p.number_hash, r.form, r.submit_time FROM respondent p
+                    JOIN response r ON r.respondent IN (p.id, p.merged_into) AND r.home = p.id
                 WHERE r.dispute = '' AND p.number_hash";
     let handed = |row: &Row| {
         Ok(Handed {

@@ -134,6 +134,11 @@ impl Stage {
         SurveyResponsesClient::new(self.client.acting_as(caller).unwrap())
     }
 
+    /// What other generated clients are made over.
+    pub(crate) fn calling_as(&self, caller: &Caller) -> Client {
+        self.client.acting_as(caller).unwrap()
+    }
+
     pub(crate) fn campaigns(&self, caller: &Caller) -> CampaignsClient<Client> {
         CampaignsClient::new(self.client.acting_as(caller).unwrap())
     }

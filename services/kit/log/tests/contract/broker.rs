@@ -12,15 +12,15 @@ use prost::Message as _;
 use crate::following::{Frozen, hears_live};
 use crate::mirror::{Following, READER};
 use crate::positions::whole;
-use crate::world::{Service, World, eventually, write_as};
+use crate::world::{NATS_PASSWORD, NATS_USER, Service, World, eventually, write_as};
 
 const STREAM: &str = "ACTIVELIST_SURVEY";
 
 /// What the operator sees of the broker.
 async fn jetstream_of(world: &World) -> jetstream::Context {
     let url = world.server.as_ref().unwrap().lock().unwrap().url();
-    let options = async_nats::ConnectOptions::new().retry_on_initial_connect();
-    jetstream::new(options.connect(url).await.unwrap())
+    let options = async_nats::ConnectOptions::with_user_and_password(NATS_USER.to_owned(), NATS_PASSWORD.to_owned());
+    jetstream::new(options.retry_on_initial_connect().connect(url).await.unwrap())
 }
 
 /// Every message of the stream, in its order; `None` while it cannot be read.

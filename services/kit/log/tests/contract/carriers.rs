@@ -14,6 +14,8 @@ use crate::world::Chance;
 pub(crate) struct Disturbing {
     pub(crate) carrier: Arc<dyn Carrier>,
     pub(crate) seed: u64,
+    /// Events that it brought, each time counted.
+    pub(crate) brought: Arc<AtomicUsize>,
 }
 
 #[async_trait]
@@ -29,6 +31,7 @@ impl Carrier for Disturbing {
     async fn subscribe(&self, producer: &str) -> Result<BoxStream<'static, Event>> {
         let events = self.carrier.subscribe(producer).await?;
         let mut chance = Chance::new(self.seed);
+        let brought = self.brought.clone();
         // `ready_chunks` takes what is there, and so waits for nothing.
         let disturbed = events.ready_chunks(16).flat_map(move |together| {
             let mut left: Vec<Event> = Vec::new();
@@ -40,6 +43,7 @@ impl Carrier for Disturbing {
             for at in (1..left.len()).rev() {
                 left.swap(at, chance.below(at + 1));
             }
+            brought.fetch_add(left.len(), Ordering::SeqCst);
             futures::stream::iter(left)
         });
         Ok(disturbed.boxed())

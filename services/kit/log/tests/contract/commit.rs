@@ -51,6 +51,24 @@ pub(crate) async fn a_lost_answer_to_commit_is_looked_up(world: &World) {
     service.stop().await;
 }
 
+pub(crate) async fn a_database_that_starts_later_is_waited_for(world: &World) {
+    let url = world.database("survey").await;
+    let proxy = Proxy::to(&url).await;
+    proxy.set(Way::Closed);
+    let opening = tokio::spawn(Service::open("survey", proxy.url(&url), world.deps().await));
+    eventually("it has tried more than once", || async { (proxy.turned_away() > 1).then_some(()) }).await;
+    proxy.set(Way::Open);
+    let service = tokio::time::timeout(LONG, opening).await.unwrap().unwrap().unwrap();
+    service.write("waited", "for").await;
+    service.stop().await;
+
+    // What does not pass by itself is told at once.
+    let (user, rest) = url.rsplit_once('@').unwrap();
+    let wrong = format!("{user}-not@{rest}");
+    let refused = Service::open("survey", wrong, world.deps().await).await.err();
+    assert!(refused.as_ref().is_some_and(|error| !error.is_outage()), "a wrong password: {refused:?}");
+}
+
 pub(crate) async fn a_database_away_is_told_and_comes_back(world: &World) {
     let url = world.database("survey").await;
     let proxy = Proxy::to(&url).await;

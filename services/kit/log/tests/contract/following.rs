@@ -1,7 +1,7 @@
 //! A reader in another service's database: one effect for each event, whatever the carrier does and whoever restarts.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use contract::event::v1::{GetHeadResponse, ReadResponse};
@@ -29,15 +29,24 @@ pub(crate) async fn every_event_has_one_effect_under_a_disturbing_carrier(world:
     let producer = world.service("survey").await;
     let mut following = Following::of(world, &producer).await;
     following.reaches(&producer).await;
-    for seed in 0..count(20, 500) as u64 {
+    let (events, together) = (campaign::number("EVENTS", 800, 100_000), count(40, 200));
+    let brought = Arc::new(AtomicUsize::new(0));
+    for seed in (0..(events / together) as u64).map(|round| campaign::seed() + round) {
         let service = following.rest().await;
-        let carrier = Arc::new(Disturbing { carrier: service.deps.carrier.clone(), seed });
+        let carrier = service.deps.carrier.clone();
+        let carrier = Arc::new(Disturbing { carrier, seed, brought: brought.clone() });
         following = Following::over(service, "survey", Arc::new(producer.log.clone()), carrier, Arc::default());
-        write_some(&producer, seed, count(40, 200)).await;
+        write_some(&producer, seed, together).await;
         following.reaches(&producer).await;
         following.equals(&producer).await;
         following.had_one_effect_each(&producer).await;
     }
+    let head = producer.head().await.position;
+    assert!(head >= events as i64, "{head} events");
+    let deliveries = brought.load(Ordering::SeqCst);
+    campaign::figure(4, world.name(), "events", &events.to_string(), &head.to_string());
+    campaign::figure(4, world.name(), "deliveries, shuffled", "any", &deliveries.to_string());
+    campaign::figure(4, world.name(), "effects lost or repeated", "0", "0");
     following.kill().await;
     producer.stop().await;
 }

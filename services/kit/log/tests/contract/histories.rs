@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::carriers::Disturbing;
-use crate::world::{Chance, Service, World, count, eventually, put};
+use crate::world::{Chance, Service, World, eventually, put};
 
 /// A reader whose effects are in memory, as those of an index.
 pub(crate) struct Memory {
@@ -51,7 +51,7 @@ impl Memory {
     fn follow_over(self: &Arc<Self>, producer: &Service, seed: Option<u64>) -> Fed {
         let carrier = producer.deps.carrier.clone();
         let carrier = match seed {
-            Some(seed) => Arc::new(Disturbing { carrier, seed }),
+            Some(seed) => Arc::new(Disturbing { carrier, seed, brought: Arc::default() }),
             None => carrier,
         };
         let (log, keys) = (Arc::new(producer.log.clone()), producer.deps.keys.clone());
@@ -149,7 +149,8 @@ pub(crate) async fn rebuilt_equals_lived(world: &World) {
     let producer = world.service("survey").await;
     let lived = Memory::new("search");
     let mut feeding = lived.follow(&producer).await;
-    for seed in 0..count(100, 1_000) as u64 {
+    let histories = campaign::number("HISTORIES", 100, 1_000);
+    for seed in (0..histories as u64).map(|number| campaign::seed() + number) {
         let mut chance = Chance::new(seed);
         match chance.below(10) {
             0 => {
@@ -174,6 +175,9 @@ pub(crate) async fn rebuilt_equals_lived(world: &World) {
         assert_eq!(rebuilt.newest(), lived.newest(), "history {seed}");
         assert!(!rebuilt.newest().is_empty());
     }
+    let run = format!("kit-log: {}", world.name());
+    campaign::figure(5, &run, "histories", &histories.to_string(), &histories.to_string());
+    campaign::figure(5, &run, "unlike", "0", "0");
     feeding.rest().await;
     producer.stop().await;
 }

@@ -1,13 +1,13 @@
 //! Positions, versions, and what becomes of a command in its group.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use futures::future::join_all;
 use kit_log::{Error, Log, NewEvent, Origin, ReadFrom, Request, Source as _, args};
 use tokio::sync::{Notify, oneshot};
 
-use crate::world::{Service, World, count, put, rating, write, write_as};
+use crate::world::{Chance, Service, World, put, rating, write, write_as};
 
 const WRITERS: usize = 16;
 const ITEMS: usize = 40;
@@ -26,12 +26,18 @@ pub(crate) async fn whole(log: &Log) -> Vec<contract::event::v1::Event> {
     }
 }
 
-/// A row and two events, of which one command in ten leaves nothing.
+/// A row and two events, of which one command in ten leaves nothing. Some hold on between the two: all others wait then, in
+/// this process and in every other.
 async fn transaction(log: &Log, number: usize) -> Result<(), Error> {
+    let mut chance = Chance::new(campaign::seed() + number as u64);
+    let holds = if chance.percent(10) { chance.below(200) } else { 0 };
     let command = log.writer().run(Origin::default(), move |unit| {
         Box::pin(async move {
             let item = format!("item-{}", number % ITEMS);
             put(unit, &item, &number.to_string()).await?;
+            for _ in 0..holds {
+                tokio::task::yield_now().await;
+            }
             unit.execute("INSERT INTO effect (position, times) VALUES ($1, 1)", args![number as i64]).await?;
             unit.emit(rating(&item, &number.to_string()));
             if number.is_multiple_of(10) { Err(Error::RequestReused) } else { Ok(()) }
@@ -40,9 +46,9 @@ async fn transaction(log: &Log, number: usize) -> Result<(), Error> {
     command.await.map(drop)
 }
 
-/// Runs transactions with all writers, over these logs in turn, and checks what they left.
-pub(crate) async fn many_write(logs: &[Log]) {
-    let transactions = count(2_000, 50_000);
+/// Runs transactions with all writers, over these logs in turn, and checks what they left. `run` names it in a campaign.
+pub(crate) async fn many_write(logs: &[Log], run: &str) {
+    let transactions = campaign::number("TRANSACTIONS", 2_000, 50_000);
     let before = whole(&logs[0]).await.len();
     let writers = (0..WRITERS).map(|writer| {
         let logs = logs.to_vec();
@@ -60,6 +66,14 @@ pub(crate) async fn many_write(logs: &[Log]) {
     let kept = transactions - transactions.div_ceil(10);
     let events = whole(&logs[0]).await;
     let positions: Vec<i64> = events.iter().map(|event| event.position).collect();
+    let seen: HashSet<i64> = positions.iter().copied().collect();
+    let missed = (1..=(before + 2 * kept) as i64).filter(|position| !seen.contains(position)).count();
+    let disorder = positions.windows(2).filter(|two| two[0] >= two[1]).count();
+    for (what, asked, reached) in
+        [("transactions", transactions, transactions), ("missed", 0, missed), ("out of order", 0, disorder)]
+    {
+        campaign::figure(3, run, what, &asked.to_string(), &reached.to_string());
+    }
     assert_eq!(positions, (1..=(before + 2 * kept) as i64).collect::<Vec<_>>(), "missed or out of order");
     let mut versions: HashMap<_, i64> = HashMap::new();
     for event in &events {
@@ -92,7 +106,7 @@ pub(crate) async fn positions_are_gap_free(world: &World) {
         }
         (after, pages)
     });
-    many_write(std::slice::from_ref(&service.log)).await;
+    many_write(std::slice::from_ref(&service.log), world.name()).await;
     stop.send(()).unwrap();
     let (read, pages) = paging.await.unwrap();
     assert!(read > 0 && pages > 1, "{read} events in {pages} pages");

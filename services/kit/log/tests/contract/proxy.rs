@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -27,6 +28,7 @@ pub(crate) enum Way {
 pub(crate) struct Proxy {
     address: SocketAddr,
     way: Arc<watch::Sender<Way>>,
+    turned_away: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
@@ -37,16 +39,19 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let way = Arc::new(watch::Sender::new(Way::Open));
-        let shared = way.clone();
+        let turned_away = Arc::<AtomicUsize>::default();
+        let (shared, counted) = (way.clone(), turned_away.clone());
         let task = tokio::spawn(async move {
             loop {
                 let (client, _) = listener.accept().await.unwrap();
-                if *shared.borrow() != Way::Closed {
+                if *shared.borrow() == Way::Closed {
+                    counted.fetch_add(1, Ordering::Relaxed);
+                } else {
                     tokio::spawn(carry(client, server.clone(), shared.clone()));
                 }
             }
         });
-        Self { address, way, task }
+        Self { address, way, turned_away, task }
     }
 
     /// The same database, over this way.
@@ -56,6 +61,11 @@ impl Proxy {
 
     pub(crate) fn set(&self, way: Way) {
         self.way.send_replace(way);
+    }
+
+    /// How many connections it has let nobody through for.
+    pub(crate) fn turned_away(&self) -> usize {
+        self.turned_away.load(Ordering::Relaxed)
     }
 
     /// True once it has cut a connection, as it was told.

@@ -16,7 +16,7 @@ use crate::world::{Service, World, count, eventually, put, rating, write};
 
 pub(crate) async fn replicas_write_one_log(world: &World) {
     let (one, other) = (world.service("survey").await, world.service("survey").await);
-    many_write(&[one.log.clone(), other.log.clone()]).await;
+    many_write(&[one.log.clone(), other.log.clone()], "PostgreSQL, two replicas").await;
     one.stop().await;
     other.stop().await;
 }

@@ -53,7 +53,7 @@ impl Shape {
 
 /// `quick` for a usual run, `whole` for a campaign.
 pub(crate) fn count(quick: usize, whole: usize) -> usize {
-    if std::env::var_os("ACTIVELIST_CAMPAIGN").is_some() { whole } else { quick }
+    if campaign::is_on() { whole } else { quick }
 }
 
 fn needed(variable: &str) -> String {
@@ -107,6 +107,16 @@ impl World {
 
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// How its logs are kept and carried, in words.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self.shape {
+            Shape { postgres: false, nats: false } => "SQLite, in process",
+            Shape { postgres: false, nats: true } => "SQLite, NATS",
+            Shape { postgres: true, nats: false } => "PostgreSQL, in process",
+            Shape { postgres: true, nats: true } => "PostgreSQL, NATS",
+        }
     }
 
     pub(crate) const fn is_postgres(&self) -> bool {
@@ -281,6 +291,10 @@ impl Chance {
     }
 }
 
+/// Whom the server of a world lets in.
+pub(crate) const NATS_USER: &str = "tests";
+pub(crate) const NATS_PASSWORD: &str = "of-this-world";
+
 /// A nats-server of the test's own, on the same port through all its restarts.
 pub(crate) struct NatsServer {
     process: Option<Child>,
@@ -297,7 +311,7 @@ impl NatsServer {
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
+        format!("nats://{NATS_USER}:{NATS_PASSWORD}@127.0.0.1:{}", self.port)
     }
 
     pub(crate) fn store(&self) -> PathBuf {
@@ -314,7 +328,8 @@ impl NatsServer {
         let (store, ports) = (store.display(), ports.display());
         let settings = format!(
             "listen: \"127.0.0.1:{port}\"\nports_file_dir: \"{ports}\"\n\
-             jetstream {{ store_dir: \"{store}\", sync_interval: always }}\n"
+             jetstream {{ store_dir: \"{store}\", sync_interval: always }}\n\
+             authorization {{ user: {NATS_USER}, password: {NATS_PASSWORD} }}\n"
         );
         let config = self.home.join("nats.conf");
         fs::write(&config, settings).unwrap();

@@ -142,7 +142,7 @@ fn span(from: (&str, &str), to: (&str, &str)) -> Vec<Fault> {
 }
 
 /// `2025-01-31` as a day in Japan, of this century.
-fn day(text: &str) -> Option<JapanDay> {
+pub(crate) fn day(text: &str) -> Option<JapanDay> {
     let shaped = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-') && text.starts_with("20");
     shaped.then(|| format!("{text}T00:00:00+09:00").parse::<Timestamp>().ok())?.map(Timestamp::japan_day)
 }
