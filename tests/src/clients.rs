@@ -12,6 +12,8 @@ use contract::notices::v1::notices_client::NoticesClient;
 use contract::registry::v1::companies_client::CompaniesClient;
 use contract::registry::v1::expert_registry_client::ExpertRegistryClient;
 use contract::search::v1::expert_search_client::ExpertSearchClient;
+use contract::survey::v1::campaigns_client::CampaignsClient;
+use contract::survey::v1::drafts_client::DraftsClient;
 use contract::survey::v1::scoring_client::ScoringClient;
 use contract::survey::v1::survey_forms_client::SurveyFormsClient;
 use contract::survey::v1::survey_responses_client::SurveyResponsesClient;
@@ -49,6 +51,10 @@ generated! {
     forms: SurveyFormsClient over survey;
     /// Responses. Sends more than the limit too, so that the server's can be tried.
     responses: SurveyResponsesClient over survey;
+    /// Campaigns.
+    campaigns: CampaignsClient over survey;
+    /// Drafts.
+    drafts: DraftsClient over survey;
     /// Ratings.
     scoring: ScoringClient over survey;
     /// Experts.

@@ -72,7 +72,7 @@ fn reads(service: &str) -> &'static [&'static str] {
         "registry" => &["survey"],
         "search" | "insights" => &["survey", "registry", "engagement"],
         "engagement" => &["matching"],
-        "notices" => &["registry", "engagement", "matching"],
+        "notices" => &["survey", "registry", "engagement", "matching"],
         "matching" => &["registry", "search", "engagement", "notices"],
         _ => &[],
     }

@@ -1,5 +1,6 @@
 //! What the program is told: commands, options, and the settings that may stand in the environment.
 
+mod campaign;
 mod company;
 mod looking;
 mod notices;
@@ -13,6 +14,10 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use kit_clock::Timestamp;
 
+pub use self::campaign::{
+    Campaign, CampaignClose, CampaignContacted, CampaignCreate, CampaignList, CampaignReminders, CampaignShow,
+    CampaignUpdate, Contact, Recipients, RecipientsAdd, RecipientsList,
+};
 pub use self::company::{Company, CompanyAdd, CompanyDuplicates, CompanyList, CompanyShow};
 pub use self::looking::{Entries, Exposure, Search, Suggest};
 pub use self::notices::{Mail, Notices, NoticesFailed, NoticesList, NoticesPull, NoticesRetry, ServeNotices};
@@ -107,6 +112,9 @@ pub enum Command {
     /// 二重登録の疑い、統合、分割 / People who may be entered twice: compared, merged, split
     #[command(subcommand)]
     Person(Person),
+    /// 調査の期間、依頼先、督促、回答率 / Survey campaigns: when, whom, reminders, response rate
+    #[command(subcommand)]
+    Campaign(Campaign),
     /// 支援を求める企業 / Companies that seek support
     #[command(subcommand)]
     Company(Company),

@@ -45,6 +45,10 @@ clients! {
     people over survey: contract::survey::v1::people_client::PeopleClient<Client>;
     /// Ratings and statistics of capability.
     scoring over survey: contract::survey::v1::scoring_client::ScoringClient<Client>;
+    /// Campaigns.
+    campaigns over survey: contract::survey::v1::campaigns_client::CampaignsClient<Client>;
+    /// Drafts of responses.
+    drafts over survey: contract::survey::v1::drafts_client::DraftsClient<Client>;
     /// Experts.
     experts over registry: contract::registry::v1::expert_registry_client::ExpertRegistryClient<Client>;
     /// Search.

@@ -5,6 +5,7 @@
 
 mod again;
 mod answers;
+mod asked;
 mod campaign;
 mod check;
 mod facts;
@@ -16,6 +17,7 @@ mod tables;
 use kit_serve::{Lifecycle, Outcome};
 
 use self::again::Seen;
+use self::asked::Asked;
 use self::facts::Facts;
 use self::lived::Lived;
 use self::matched::Matched;
@@ -88,6 +90,9 @@ async fn tell(
     show::imported(&summary, out);
     let facts = Facts::ask(&operator).await?;
     show::facts(&facts, out);
+    // Before the demo itself answers: these are the campaign's own figures.
+    let asked = Asked::ask(&operator).await?;
+    show::asked(&asked, out);
     let seen = again::answer_again(&running, &operator, out).await?;
     show::seen(&seen, out);
 
@@ -99,7 +104,7 @@ async fn tell(
     show::matched(&matched, out);
 
     let differences =
-        if args.check { check::differences(&facts, &seen, &lived, &tables, &matched)? } else { Vec::new() };
+        if args.check { check::differences((&facts, &asked), &seen, &lived, &tables, &matched)? } else { Vec::new() };
     if !args.check {
         show::calls(&running.url, &seen, out);
     }
@@ -110,7 +115,7 @@ async fn tell(
         out.line(out.paint(Tone::Good, &text::AS_EXPECTED.fill(&[])));
     }
     if args.json {
-        out.line(report(&facts, &seen, &lived, &tables, &matched).to_string());
+        out.line(report((&facts, &asked), &seen, &lived, &tables, &matched).to_string());
     }
     if differences.is_empty() {
         return Ok(running);
@@ -119,8 +124,15 @@ async fn tell(
     Err(Failure::other(text::DIFFERS.fill(&[("count", &count)]), text::ADVICE_DIFFERS))
 }
 
-fn report(facts: &Facts, seen: &Seen, lived: &Lived, tables: &Tables, matched: &Matched) -> serde_json::Value {
+fn report(
+    (facts, asked): (&Facts, &Asked),
+    seen: &Seen,
+    lived: &Lived,
+    tables: &Tables,
+    matched: &Matched,
+) -> serde_json::Value {
     let mut report = facts.to_json();
+    report["campaign"] = asked.to_json();
     report["visible_ms"] = serde_json::json!(again::millis(seen.first));
     report["visible_p50_ms"] = serde_json::json!(again::millis(seen.median()));
     report["visible_worst_ms"] = serde_json::json!(again::millis(seen.worst()));

@@ -7,6 +7,7 @@
 pub mod args;
 #[cfg(feature = "bench")]
 pub mod bench;
+pub mod campaign;
 pub mod company;
 pub mod connect;
 pub mod demo;
@@ -72,6 +73,7 @@ pub async fn command(command: &Command, out: &mut Output) -> Result<Exit, Failur
         Command::Expert(Expert::Checks(args)) => expert::checks(args, out).await,
         Command::Dispute(command) => people::dispute(command, out).await,
         Command::Person(command) => people::person(command, out).await,
+        Command::Campaign(command) => campaign::run(command, out).await,
         Command::Company(command) => company::run(command, out).await,
         Command::Match(command) => pairing::run(command, out).await,
         Command::Report(args) => report::run(args, out).await,

@@ -135,10 +135,12 @@ mod names {
     use contract::{engagement, event, insights, matching, notices, registry, search, survey};
 
     pub(super) const LOG: &str = event::v1::event_log_server::SERVICE_NAME;
-    pub(super) const SURVEY: [&str; 3] = [
+    pub(super) const SURVEY: [&str; 5] = [
         survey::v1::survey_forms_server::SERVICE_NAME,
         survey::v1::survey_responses_server::SERVICE_NAME,
         survey::v1::scoring_server::SERVICE_NAME,
+        survey::v1::campaigns_server::SERVICE_NAME,
+        survey::v1::drafts_server::SERVICE_NAME,
     ];
     pub(super) const REGISTRY: [&str; 2] =
         [registry::v1::expert_registry_server::SERVICE_NAME, registry::v1::companies_server::SERVICE_NAME];

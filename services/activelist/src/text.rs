@@ -56,6 +56,9 @@ macro_rules! texts {
     };
 }
 
+mod campaign;
+pub use campaign::*;
+
 // Errors, and what to do about them.
 texts! {
     ERRORS:
@@ -575,7 +578,7 @@ mod tests {
         }
         let groups = [
             ERRORS, IMPORT, SEARCH, COMPANIES, EXPOSURE, OPERATE, NOTICES, DEMOS, FIGURES, REPORT, MATCHING, PEOPLE,
-            STANDING,
+            STANDING, CAMPAIGNS,
         ];
         for (name, text) in groups.concat() {
             assert!(!text.ja.is_empty() && !text.en.is_empty(), "{name}");

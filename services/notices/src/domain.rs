@@ -1,6 +1,7 @@
 //! What people must learn or do, told from what other services tell, by rules that are data. Pure.
 
 pub mod address;
+pub mod campaign;
 pub mod case;
 pub mod check;
 pub mod consultation;

@@ -1,6 +1,7 @@
 //! What the notices read from other services' logs, and what they tell.
 
 mod matching;
+mod survey;
 
 use std::sync::Arc;
 
@@ -18,7 +19,8 @@ use crate::domain::{case, consultation, expert};
 use crate::store;
 
 /// Packages whose events may concern somebody; what no rule looks at is passed over.
-const PACKAGES: [&str; 3] = ["activelist.engagement.v1.", "activelist.registry.v1.", "activelist.matching.v1."];
+const PACKAGES: [&str; 4] =
+    ["activelist.engagement.v1.", "activelist.registry.v1.", "activelist.matching.v1.", "activelist.survey.v1."];
 /// The newest version of their meaning that is understood.
 const SCHEMA: i32 = 1;
 
@@ -44,7 +46,7 @@ pub(crate) struct Derive {
 impl Handler for Derive {
     fn interest(&self, event_type: &str) -> Interest {
         let names = [CaseChanged::full_name(), ConsultationChanged::full_name(), ExpertChanged::full_name()];
-        if names.iter().chain(&matching::types()).any(|name| name == event_type) {
+        if names.iter().chain(&matching::types()).chain(&survey::types()).any(|name| name == event_type) {
             Interest::Apply { schema: SCHEMA }
         } else if PACKAGES.iter().any(|package| event_type.starts_with(package)) {
             Interest::Pass
@@ -62,6 +64,8 @@ impl Handler for Derive {
                 self.consultation(unit, event).await
             } else if *kind == ExpertChanged::full_name() {
                 self.expert(unit, event).await
+            } else if survey::types().contains(kind) {
+                self.survey(unit, event).await
             } else {
                 self.matching(unit, event).await
             }

@@ -31,6 +31,7 @@ pub const SERVICE: &str = "notices";
 const ENGAGEMENT: &str = "engagement";
 const REGISTRY: &str = "registry";
 const MATCHING: &str = "matching";
+const SURVEY: &str = "survey";
 
 /// The notices' settings.
 #[derive(Clone, Debug)]
@@ -62,6 +63,8 @@ pub struct Deps {
     pub registry: Arc<dyn Source>,
     /// The matching's log; without it nobody is told of proposals, consultation events and incidents.
     pub matching: Option<Arc<dyn Source>>,
+    /// The survey's log; without it nobody is told of campaigns.
+    pub survey: Option<Arc<dyn Source>>,
 }
 
 /// The notices, running.
@@ -77,7 +80,7 @@ pub struct Started {
 /// # Errors
 /// When the database cannot be used ([`kit_log::Log::open`]), or a setting is none.
 pub async fn start(config: Config, deps: Deps) -> Result<Started, Error> {
-    let Deps { log: inside, lifecycle, engagement, registry, matching } = deps;
+    let Deps { log: inside, lifecycle, engagement, registry, matching, survey } = deps;
     let post = config.mail.map(Post::read).transpose()?;
     let steps = store::STEPS.to_vec();
     let log_config = LogConfig { service: SERVICE, database: config.database, steps, group: 256 };
@@ -120,6 +123,7 @@ pub async fn start(config: Config, deps: Deps) -> Result<Started, Error> {
     };
     let mut followers = vec![follow(ENGAGEMENT, engagement), follow(REGISTRY, registry)];
     followers.extend(matching.map(|matching| follow(MATCHING, matching)));
+    followers.extend(survey.map(|survey| follow(SURVEY, survey)));
 
     let timer = timer::run(log.clone(), desk.clone(), lifecycle.soft());
     lifecycle.spawn("notices: timer", async move {

@@ -20,6 +20,7 @@ macro_rules! in_both_shapes {
 mod accepted;
 mod bad_calls;
 mod bad_files;
+mod campaign;
 mod canary;
 mod case_lived;
 mod graceful;

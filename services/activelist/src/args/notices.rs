@@ -21,6 +21,9 @@ pub struct ServeNotices {
     /// matching サービスのアドレス。なければ提案や相談会は知らせない / Address of the matching service; without it nobody is told of proposals and consultation events
     #[arg(long, value_name = "URL", env = "ACTIVELIST_MATCHING")]
     pub matching: Option<String>,
+    /// survey サービスのアドレス。なければ調査の開始や督促は知らせない / Address of the survey service; without it nobody is told of campaigns
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_SURVEY")]
+    pub survey: Option<String>,
     /// 通知のメール / Notices by mail
     #[command(flatten)]
     pub mail: Mail,

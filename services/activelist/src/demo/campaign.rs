@@ -12,6 +12,13 @@ const EXPECTED: &str = include_str!("../../../../tests/data/fy2024/skill_survey.
 const GUIDANCE: &[u8] = include_bytes!("../../../../tests/data/fy2024/guidance.csv");
 const EXPECTED_GUIDANCE: &str = include_str!("../../../../tests/data/fy2024/guidance.expected.json");
 
+const ASKED: &str = include_str!("../../../../tests/data/fy2024/campaign.json");
+
+/// When the campaign ran and how many were asked, and what was published of it.
+pub(super) fn asked() -> Result<Value, Failure> {
+    serde_json::from_str(ASKED).map_err(|_| Failure::other(text::BAD_CAMPAIGN.fill(&[]), text::ADVICE_LOG))
+}
+
 /// The responses, as a file that is imported.
 pub(super) fn file() -> Result<SurveyFile, Failure> {
     SurveyFile::new("skill_survey.csv".to_owned(), RESPONSES)

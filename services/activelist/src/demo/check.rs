@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::again::Seen;
+use super::asked::Asked;
 use super::campaign;
 use super::facts::Facts;
 use super::lived::Lived;
@@ -13,7 +14,7 @@ use crate::search;
 
 /// What came out other than it must; nothing when all is well.
 pub(super) fn differences(
-    facts: &Facts,
+    (facts, asked): (&Facts, &Asked),
     seen: &Seen,
     lived: &Lived,
     tables: &Tables,
@@ -37,6 +38,7 @@ pub(super) fn differences(
     for (name, figure, key) in &figures {
         compare(name, figure, &expected[*key], &mut found);
     }
+    compare("campaign", &asked.to_json(), &Asked::expected()?, &mut found);
     let published = campaign::expected_guidance()?;
     compare("reports", &tables.figures(&published), &published, &mut found);
     compare("the case", &lived.to_json(), &Lived::expected(), &mut found);

@@ -8,6 +8,7 @@ use kit_vocabulary::Lang;
 use serde_json::json;
 
 use super::again::{Seen, millis};
+use super::asked::Asked;
 use super::facts::Facts;
 use super::lived::Lived;
 use super::matched::Matched;
@@ -17,7 +18,7 @@ use crate::output::{Output, Tone};
 use crate::report::{Book, terminal_lines};
 use crate::table::{Column, Table};
 use crate::text::Text;
-use crate::{expert, labels, noticeboard, pairing, search as searching, text};
+use crate::{campaign, expert, labels, noticeboard, pairing, search as searching, text};
 
 /// Hits that are shown.
 const HITS: usize = 8;
@@ -48,6 +49,12 @@ fn table(table: &Table, out: &mut Output) {
 pub(super) fn beginning(out: &mut Output) {
     out.line(out.paint(Tone::Heading, &text::DEMO.fill(&[])));
     out.line(out.paint(Tone::Faint, &text::DEMO_HOW.fill(&[])));
+}
+
+/// The campaign with a bar a day.
+pub(super) fn asked(asked: &Asked, out: &mut Output) {
+    heading(text::DEMO_ASKED, out);
+    campaign::show(&asked.campaign, &asked.figures, out);
 }
 
 pub(super) fn imported(summary: &Summary, out: &mut Output) {

@@ -84,6 +84,7 @@ impl Services {
             engagement: inside.log("engagement", "notices")?,
             registry: inside.log("registry", "notices")?,
             matching: Some(inside.log("matching", "notices")?),
+            survey: Some(inside.log("survey", "notices")?),
         };
         let config = notices::Config { mail, ..notices::Config::new(database("notices")?) };
         let notices = notices::start(config, needs).await.map_err(|error| cannot_start("notices", &error))?;

@@ -52,7 +52,14 @@ pub(super) async fn engagement(database: &str) -> Result<(), Failure> {
 pub(super) async fn notices(database: &str) -> Result<(), Failure> {
     let lifecycle = Lifecycle::new();
     let (engagement, registry) = (Arc::new(Silent), Arc::new(Silent));
-    let needs = notices::Deps { log: alone(), lifecycle: lifecycle.clone(), engagement, registry, matching: None };
+    let needs = notices::Deps {
+        log: alone(),
+        lifecycle: lifecycle.clone(),
+        engagement,
+        registry,
+        matching: None,
+        survey: None,
+    };
     let started = notices::start(notices::Config::new(database), needs).await;
     over("notices", started.map(drop).map_err(|error| error.to_string()), &lifecycle).await
 }

@@ -84,7 +84,8 @@ pub(super) async fn notices(args: &ServeNotices, lifecycle: &Lifecycle) -> Resul
     let engagement = remote("engagement", &args.engagement, "notices")?;
     let registry = remote("registry", &args.registry, "notices")?;
     let matching = optional("matching", args.matching.as_deref(), "notices")?;
-    let needs = notices::Deps { log, lifecycle: lifecycle.clone(), engagement, registry, matching };
+    let survey = optional("survey", args.survey.as_deref(), "notices")?;
+    let needs = notices::Deps { log, lifecycle: lifecycle.clone(), engagement, registry, matching, survey };
     let config = notices::Config { mail, ..notices::Config::new(&args.database) };
     let started = notices::start(config, needs).await;
     let started = started.map_err(|error| cannot_start("notices", &error))?;

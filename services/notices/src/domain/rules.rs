@@ -88,15 +88,17 @@ pub struct Rules {
 }
 
 /// The text of the files, as they are shipped.
-const RULES: [&str; 3] = [
+const RULES: [&str; 4] = [
     include_str!("../../rules/engagement.json"),
     include_str!("../../rules/registry.json"),
     include_str!("../../rules/matching.json"),
+    include_str!("../../rules/survey.json"),
 ];
-const TEMPLATES: [&str; 3] = [
+const TEMPLATES: [&str; 4] = [
     include_str!("../../templates/engagement.json"),
     include_str!("../../templates/registry.json"),
     include_str!("../../templates/matching.json"),
+    include_str!("../../templates/survey.json"),
 ];
 const SHARED: &str = include_str!("../../templates/words.json");
 

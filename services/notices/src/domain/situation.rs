@@ -157,8 +157,27 @@ pub const OFFER: Kind = Kind {
     people: &["expert"],
 };
 
+/// Somebody a survey was sent to.
+pub const RECIPIENT: Kind = Kind {
+    name: "recipient",
+    values: &["form", "title_ja", "title_en", "notify", "closed", "answered", "silent"],
+    // The beginnings of the first and the last day.
+    times: &["open", "close"],
+    words: &[],
+    people: &["recipient"],
+};
+
+/// A day on which somebody a survey was sent to is reminded, until the day before the next one.
+pub const REMINDER: Kind = Kind {
+    name: "reminder",
+    values: &["form", "title_ja", "title_en", "notify", "closed", "answered", "silent"],
+    times: &["day", "until", "close"],
+    words: &[],
+    people: &["recipient"],
+};
+
 /// Every kind.
-pub const KINDS: [&Kind; 13] = [
+pub const KINDS: [&Kind; 15] = [
     &CASE,
     &THEME,
     &VISIT,
@@ -172,6 +191,8 @@ pub const KINDS: [&Kind; 13] = [
     &APPLICATION,
     &INCIDENT,
     &OFFER,
+    &RECIPIENT,
+    &REMINDER,
 ];
 
 impl Situation {

@@ -1,4 +1,4 @@
-//! Experts' own mail addresses, and what has to be remembered of a case.
+//! Mail addresses that experts gave themselves and that campaigns have of their recipients, and what has to be remembered of a case.
 
 use kit_log::sql::Session;
 use kit_log::{KeyStore, Result, args};
@@ -27,6 +27,11 @@ pub(crate) async fn keep_address(
 /// Forgets an address.
 pub(crate) async fn forget_address(session: &mut Session, recipient: &str) -> Result<()> {
     session.execute("DELETE FROM address WHERE recipient = $1", args![recipient]).await.map(drop)
+}
+
+/// Whether an address is kept.
+pub(crate) async fn has_address(session: &mut Session, recipient: &str) -> Result<bool> {
+    Ok(session.row("SELECT recipient FROM address WHERE recipient = $1", args![recipient]).await?.is_some())
 }
 
 /// The address that is kept, unless its owner's key is destroyed.

@@ -15,6 +15,7 @@ macro_rules! on_both {
     };
 }
 
+mod campaigns;
 mod case;
 mod consultation_events;
 mod entries;

@@ -55,6 +55,7 @@ pub(crate) struct Stage {
     pub(crate) engagement: Log,
     pub(crate) registry: Log,
     pub(crate) matching: Log,
+    pub(crate) survey: Log,
     pub(crate) config: Config,
     deps: LogDeps,
     others: Lifecycle,
@@ -202,11 +203,23 @@ impl Stage {
             log
         };
         let (engagement, registry) = (producer("engagement").await, producer("registry").await);
-        let matching = producer("matching").await;
+        let (matching, survey) = (producer("matching").await, producer("survey").await);
         let config = Config::new(database);
         let replicas = std::sync::Mutex::default();
-        let stage =
-            Self { clock, keys, folder, backend, engagement, registry, matching, config, deps, others, replicas };
+        let stage = Self {
+            clock,
+            keys,
+            folder,
+            backend,
+            engagement,
+            registry,
+            matching,
+            survey,
+            config,
+            deps,
+            others,
+            replicas,
+        };
         stage.start(stage.config.clone()).await;
         stage
     }
@@ -221,6 +234,7 @@ impl Stage {
             engagement,
             registry,
             matching: Some(Arc::new(self.matching.clone())),
+            survey: Some(Arc::new(self.survey.clone())),
         };
         let started = notices::start(config, deps).await.unwrap();
         // The clients of a test are still there when it ends: nobody is waited for.
@@ -249,7 +263,7 @@ impl Stage {
     async fn end(self) {
         self.stop().await;
         self.others.shutdown().await;
-        for log in [&self.engagement, &self.registry, &self.matching] {
+        for log in [&self.engagement, &self.registry, &self.matching, &self.survey] {
             log.database().close().await;
         }
         if self.backend == Backend::Postgres {

@@ -23,8 +23,8 @@ const OWNER: usize = 100;
 /// What is kept of a save.
 #[derive(Clone, PartialEq, Eq, Message)]
 struct Saved {
-    #[prost(int64, tag = "1")]
-    version: i64,
+    #[prost(string, tag = "1")]
+    etag: String,
     #[prost(int64, tag = "2")]
     update_time: i64,
 }
@@ -62,7 +62,12 @@ fn version(form: &str) -> Result<&str, Error> {
 }
 
 fn stale(draft: &StoredDraft) -> Error {
-    Refused::StaleEtag(draft.version.to_string()).into()
+    Refused::StaleEtag(etag(draft)).into()
+}
+
+/// Of this draft at this version: one that was begun anew is another.
+fn etag(draft: &StoredDraft) -> String {
+    format!("{}-{}", draft.version, draft.id.rsplit('-').next().unwrap_or_default())
 }
 
 impl Survey {
@@ -84,7 +89,7 @@ impl Survey {
         done(faults)?;
         let told = self.validate(caller, &api::ValidateResponseRequest { response: Some(response) }).await?;
         let saved = self.keep_draft(caller, (version(&given.form)?, &owner), &given).await?;
-        let draft = api::Draft { update_time: Some(time(saved.update_time)), etag: saved.version.to_string(), ..given };
+        let draft = api::Draft { update_time: Some(time(saved.update_time)), etag: saved.etag, ..given };
         Ok(api::SaveDraftResponse { draft: Some(draft), faults: told.faults, warnings: told.warnings })
     }
 
@@ -106,7 +111,7 @@ impl Survey {
         let work = self.log.writer().run(origin, move |unit| {
             Box::pin(async move {
                 let before = store::draft_of(unit.session(), &form, &owner).await?;
-                let now = before.as_ref().map(|draft| draft.version.to_string()).unwrap_or_default();
+                let now = before.as_ref().map(super::drafts::etag).unwrap_or_default();
                 if !etag.is_empty() && etag != now {
                     return Err(Error::from(Refused::StaleEtag(now)));
                 }
@@ -123,7 +128,7 @@ impl Survey {
                 let (version, update_time) = (version + 1, unit.now().micros());
                 let draft = StoredDraft { id, form, owner, version, update_time, sealed };
                 store::put_draft(unit.session(), &draft).await?;
-                Ok(Saved { version, update_time })
+                Ok(Saved { etag: super::drafts::etag(&draft), update_time })
             })
         });
         let Committed { answer, .. } = work.await?;
@@ -139,7 +144,7 @@ impl Survey {
             form: format!("forms/{}", stored.form),
             answers: body.answers,
             update_time: Some(time(stored.update_time)),
-            etag: stored.version.to_string(),
+            etag: etag(stored),
         }))
     }
 

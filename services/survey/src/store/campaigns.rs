@@ -125,7 +125,7 @@ pub(crate) async fn count_campaign(
         GROUP BY (first + 32400000000) / 86400000000
         UNION ALL
         SELECT 'disputed', 0, count(*) FROM response
-        WHERE submit_time >= $1 AND submit_time < $2 AND dispute <> '' AND $3 LIKE '%,' || form || ',%'
+        WHERE submit_time >= $1 AND submit_time < $2 AND dispute <> '' AND decided = 0 AND $3 LIKE '%,' || form || ',%'
         UNION ALL
         SELECT 'recipients', 0, count(*) FROM recipient WHERE campaign = $4
         UNION ALL

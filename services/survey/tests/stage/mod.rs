@@ -196,6 +196,11 @@ impl Stage {
         self.people(&operator()).list_person_decisions(request).await.unwrap().into_inner().decisions
     }
 
+    /// What other generated clients are made over.
+    pub(crate) fn calling_as(&self, caller: &Caller) -> Client {
+        self.client.acting_as(caller).unwrap()
+    }
+
     pub(crate) fn campaigns(&self, caller: &Caller) -> CampaignsClient<Client> {
         CampaignsClient::new(self.client.acting_as(caller).unwrap())
     }

@@ -5,7 +5,7 @@ use kit_log::{Committed, Origin, Unit};
 use kit_serve::{Caller, Fault};
 use prost::Message as _;
 
-use super::{missing, owner, stale, version};
+use super::{etag, missing, owner, stale, version};
 use crate::Error;
 use crate::domain::form::form;
 use crate::rpc::Survey;
@@ -61,7 +61,7 @@ impl Survey {
     ) -> Result<(Ready, Vec<api::Finding>), Error> {
         let stored = store::draft_of(&mut self.log.read_session().await?, version(&request.form)?, owner).await?;
         let draft = stored.ok_or_else(missing)?;
-        if !request.etag.is_empty() && request.etag != draft.version.to_string() {
+        if !request.etag.is_empty() && request.etag != etag(&draft) {
             return Err(stale(&draft));
         }
         let api::Draft { form, answers, .. } = self.opened(&draft).await?.ok_or_else(missing)?;

@@ -4,15 +4,18 @@
 use std::sync::Arc;
 
 use contract::survey::v1::Vouching;
+use kit_clock::Timestamp;
 use kit_log::keys::Key;
 use kit_log::{KeyStore, Unit, wire_time};
 use prost::Message as _;
 
+use super::super::campaigns::{Arrival, note_answers};
 use super::super::intake::distinct;
 use super::super::person::{Person, all_answers, personal, stored_skills};
 use super::super::read::number_hash;
 use super::show::words_label;
 use crate::Error;
+use crate::domain::form::form;
 use crate::domain::holder::{Holder, Identity};
 use crate::domain::people::Decision;
 use crate::domain::policy::Policy;
@@ -95,10 +98,20 @@ impl Desk<'_> {
         to: &mut Person,
         home: &str,
     ) -> Result<(), Error> {
-        to.gave(Identity::of(&all_answers(&stored, key)?));
+        let given = Identity::of(&all_answers(&stored, key)?);
         stored.sealed = to.key.seal(&stored.id, &personal(&stored, key)?.encode_to_vec())?;
         stored.dispute.clear();
-        self.lay(stored, &to.row.id, home).await
+        let number_hash = self.row(home).await?.number_hash;
+        let arrival = Arrival {
+            form: form(&stored.form).map(|form| form.id.clone()).unwrap_or_default(),
+            submit_time: Timestamp::from_micros(stored.submit_time),
+            number_hash,
+            email: given.email.clone().unwrap_or_default(),
+        };
+        to.gave(given);
+        self.lay(stored, &to.row.id, home).await?;
+        // A campaign's list learns of an answer that is somebody's only now.
+        note_answers(self.unit, self.keys.as_ref(), &[arrival]).await
     }
 
     /// Puts a response under a person as it is: a disputed one has a key of its own.
