@@ -149,9 +149,9 @@ pub struct ServeAll {
     /// 待ち受けるアドレス（ポート 0 は空きを選ぶ） / Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8400", env = "ACTIVELIST_LISTEN")]
     pub listen: String,
-    /// 評価の方針 / Scoring policy
-    #[arg(long, value_name = "ID", default_value = DEFAULT_POLICY, env = "ACTIVELIST_POLICY")]
-    pub policy: String,
+    /// 新しいデータベースが始まる評価の方針（なければ ipa-2024）。切り替えは policy activate / Scoring policy that a new database begins with
+    #[arg(long, value_name = "ID", env = "ACTIVELIST_POLICY")]
+    pub policy: Option<String>,
     /// 止まった時計で動かす（RFC 3339） / Run on a clock that stands at this moment
     #[arg(long, value_name = "TIME", env = "ACTIVELIST_CLOCK")]
     pub clock: Option<Timestamp>,
@@ -162,9 +162,6 @@ pub struct ServeAll {
     #[command(flatten)]
     pub mail: Mail,
 }
-
-/// The published rule of the report.
-pub const DEFAULT_POLICY: &str = "ipa-2024";
 
 /// What every service of its own process needs.
 #[derive(Debug, Clone, clap::Args)]
@@ -192,9 +189,9 @@ pub struct ServeSurvey {
     /// データベース / Database: sqlite:PATH or postgres://…
     #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE")]
     pub database: String,
-    /// 評価の方針 / Scoring policy
-    #[arg(long, value_name = "ID", default_value = DEFAULT_POLICY, env = "ACTIVELIST_POLICY")]
-    pub policy: String,
+    /// 新しいデータベースが始まる評価の方針（なければ ipa-2024）。切り替えは policy activate / Scoring policy that a new database begins with
+    #[arg(long, value_name = "ID", env = "ACTIVELIST_POLICY")]
+    pub policy: Option<String>,
     /// ほかのすべて / The rest
     #[command(flatten)]
     pub around: Surroundings,
@@ -309,9 +306,9 @@ pub struct Migrate {
     /// どのサービスのものか / Whose database it is
     #[arg(long, value_enum)]
     pub service: Store,
-    /// survey で使う評価の方針。別の方針に変わると全員が評価し直される / The survey's scoring policy, as when it serves
-    #[arg(long, value_name = "ID", default_value = DEFAULT_POLICY, env = "ACTIVELIST_POLICY")]
-    pub policy: String,
+    /// survey の新しいデータベースが始まる評価の方針（なければ ipa-2024） / The scoring policy that a new database of the survey begins with
+    #[arg(long, value_name = "ID", env = "ACTIVELIST_POLICY")]
+    pub policy: Option<String>,
 }
 
 /// Who has a database.

@@ -60,7 +60,7 @@ pub async fn start_all(args: &crate::args::ServeAll, lifecycle: &Lifecycle) -> R
 /// When it cannot be reached, or is none of ours.
 pub async fn bring_up(args: &Migrate) -> Result<(), Failure> {
     match args.service {
-        Store::Survey => once::survey(&args.database, &args.policy).await,
+        Store::Survey => once::survey(&args.database, args.policy.as_deref()).await,
         Store::Registry => once::registry(&args.database).await,
         Store::Search => once::search(&args.database).await,
         Store::Engagement => once::engagement(&args.database).await,

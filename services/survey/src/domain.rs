@@ -4,4 +4,5 @@ pub mod capability;
 pub mod form;
 pub mod holder;
 pub mod policy;
+pub mod preview;
 pub mod scoring;

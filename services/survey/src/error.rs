@@ -21,6 +21,15 @@ pub enum Error {
     /// The caller may not see this; the reason says why.
     #[error("refused: {0}")]
     Refused(&'static str),
+    /// It cannot be done as things are; the reason says why.
+    #[error("not as things are: {0}")]
+    Precondition(&'static str),
+    /// Another activation, named here, is planned or under way.
+    #[error("{0} is planned or under way")]
+    ActivationPending(String),
+    /// A policy of this id is known and says something else.
+    #[error("another policy is known as {0}")]
+    PolicyExists(String),
     /// The person's key is destroyed: nothing can be stored under it, or known of the holder.
     #[error("the person is erased")]
     Erased,
@@ -53,6 +62,11 @@ impl From<Error> for Status {
             Error::Disputed(response) => disputed(&response),
             Error::NotFound(reason) => told(Code::NotFound, reason, &[]),
             Error::Refused(reason) => told(Code::PermissionDenied, reason, &[]),
+            Error::Precondition(reason) => told(Code::FailedPrecondition, reason, &[]),
+            Error::ActivationPending(name) => {
+                told(Code::FailedPrecondition, "ACTIVATION_PENDING", &[("activation", &name)])
+            }
+            Error::PolicyExists(id) => told(Code::AlreadyExists, "POLICY_EXISTS", &[("policy", &id)]),
             Error::Erased => told(Code::FailedPrecondition, "PERSON_ERASED", &[]),
             Error::Log(error) => error.into(),
             Error::UnknownPolicy { .. } | Error::Internal(_) => {

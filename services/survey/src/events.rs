@@ -1,7 +1,8 @@
 //! What the survey tells others. It reads nobody's log.
 
 use contract::survey::v1::{
-    Answer, Form, FormPublished, Rating, RatingChanged, ResponseDisputed, ResponsePersonal, ResponseReceived, Vouching,
+    Answer, Form, FormPublished, PolicyActivated, Rating, RatingChanged, ResponseDisputed, ResponsePersonal,
+    ResponseReceived, Vouching,
 };
 use kit_clock::Timestamp;
 use kit_log::{NewEvent, wire_time};
@@ -50,14 +51,27 @@ pub(crate) fn received(respondent_id: &str, counting: &Counting, receipt: Receip
     NewEvent::new("response", respondent_id, &body).personal(respondent_id, &counting.personal)
 }
 
-/// A person's rating in force.
-pub(crate) fn rated(rating: &Rating, skills: &SkillAnswers) -> NewEvent {
+/// A person's ratings that readers are to know.
+#[derive(Clone, Debug)]
+pub(crate) struct Rated {
+    /// By the policy in force.
+    pub(crate) in_force: Rating,
+    /// By the policy on its way.
+    pub(crate) next: Option<Rating>,
+}
+
+/// A person's rating in force, and the one that will be.
+pub(crate) fn rated(rated: &Rated, skills: &SkillAnswers) -> NewEvent {
     let can_items = skills.can().map(str::to_owned).collect();
-    NewEvent::new(
-        "rating",
-        &rating.respondent_id,
-        &RatingChanged { rating: Some(rating.clone()), can_items, next: None },
-    )
+    let body = RatingChanged { rating: Some(rated.in_force.clone()), can_items, next: rated.next.clone() };
+    NewEvent::new("rating", &rated.in_force.respondent_id, &body)
+}
+
+/// Another policy is in force for everybody; the first, with nothing before it and no activation.
+pub(crate) fn activated(policy: &str, previous: &str, activation: &str) -> NewEvent {
+    let activation = if activation.is_empty() { String::new() } else { activation_name(activation) };
+    let body = PolicyActivated { policy: policy.to_owned(), previous: previous.to_owned(), activation };
+    NewEvent::new("policy", "scoring", &body)
 }
 
 /// A version of a form is in use.
@@ -78,4 +92,9 @@ pub(crate) fn disputed(respondent_id: &str, response_id: &str, dispute: Dispute)
 /// `responses/<id>`.
 pub(crate) fn response_name(id: &str) -> String {
     format!("responses/{id}")
+}
+
+/// `activations/<id>`.
+pub(crate) fn activation_name(id: &str) -> String {
+    format!("activations/{id}")
 }

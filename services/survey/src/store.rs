@@ -3,10 +3,20 @@
 mod bodies;
 mod counts;
 mod list;
+mod ratings;
+mod scoring;
 
 pub(crate) use bodies::{AnswersBody, HolderBody};
 pub(crate) use counts::{skills_after, statistics};
 pub(crate) use list::{Filter, Listed, Place, page};
+pub(crate) use ratings::{
+    Rateable, StoredRating, ToCarry, put_ratings, rateable, rateable_after, rating, ratings_of, set_carried, to_carry,
+    unrated,
+};
+pub(crate) use scoring::{
+    Activation, Scoring, activation, activations, count_up_to, found_scoring, next_number, pending_activation,
+    policies, policy, put_activation, put_policy, scoring, set_scoring,
+};
 
 use kit_log::sql::{Row, Session, Step, Value};
 use kit_log::{Result, args};
@@ -16,6 +26,7 @@ pub(crate) fn steps() -> Vec<Step> {
     vec![
         Step { number: 100, about: "survey", sql: include_str!("../migrations/0100_survey.sql") },
         Step { number: 101, about: "published forms", sql: include_str!("../migrations/0101_published.sql") },
+        Step { number: 120, about: "policies", sql: include_str!("../migrations/0120_policies.sql") },
     ]
 }
 
@@ -42,9 +53,12 @@ pub(crate) struct Respondent {
     pub(crate) counting_time: i64,
     /// 34 bytes, or none where the skill part was left empty.
     pub(crate) skills: Vec<u8>,
-    pub(crate) policy: String,
-    /// The encoded rating.
-    pub(crate) rating: Vec<u8>,
+    /// The prefecture of residence; empty when not said.
+    pub(crate) prefecture: String,
+    /// Codes of the qualifications held, with spaces between.
+    pub(crate) qualifications: String,
+    /// Whether others are told in words, in the personal part of the counting response.
+    pub(crate) qualifications_other: bool,
     /// The newest word of an operator for the registration, encoded; empty when none was given.
     pub(crate) vouching: Vec<u8>,
 }
@@ -90,8 +104,9 @@ fn respondent(row: &Row) -> Result<Respondent> {
         counting: row.text("counting")?,
         counting_time: row.int("counting_time")?,
         skills: row.bytes("skills")?,
-        policy: row.text("policy")?,
-        rating: row.bytes("rating")?,
+        prefecture: row.text("prefecture")?,
+        qualifications: row.text("qualifications")?,
+        qualifications_other: row.int("qualifications_other")? != 0,
         vouching: row.bytes("vouching")?,
     })
 }
@@ -115,7 +130,8 @@ fn stored_response(row: &Row) -> Result<StoredResponse> {
 /// The people behind these hashed numbers; a number that never answered is missing from the answer.
 pub(crate) async fn respondents(session: &mut Session, number_hashes: &[String]) -> Result<Vec<Respondent>> {
     let head =
-        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating, vouching
+        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, prefecture,
+                qualifications, qualifications_other, vouching
                 FROM respondent WHERE number_hash";
     session.among(head, "", number_hashes).await?.iter().map(respondent).collect()
 }
@@ -128,17 +144,16 @@ pub(crate) async fn respondent_of(session: &mut Session, number_hash: &str) -> R
 /// The person of this id.
 pub(crate) async fn respondent_by_id(session: &mut Session, id: &str) -> Result<Option<Respondent>> {
     let sql =
-        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating, vouching
+        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, prefecture,
+                qualifications, qualifications_other, vouching
                FROM respondent WHERE id = $1";
     session.row(sql, args![id]).await?.as_ref().map(respondent).transpose()
 }
 
-/// Up to 200 people who are rated by another policy than this.
-pub(crate) async fn rated_otherwise(session: &mut Session, policy: &str) -> Result<Vec<Respondent>> {
-    let sql =
-        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating, vouching
-               FROM respondent WHERE policy <> $1 ORDER BY policy, id LIMIT 200";
-    session.rows(sql, args![policy]).await?.iter().map(respondent).collect()
+/// The sealed holders of these people, by their ids.
+pub(crate) async fn holders(session: &mut Session, ids: &[String]) -> Result<Vec<(String, Vec<u8>)>> {
+    let rows = session.among("SELECT id, holder FROM respondent WHERE id", "", ids).await?;
+    rows.iter().map(|row| Ok((row.text("id")?, row.bytes("holder")?))).collect()
 }
 
 /// The responses of these ids, in no order.
@@ -174,17 +189,22 @@ pub(crate) async fn put_respondents(session: &mut Session, people: &[Respondent]
             &p.counting,
             p.counting_time,
             p.skills.as_slice(),
-            &p.policy,
-            p.rating.as_slice(),
+            "",
+            [].as_slice(),
+            &p.prefecture,
+            &p.qualifications,
+            i64::from(p.qualifications_other),
             p.vouching.as_slice(),
         ];
         values.to_vec()
     };
     let head = "INSERT INTO respondent (id, number_hash, holder_subject, holder, submissions, counting, counting_time,
-                                        skills, policy, rating, vouching) VALUES";
+                                        skills, policy, rating, prefecture, qualifications, qualifications_other,
+                                        vouching) VALUES";
     let tail = "ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, submissions = excluded.submissions,
                 counting = excluded.counting, counting_time = excluded.counting_time, skills = excluded.skills,
-                policy = excluded.policy, rating = excluded.rating, vouching = excluded.vouching";
+                prefecture = excluded.prefecture, qualifications = excluded.qualifications,
+                qualifications_other = excluded.qualifications_other, vouching = excluded.vouching";
     session.insert(head, tail, people.iter().map(tuple).collect()).await
 }
 

@@ -10,10 +10,10 @@ use kit_log::{KeyStore, Unit};
 use super::form as shown;
 use super::person::{Person, response_row};
 use super::read::Submission;
+use super::rules::{Policies, Rules};
 use super::wire;
 use crate::Error;
 use crate::domain::holder::{Dispute, Sender};
-use crate::domain::policy::Policy;
 use crate::events::{self, Receipt};
 use crate::store::{self, Respondent, StoredResponse};
 
@@ -21,7 +21,7 @@ use crate::store::{self, Respondent, StoredResponse};
 pub(crate) struct Terms {
     pub(crate) sender: Sender,
     pub(crate) vouching: Option<Vouching>,
-    pub(crate) policy: &'static Policy,
+    pub(crate) policies: Policies,
     pub(crate) keys: Arc<dyn KeyStore>,
     /// Ids for people who were not known when the command was prepared, by number; their keys are made already.
     pub(crate) candidates: HashMap<String, String>,
@@ -65,6 +65,8 @@ pub(crate) struct Done {
 pub(crate) struct Intake<'u> {
     unit: &'u mut Unit,
     terms: Terms,
+    /// As they stand within this transaction.
+    rules: Rules,
     /// By hashed number.
     people: HashMap<String, Person>,
     /// Numbers whose holder is erased.
@@ -77,10 +79,11 @@ pub(crate) struct Intake<'u> {
 }
 
 impl<'u> Intake<'u> {
-    /// Reads, in three questions, all that is known of these responses' people.
+    /// Reads, in a few questions, all that is known of these responses' people.
     pub(crate) async fn open(unit: &'u mut Unit, terms: Terms, rows: &[Submission]) -> Result<Self, Error> {
         let hashes = distinct(rows.iter().map(|row| &row.number_hash));
         let contents = distinct(rows.iter().filter_map(|row| row.content_hash.as_ref()));
+        let rules = terms.policies.rules(unit.session()).await?;
         let known = store::respondents(unit.session(), &hashes).await?;
         let before = store::with_content(unit.session(), &contents).await?;
         let place = |stored: StoredResponse| {
@@ -95,6 +98,7 @@ impl<'u> Intake<'u> {
             published: BTreeSet::new(),
             unit,
             terms,
+            rules,
         };
         intake.open_people(known).await?;
         Ok(intake)
@@ -156,14 +160,14 @@ impl<'u> Intake<'u> {
         let person = person.ok_or_else(|| Error::Internal("a person is not there".to_owned()))?;
         let mut row = response_row(id, (at, now), &person.row.id, submission, &person.key)?;
         row.sender = account(&self.terms.sender);
-        let rating = person.add(&row.id, at, submission, self.terms.policy);
+        let rated = person.add(&row.id, (at, now), submission, &self.rules)?;
         // The rating first: whoever has seen the response has then seen its rating.
-        if let Some(rating) = &rating {
-            self.unit.emit(events::rated(rating, &submission.skills));
+        if let Some(rated) = &rated {
+            self.unit.emit(events::rated(rated, &submission.skills));
         }
         let receipt = Receipt {
             submissions: person.row.submissions,
-            counts: rating.is_some(),
+            counts: rated.is_some(),
             imported: self.terms.vouching.is_some(),
             vouching: person.vouch(self.terms.vouching.as_ref())?,
         };
@@ -196,16 +200,23 @@ impl<'u> Intake<'u> {
     }
 
     /// The rating in force of the person behind a response.
-    pub(crate) fn rating_of(&self, submission: &Submission) -> Result<Option<Rating>, Error> {
-        let person = self.people.get(&submission.number_hash);
-        person.map(|person| wire::stored_rating(&person.row.rating)).transpose()
+    pub(crate) async fn rating_of(&mut self, submission: &Submission) -> Result<Option<Rating>, Error> {
+        let Some(person) = self.people.get(&submission.number_hash) else { return Ok(None) };
+        let in_force = &self.rules.in_force;
+        let stored = match person.ratings.first() {
+            Some(rating) => Some(rating.clone()),
+            None => store::rating(self.unit.session(), &person.row.id, in_force.id()).await?,
+        };
+        stored.map(|stored| wire::rated_by(in_force, &stored)).transpose()
     }
 
     /// Writes what the responses left.
     pub(crate) async fn close(self) -> Result<(), Error> {
         let changed = self.people.into_values().filter(|person| person.changed);
-        let people: Vec<Respondent> = changed.map(Person::into_row).collect::<Result<_, _>>()?;
+        let rows: Vec<(Respondent, _)> = changed.map(Person::into_rows).collect::<Result<_, _>>()?;
+        let (people, ratings): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
         store::put_respondents(self.unit.session(), &people).await?;
+        store::put_ratings(self.unit.session(), &ratings.concat()).await?;
         store::put_responses(self.unit.session(), &self.new).await?;
         Ok(())
     }

@@ -1,21 +1,22 @@
 //! A person as a command works on: the stored row, opened.
 
-use contract::survey::v1::{Rating, ResponsePersonal, Vouching};
+use contract::survey::v1::{ResponsePersonal, Vouching};
 use kit_clock::Timestamp;
-use kit_forms::{Answers, Question};
+use kit_forms::{Answers, Question, Value};
 use kit_log::clock_time;
 use kit_log::keys::Key;
 use kit_log::sql::Session;
 use prost::Message as _;
 
 use super::read::Submission;
+use super::rules::Rules;
 use super::wire;
 use crate::Error;
 use crate::domain::holder::{Holder, Identity, Sender};
 use crate::domain::policy::Policy;
-use crate::domain::scoring::{SkillAnswers, rate};
-use crate::events::{Counting, response_name};
-use crate::store::{self, AnswersBody, HolderBody, Respondent, StoredResponse};
+use crate::domain::scoring::{AuditEvidence, SkillAnswers, audit_qualification};
+use crate::events::{Counting, Rated};
+use crate::store::{self, AnswersBody, HolderBody, Respondent, StoredRating, StoredResponse};
 
 /// A person and what counts of him or her.
 pub(crate) struct Person {
@@ -25,6 +26,8 @@ pub(crate) struct Person {
     number: String,
     /// Read from the store only when needed.
     counting: Option<Counting>,
+    /// Of the counting response, when it changed: by the policy in force, then by the one on its way.
+    pub(crate) ratings: Vec<StoredRating>,
     pub(crate) changed: bool,
 }
 
@@ -41,11 +44,13 @@ impl Person {
             counting: String::new(),
             counting_time: i64::MIN,
             skills: Vec::new(),
-            policy: String::new(),
-            rating: Vec::new(),
+            prefecture: String::new(),
+            qualifications: String::new(),
+            qualifications_other: false,
             vouching: Vec::new(),
         };
-        Self { row, holder, key, number: submission.number.clone(), counting: None, changed: true }
+        let number = submission.number.clone();
+        Self { row, holder, key, number, counting: None, ratings: Vec::new(), changed: true }
     }
 
     /// A stored person.
@@ -53,27 +58,34 @@ impl Person {
         let body = holder_body(&row.id, &row.holder, &key)?;
         let subject = (!row.holder_subject.is_empty()).then(|| row.holder_subject.clone());
         let identity = Identity { name: body.name, kana: body.kana, email: body.email };
-        Ok(Self { holder: Holder { subject, identity }, number: body.number, row, key, counting: None, changed: false })
+        let (holder, number) = (Holder { subject, identity }, body.number);
+        Ok(Self { holder, number, row, key, counting: None, ratings: Vec::new(), changed: false })
     }
 
-    /// Takes a response that is the holder's into the person's history; true when it is the one that counts now, which
-    /// is the latest submission, and of those with the same time the one stored last.
-    pub(crate) fn add(&mut self, id: &str, at: Timestamp, submission: &Submission, policy: &Policy) -> Option<Rating> {
+    /// Takes a response that is the holder's into the person's history; answers the ratings when it is the one that counts
+    /// now, which is the latest submission, and of those with the same time the one stored last.
+    pub(crate) fn add(
+        &mut self,
+        id: &str,
+        (at, now): (Timestamp, Timestamp),
+        submission: &Submission,
+        rules: &Rules,
+    ) -> Result<Option<Rated>, Error> {
         self.changed = true;
         self.row.submissions += 1;
         self.holder.complete(&submission.identity);
         if at.micros() < self.row.counting_time {
-            return None;
+            return Ok(None);
         }
-        let rating = rate(policy, &submission.skills, &submission.evidence);
         let answered = submission.skills.values().is_some();
-        let rating = wire::rating(&rating, &self.row.id, &response_name(id), answered);
         let (clear, personal) = parts(submission);
+        let standing = StandingAnswers::of(&submission.answers);
         self.row.counting = id.to_owned();
         self.row.counting_time = at.micros();
         self.row.skills = submission.skills.values().map(|values| values.to_vec()).unwrap_or_default();
-        self.row.policy = policy.id().to_owned();
-        self.row.rating = rating.encode_to_vec();
+        self.row.prefecture = standing.prefecture;
+        self.row.qualifications = standing.qualifications;
+        self.row.qualifications_other = standing.qualifications_other;
         self.counting = Some(Counting {
             id: id.to_owned(),
             form: submission.form.version.clone(),
@@ -82,7 +94,26 @@ impl Person {
             clear,
             personal,
         });
-        Some(rating)
+        self.rate(&submission.evidence, now, rules).map(Some)
+    }
+
+    /// Rates the counting response by the policy in force and by the one on its way.
+    fn rate(&mut self, evidence: &AuditEvidence, now: Timestamp, rules: &Rules) -> Result<Rated, Error> {
+        let rating = |policy: &Policy| StoredRating {
+            respondent: self.row.id.clone(),
+            policy: policy.id().to_owned(),
+            rate_time: now.micros(),
+            response: self.row.counting.clone(),
+            skills: self.row.skills.clone(),
+            audit: audit_qualification(policy.audit(), evidence).unwrap_or_default().to_owned(),
+        };
+        let (in_force, next) = (rating(&rules.in_force), rules.next.as_deref().map(rating));
+        let rated = Rated {
+            in_force: wire::rated_by(&rules.in_force, &in_force)?,
+            next: rules.next.as_deref().zip(next.as_ref()).map(|(by, of)| wire::rated_by(by, of)).transpose()?,
+        };
+        self.ratings = std::iter::once(in_force).chain(next).collect();
+        Ok(rated)
     }
 
     /// The response that counts.
@@ -116,12 +147,35 @@ impl Person {
         Ok(newest)
     }
 
-    /// The row as it is to be stored.
-    pub(crate) fn into_row(self) -> Result<Respondent, Error> {
+    /// The row as it is to be stored, and the ratings.
+    pub(crate) fn into_rows(self) -> Result<(Respondent, Vec<StoredRating>), Error> {
         let Identity { name, kana, email } = self.holder.identity;
         let body = HolderBody { number: self.number, name, kana, email };
         let holder = self.key.seal(&holder_label(&self.row.id), &body.encode_to_vec())?;
-        Ok(Respondent { holder, ..self.row })
+        Ok((Respondent { holder, ..self.row }, self.ratings))
+    }
+}
+
+/// What is kept of a counting response beside its skill answers, for whoever previews or applies another policy.
+pub(crate) struct StandingAnswers {
+    /// Of residence; empty when not said.
+    pub(crate) prefecture: String,
+    /// Codes, with spaces between.
+    pub(crate) qualifications: String,
+    /// Whether others are told in words, which are personal.
+    pub(crate) qualifications_other: bool,
+}
+
+impl StandingAnswers {
+    pub(crate) fn of(answers: &Answers) -> Self {
+        let said = |question| answers.get(question);
+        Self {
+            prefecture: said("residence").and_then(|value| value.codes().first().cloned()).unwrap_or_default(),
+            qualifications: said("qualifications").map(|value| value.codes().join(" ")).unwrap_or_default(),
+            qualifications_other: said("qualifications_other")
+                .and_then(Value::text)
+                .is_some_and(|text| !text.is_empty()),
+        }
     }
 }
 
