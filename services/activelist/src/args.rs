@@ -4,6 +4,7 @@ mod company;
 mod looking;
 mod notices;
 mod pairing;
+mod policy;
 mod reporting;
 
 use std::path::PathBuf;
@@ -15,6 +16,9 @@ pub use self::company::{Company, CompanyAdd, CompanyDuplicates, CompanyList, Com
 pub use self::looking::{Entries, Exposure, Search, Suggest};
 pub use self::notices::{Mail, Notices, NoticesFailed, NoticesList, NoticesPull, NoticesRetry, ServeNotices};
 pub use self::pairing::{Batch, Match, MatchApply, MatchExplain, MatchPreview, MatchTimetable, TimetableFormat};
+pub use self::policy::{
+    Policy, PolicyActivate, PolicyAdd, PolicyCancel, PolicyList, PolicyPreview, PolicyShow, PolicyStatus, Rating,
+};
 pub use self::reporting::{Report, ReportFormat};
 
 const ABOUT: &str = "セキュリティ専門家のアクティブリスト / The list of security experts who can be called on";
@@ -100,6 +104,9 @@ pub enum Command {
     /// 企業と専門家を組み合わせる / Match companies and experts
     #[command(subcommand)]
     Match(Match),
+    /// 評価の方針（見る、試す、切り替える） / Scoring policies: look, try out, change over
+    #[command(subcommand)]
+    Policy(Policy),
     /// 集計を表・CSV・Excel・ページに書き出す / Write the study's tables as text, CSV, Excel or a page
     Report(Box<Report>),
     /// サーバーが働けるかを尋ねる / Ask whether a server can work
@@ -152,6 +159,9 @@ pub struct ServeAll {
     /// 新しいデータベースが始まる評価の方針（なければ ipa-2024）。切り替えは policy activate / Scoring policy that a new database begins with
     #[arg(long, value_name = "ID", env = "ACTIVELIST_POLICY")]
     pub policy: Option<String>,
+    /// 評価の方針の切り替えの進め方 / How activations of scoring policies are carried on
+    #[command(flatten)]
+    pub rating: Rating,
     /// 止まった時計で動かす（RFC 3339） / Run on a clock that stands at this moment
     #[arg(long, value_name = "TIME", env = "ACTIVELIST_CLOCK")]
     pub clock: Option<Timestamp>,
@@ -192,6 +202,9 @@ pub struct ServeSurvey {
     /// 新しいデータベースが始まる評価の方針（なければ ipa-2024）。切り替えは policy activate / Scoring policy that a new database begins with
     #[arg(long, value_name = "ID", env = "ACTIVELIST_POLICY")]
     pub policy: Option<String>,
+    /// 評価の方針の切り替えの進め方 / How activations of scoring policies are carried on
+    #[command(flatten)]
+    pub rating: Rating,
     /// ほかのすべて / The rest
     #[command(flatten)]
     pub around: Surroundings,

@@ -20,7 +20,7 @@ use self::facts::Facts;
 use self::lived::Lived;
 use self::matched::Matched;
 use self::tables::Tables;
-use crate::args::{Demo, ServeAll, Trust};
+use crate::args::{Demo, Rating, ServeAll, Trust};
 use crate::connect::Connection;
 use crate::failure::{Exit, Failure};
 use crate::import::{Import, Imported, Sheet, import_form};
@@ -70,6 +70,7 @@ async fn tell(
         data: room.join("data"),
         listen: args.listen.clone(),
         policy: None,
+        rating: Rating::default(),
         clock: latest,
         trust: Trust::Near,
         mail: crate::args::Mail::default(),

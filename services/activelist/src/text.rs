@@ -52,9 +52,11 @@ macro_rules! texts {
         )*
 
         #[cfg(test)]
-        const $group: &[(&str, Text)] = &[$((stringify!($name), $name)),*];
+        pub(super) const $group: &[(&str, Text)] = &[$((stringify!($name), $name)),*];
     };
 }
+
+pub mod policy;
 
 // Errors, and what to do about them.
 texts! {
@@ -568,7 +570,7 @@ mod tests {
             names.into_iter().map(|(name, _)| name).collect()
         }
         let groups = [ERRORS, IMPORT, SEARCH, COMPANIES, EXPOSURE, OPERATE, NOTICES, DEMOS, FIGURES, REPORT, MATCHING];
-        for (name, text) in groups.concat() {
+        for (name, text) in groups.concat().into_iter().chain(policy::POLICIES.iter().copied()) {
             assert!(!text.ja.is_empty() && !text.en.is_empty(), "{name}");
             assert_eq!(places(text.ja), places(text.en), "{name}");
         }

@@ -6,6 +6,8 @@ use contract::survey::v1::{
 };
 use kit_clock::Timestamp;
 use kit_log::{NewEvent, wire_time};
+use prost::encoding::WireType;
+use prost::{Message, Name};
 
 use crate::domain::holder::Dispute;
 use crate::domain::scoring::SkillAnswers;
@@ -65,6 +67,45 @@ pub(crate) fn rated(rated: &Rated, skills: &SkillAnswers) -> NewEvent {
     let can_items = skills.can().map(str::to_owned).collect();
     let body = RatingChanged { rating: Some(rated.in_force.clone()), can_items, next: rated.next.clone() };
     NewEvent::new("rating", &rated.in_force.respondent_id, &body)
+}
+
+/// A `RatingChanged` that is encoded already.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct EncodedRating(pub(crate) Vec<u8>);
+
+impl Message for EncodedRating {
+    fn encode_raw(&self, buf: &mut impl prost::bytes::BufMut) {
+        buf.put_slice(&self.0);
+    }
+
+    fn merge_field(
+        &mut self,
+        tag: u32,
+        wire_type: WireType,
+        buf: &mut impl prost::bytes::Buf,
+        ctx: prost::encoding::DecodeContext,
+    ) -> Result<(), prost::DecodeError> {
+        // It is only ever written.
+        prost::encoding::skip_field(wire_type, tag, buf, ctx)
+    }
+
+    fn encoded_len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+impl Name for EncodedRating {
+    const NAME: &'static str = RatingChanged::NAME;
+    const PACKAGE: &'static str = RatingChanged::PACKAGE;
+}
+
+/// The same, encoded already.
+pub(crate) fn encoded(respondent_id: &str, body: &EncodedRating) -> NewEvent {
+    NewEvent::new("rating", respondent_id, body)
 }
 
 /// Another policy is in force for everybody; the first, with nothing before it and no activation.

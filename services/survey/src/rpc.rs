@@ -29,6 +29,7 @@ use crate::Error;
 use crate::domain::capability::{Capability, CapabilityCount};
 use crate::domain::form as forms;
 use crate::store;
+use policies::KnownParts;
 pub use policies::Pace;
 pub(crate) use policies::Step;
 use rules::Policies;
@@ -39,13 +40,15 @@ pub(crate) struct Survey {
     log: Log,
     ids: Ids,
     policies: Policies,
+    /// Of which ratings are made while another policy comes into force.
+    parts: KnownParts,
     /// Told when an activation may have something to do.
     wake: Arc<Notify>,
 }
 
 impl Survey {
     pub(crate) fn new(log: Log, ids: Ids) -> Self {
-        Self { log, ids, policies: Policies::default(), wake: Arc::default() }
+        Self { log, ids, policies: Policies::default(), parts: KnownParts::default(), wake: Arc::default() }
     }
 
     /// Done when an activation may have something to do.

@@ -4,6 +4,7 @@ mod activate;
 mod add;
 mod audit;
 mod job;
+mod parts;
 mod preview;
 
 use contract::survey::v1 as api;
@@ -13,6 +14,7 @@ use tonic::{Request, Response, Status, async_trait};
 
 pub use job::Pace;
 pub(crate) use job::Step;
+pub(crate) use parts::KnownParts;
 
 use super::Survey;
 

@@ -10,13 +10,13 @@ use std::time::Duration;
 use contract::survey::v1::ActivationState;
 use kit_log::{Committed, Unit};
 
+use super::super::Survey;
 use super::super::person::stored_skills;
 use super::super::rules::{Rules, scoring};
-use super::super::{Survey, wire};
 use super::audit::audits;
+use super::parts::changed;
 use crate::Error;
-use crate::domain::policy::Policy;
-use crate::events::{self, Rated};
+use crate::events::{self, EncodedRating};
 use crate::store::{self, Activation, Rateable, Scoring, StoredRating};
 
 /// How a replica works on an activation.
@@ -161,22 +161,28 @@ async fn rate_people(unit: &mut Unit, survey: &Survey, rules: &Rules, people: Ve
     let now = unit.now().micros();
     let count = people.len();
     let mut ratings = Vec::with_capacity(count);
+    let (mut old, mut new) = (survey.parts.take(&rules.in_force), survey.parts.take(next));
+    let (mut before, mut after) = (Vec::new(), Vec::new());
     for (person, audit) in people.into_iter().zip(audits) {
         let skills = stored_skills(&person.skills)?;
-        let rated = |policy: &Policy, audit: String| StoredRating {
-            respondent: person.id.clone(),
-            policy: policy.id().to_owned(),
+        let Rateable { id, counting, skills: answers, audit: audit_before, .. } = person;
+        let mut rating = StoredRating {
+            respondent: id,
+            policy: next.id().to_owned(),
             rate_time: now,
-            response: person.counting.clone(),
-            skills: person.skills.clone(),
-            audit,
+            response: counting,
+            skills: answers,
+            audit: audit_before,
         };
-        let (in_force, new) = (rated(&rules.in_force, person.audit.clone()), rated(next, audit));
-        let both =
-            Rated { in_force: wire::rated_by(&rules.in_force, &in_force)?, next: Some(wire::rated_by(next, &new)?) };
-        unit.emit(events::rated(&both, &skills));
-        ratings.push(new);
+        before.clear();
+        old.put(&rating, &skills, &mut before)?;
+        rating.audit = audit;
+        after.clear();
+        new.put(&rating, &skills, &mut after)?;
+        unit.emit(events::encoded(&rating.respondent, &EncodedRating(changed(&before, &skills, &after))));
+        ratings.push(rating);
     }
+    survey.parts.put_back([old, new]);
     store::put_ratings(unit.session(), &ratings).await?;
     Ok(Page { people: i64::try_from(count).unwrap_or(i64::MAX) })
 }
