@@ -19,6 +19,8 @@ const SWEEP: usize = 65_536;
 pub(crate) struct Part {
     menu: bool,
     code: Box<str>,
+    /// Among the areas or menus that the index knows.
+    place: Option<usize>,
     mark: i32,
     points: i32,
     /// A `survey.v1.AreaRating` or `MenuRating`.
@@ -57,8 +59,13 @@ impl Part {
     /// From what [`Part::kept`] gave.
     fn read(kept: &[u8]) -> Option<Self> {
         let (&kind, bytes) = kept.split_first()?;
-        let part =
-            |menu, code: String, mark, points| Self { menu, code: code.into(), mark, points, bytes: bytes.into() };
+        let part = |menu, code: String, mark, points| {
+            let place = match menu {
+                true => Menu::from_code(&code).map(|menu| menu as usize),
+                false => Area::ALL.iter().position(|area| area.code() == code),
+            };
+            Self { menu, code: code.into(), place, mark, points, bytes: bytes.into() }
+        };
         match kind {
             0 => survey::AreaRating::decode(bytes).ok().map(|of| part(false, of.area, of.mark, of.points)),
             1 => survey::MenuRating::decode(bytes).ok().map(|of| part(true, of.menu, of.mark, of.points)),
@@ -184,12 +191,10 @@ impl Rated {
         let mut kept = Rating::default();
         for part in &self.parts {
             let points = u8::try_from(part.points).unwrap_or(u8::MAX);
-            if part.menu {
-                if let Some(at) = Menu::from_code(&part.code) {
-                    (kept.menu_marks[at as usize], kept.menu_points[at as usize]) = (part.mark(), points);
-                }
-            } else if let Some(at) = Area::ALL.iter().position(|area| area.code() == &*part.code) {
-                (kept.area_marks[at], kept.area_points[at]) = (part.mark(), points);
+            match part.place {
+                Some(at) if part.menu => (kept.menu_marks[at], kept.menu_points[at]) = (part.mark(), points),
+                Some(at) => (kept.area_marks[at], kept.area_points[at]) = (part.mark(), points),
+                None => {}
             }
         }
         kept

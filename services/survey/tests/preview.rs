@@ -21,7 +21,10 @@ fn policy(changes: &[(&str, &str)]) -> Policy {
 fn some_policies() -> Vec<Policy> {
     vec![
         policy(&[]),
-        policy(&[(r#""able_unmet_at_most": 1"#, r#""able_unmet_at_most": 1, "single_sub_item_floor_per_question": 2"#)]),
+        policy(&[(
+            r#""able_unmet_at_most": 1"#,
+            r#""able_unmet_at_most": 1, "single_sub_item_floor_per_question": 2"#,
+        )]),
         policy(&[(r#""able_unmet_at_most": 1"#, r#""able_unmet_at_most": 0"#)]),
         policy(&[(r#""points": 5"#, r#""points": 4"#), (r#""strong_with_area": "S2""#, r#""strong_with_area": "S5""#)]),
         // The audit menu follows another area, and that area's menu follows qualifications.
@@ -49,7 +52,11 @@ fn person() -> impl Strategy<Value = Person> {
     let level = (0_u8..4).prop_map(|level| SkillAnswers::try_from([level; 34]).expect("0 to 3"));
     let skills = prop_oneof![3 => answered, 2 => level, 1 => Just(SkillAnswers::UNANSWERED)];
     let prefecture = prop_oneof![Just(""), Just("13"), Just("27"), Just("47")];
-    (skills, any::<(bool, bool)>(), prefecture).prop_map(|(skills, audit, prefecture)| Person { skills, audit, prefecture })
+    (skills, any::<(bool, bool)>(), prefecture).prop_map(|(skills, audit, prefecture)| Person {
+        skills,
+        audit,
+        prefecture,
+    })
 }
 
 /// Person by person, as ratings are told one by one.

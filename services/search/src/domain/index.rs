@@ -5,6 +5,7 @@ use hashbrown::hash_table::Entry as Place;
 
 use super::block::Block;
 use super::id::Id;
+use super::layout::LIVE;
 use super::schema::{CodeField, UnknownCode, UnknownCodes};
 use super::{Answer, Entry, FacetName, Query, Rating, Schema, Snapshot, SortKey, Within, order};
 
@@ -107,7 +108,11 @@ impl Index {
     /// Replaces marks and points of the expert in a slot, who stays in all else what he or she is. Costs nothing when they are
     /// the same; a free slot, or one of another index, stays as it is.
     pub fn put_rating(&mut self, slot: u32, rating: &Rating) {
-        if self.held.id_of(slot).is_none() || self.held.row(slot).rating() == *rating {
+        if slot as usize >= self.held.shelf.slots() {
+            return;
+        }
+        let (block, at) = self.held.shelf.find(slot);
+        if !block.lanes()[LIVE].get(at) || block.row(at).rating() == *rating {
             return;
         }
         let (block, at) = self.held.shelf.find_mut(slot);

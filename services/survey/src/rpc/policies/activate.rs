@@ -110,6 +110,9 @@ impl Survey {
             return Err(Error::Invalid(vec![fault]));
         }
         let id = id_of(&request.name)?;
+        // No key is made for what is not there.
+        let known = store::activation(&mut self.log.read_session().await?, &id).await?;
+        known.ok_or(Error::NotFound("NO_SUCH_ACTIVATION"))?;
         let key = self.key_of(&id).await?;
         let reason = match request.reason.as_str() {
             "" => Vec::new(),

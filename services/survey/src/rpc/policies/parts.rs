@@ -148,6 +148,7 @@ pub(super) fn changed(in_force: &[u8], skills: &SkillAnswers, next: &[u8]) -> Ve
 
 #[cfg(test)]
 mod tests {
+    use contract::survey::v1 as wire;
     use proptest::prelude::*;
     use prost::Name as _;
 
