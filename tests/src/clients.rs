@@ -15,6 +15,7 @@ use contract::search::v1::expert_search_client::ExpertSearchClient;
 use contract::survey::v1::campaigns_client::CampaignsClient;
 use contract::survey::v1::drafts_client::DraftsClient;
 use contract::survey::v1::scoring_client::ScoringClient;
+use contract::survey::v1::scoring_policies_client::ScoringPoliciesClient;
 use contract::survey::v1::survey_forms_client::SurveyFormsClient;
 use contract::survey::v1::survey_responses_client::SurveyResponsesClient;
 use kit_serve::{Caller, Client, MAX_MESSAGE_BYTES, Role};
@@ -57,6 +58,8 @@ generated! {
     drafts: DraftsClient over survey;
     /// Ratings.
     scoring: ScoringClient over survey;
+    /// Scoring policies that change.
+    policies: ScoringPoliciesClient over survey;
     /// Experts.
     registry: ExpertRegistryClient over registry;
     /// Search.

@@ -49,6 +49,8 @@ clients! {
     campaigns over survey: contract::survey::v1::campaigns_client::CampaignsClient<Client>;
     /// Drafts of responses.
     drafts over survey: contract::survey::v1::drafts_client::DraftsClient<Client>;
+    /// Scoring policies that change.
+    policies over survey: contract::survey::v1::scoring_policies_client::ScoringPoliciesClient<Client>;
     /// Experts.
     experts over registry: contract::registry::v1::expert_registry_client::ExpertRegistryClient<Client>;
     /// Search.

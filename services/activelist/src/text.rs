@@ -59,6 +59,8 @@ macro_rules! texts {
 mod campaign;
 pub use campaign::*;
 
+pub mod policy;
+
 // Errors, and what to do about them.
 texts! {
     ERRORS:
@@ -580,7 +582,7 @@ mod tests {
             ERRORS, IMPORT, SEARCH, COMPANIES, EXPOSURE, OPERATE, NOTICES, DEMOS, FIGURES, REPORT, MATCHING, PEOPLE,
             STANDING, CAMPAIGNS,
         ];
-        for (name, text) in groups.concat() {
+        for (name, text) in groups.concat().into_iter().chain(policy::POLICIES.iter().copied()) {
             assert!(!text.ja.is_empty() && !text.en.is_empty(), "{name}");
             assert_eq!(places(text.ja), places(text.en), "{name}");
         }

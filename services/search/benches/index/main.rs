@@ -28,6 +28,7 @@ fn main() {
     for size in sizes {
         let mut index = build(size);
         changes(&mut index, size);
+        change_over(&mut index, size);
         stored(&index);
         searches(&index.snapshot(), if size > 100_000 { 5 } else { 15 });
         with_updates(index, size);
@@ -69,6 +70,22 @@ fn changes(index: &mut Index, size: u64) {
     });
     let [p50, p99] = percentiles(times.collect());
     println!("one change, shown: p50 {p50:.1?}, p99 {p99:.1?}");
+}
+
+/// Everybody's marks and points change at once, as when another policy comes into force, while a reader holds what was
+/// shown before: it costs a copy of all blocks, given back when the reader lets go.
+fn change_over(index: &mut Index, size: u64) {
+    let mut chance = Chance(4);
+    let ratings: Vec<_> = (0..size).map(|n| expert(&mut chance, n).rating).collect();
+    let live = Live::new(index.snapshot());
+    let held = live.read();
+    let begun = Instant::now();
+    for (slot, rating) in ratings.iter().enumerate() {
+        index.put_rating(slot as u32, rating);
+    }
+    live.show(index.snapshot());
+    let taken = begun.elapsed();
+    println!("everybody changes over: {taken:.1?}, {} MB beside what is shown", held.bytes() >> 20);
 }
 
 fn stored(index: &Index) {

@@ -6,15 +6,15 @@ use std::sync::LazyLock;
 use contract::survey::v1::Label;
 
 static TEXTS: LazyLock<BTreeMap<String, (String, String)>> = LazyLock::new(|| {
-    let read = |file: &str| -> BTreeMap<String, BTreeMap<String, String>> {
-        serde_json::from_str(file).expect("a test reads the texts of every reason")
+    let read = |json| -> BTreeMap<String, BTreeMap<String, String>> {
+        serde_json::from_str(json).expect("a test reads the texts of every reason")
     };
-    let mut texts = read(include_str!("texts.json"));
-    texts.extend(read(include_str!("campaigns/texts.json")));
+    let files = [include_str!("texts.json"), include_str!("policies/texts.json"), include_str!("campaigns/texts.json")];
+    let texts = files.into_iter().flat_map(read);
     let both = |mut text: BTreeMap<String, String>| {
         (text.remove("ja").unwrap_or_default(), text.remove("en").unwrap_or_default())
     };
-    texts.into_iter().map(|(reason, text)| (reason, both(text))).collect()
+    texts.map(|(reason, text)| (reason, both(text))).collect()
 });
 
 /// The text of a reason, its places in braces filled. Never fill in what is personal.

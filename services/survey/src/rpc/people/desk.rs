@@ -13,12 +13,12 @@ use super::super::campaigns::{Arrival, note_answers};
 use super::super::intake::distinct;
 use super::super::person::{Person, all_answers, personal, stored_skills};
 use super::super::read::number_hash;
+use super::super::rules::Policies;
 use super::show::words_label;
 use crate::Error;
 use crate::domain::form::form;
 use crate::domain::holder::{Holder, Identity};
 use crate::domain::people::Decision;
-use crate::domain::policy::Policy;
 use crate::events::{self, Receipt};
 use crate::store::{self, Decided, Respondent, StoredResponse, Words};
 
@@ -26,7 +26,7 @@ use crate::store::{self, Decided, Respondent, StoredResponse, Words};
 pub(super) struct Desk<'u> {
     pub(super) unit: &'u mut Unit,
     pub(super) keys: Arc<dyn KeyStore>,
-    pub(super) policy: &'static Policy,
+    pub(super) policies: Policies,
     pub(super) marks: Option<Key>,
 }
 
@@ -142,15 +142,16 @@ impl Desk<'_> {
     /// Finds out what counts of a person now, tells it and stores the person. Of one who is merged or has lost the number
     /// nothing counts, and nothing is told.
     pub(super) async fn settle(&mut self, mut person: Person) -> Result<(), Error> {
-        let rating = person.recount(self.unit.session(), self.policy).await?;
+        let (rules, now) = (self.policies.rules(self.unit.session()).await?, self.unit.now());
+        let rated = person.recount(self.unit.session(), now, &rules).await?;
         if person.row.is_live() {
-            if let Some(rating) = &rating {
-                self.unit.emit(events::rated(rating, &stored_skills(&person.row.skills)?));
+            if let Some(rated) = &rated {
+                self.unit.emit(events::rated(rated, &stored_skills(&person.row.skills)?));
             }
             let vouching = person.vouch(None)?;
             let receipt = Receipt {
                 submissions: person.row.submissions,
-                counts: rating.is_some(),
+                counts: rated.is_some(),
                 imported: person.imported(self.unit.session()).await?,
                 vouching,
                 revision: person.row.revision,
@@ -167,6 +168,7 @@ impl Desk<'_> {
         let row = person.to_row()?;
         let marks = vec![(row.id.clone(), person.likeness(self.marks.as_ref()))];
         store::put_respondents(self.unit.session(), &[row]).await?;
+        store::put_ratings(self.unit.session(), &person.ratings).await?;
         Ok(store::note_likeness(self.unit.session(), &marks).await?)
     }
 
