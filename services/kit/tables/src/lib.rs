@@ -33,7 +33,9 @@ pub struct Limits {
     pub bytes: u64,
     /// Bytes of all parts of a workbook when unpacked.
     pub unpacked: u64,
-    /// How many times its size a workbook may unpack to, beyond the first 64 MiB.
+    /// Bytes that any workbook may unpack to, however small it is.
+    pub unpacked_free: u64,
+    /// How many times its size a workbook may unpack to beyond that.
     pub ratio: u64,
     /// Columns of a row; 16,384 at most.
     pub columns: usize,
@@ -50,6 +52,7 @@ impl Default for Limits {
         Self {
             bytes: 2 << 30,
             unpacked: 4 << 30,
+            unpacked_free: 64 << 20,
             ratio: 200,
             // Those of a sheet.
             columns: 16_384,
@@ -128,7 +131,7 @@ impl<R: Read + Seek> Table<R> {
         let mut headings = source.next_full()?.ok_or_else(|| Complaint::of(Reason::Empty))?;
         let width = headings.cells.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1);
         let merged = headings.faults.iter().filter_map(|fault| fault.column).max().map_or(0, |last| last + 1);
-        headings.cells.truncate(width.max(merged));
+        headings.cells.resize(width.max(merged), String::new());
         Ok(Self { source, headings })
     }
 

@@ -14,8 +14,6 @@ use crate::fault::{Complaint, Reason};
 
 /// A workbook has some dozens of parts; more than so many is another kind of file.
 const MOST_PARTS: usize = 20_000;
-/// What any workbook may unpack to, however small it is.
-const FREE_BYTES: u64 = 64 << 20;
 
 /// A zip file, and where its parts are.
 pub(crate) struct Package<R> {
@@ -56,7 +54,7 @@ impl<R: Read + Seek> Package<R> {
                 parts.insert(path(&name), stored);
             }
         }
-        let most = limits.unpacked.min(bytes.saturating_mul(limits.ratio).saturating_add(FREE_BYTES));
+        let most = limits.unpacked.min(bytes.saturating_mul(limits.ratio).saturating_add(limits.unpacked_free));
         Ok(Self { input: archive.into_inner(), parts, left: Arc::new(AtomicU64::new(most)), most })
     }
 
