@@ -249,7 +249,8 @@ async fn the_same_rows_are_the_same_in_every_kind_of_file() {
         other.0[0][column] = label.to_owned();
     }
     other.0.iter_mut().for_each(|row| row.reverse());
-    let (shift_jis, _, replaced) = encoding_rs::SHIFT_JIS.encode(&other.text()).to_owned();
+    let text = other.text();
+    let (shift_jis, _, replaced) = encoding_rs::SHIFT_JIS.encode(&text);
     assert!(!replaced);
     let tabs: String = other.0.iter().map(|row| format!("{}\r\n", row.join("\t").replace('\n', " "))).collect();
     let mut utf16 = vec![0xFF, 0xFE];

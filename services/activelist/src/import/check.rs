@@ -54,12 +54,14 @@ impl Import {
                 break;
             }
             checked.digests.push(block.digest);
+            block.rows.iter_mut().for_each(|row| holders.compare(&sheet, row));
             if checked.headed && checked.unchecked.is_none() {
                 let asked = send::check(&sheet, &mut block.rows, &mut checked.warnings, to).await;
                 checked.unchecked = asked.err().map(|status| refused(&status));
             }
-            for mut row in block.rows {
-                holders.compare(&sheet, &mut row, self.keep_good);
+            // A row that is left does not say whose a number is.
+            holders.keep(block.rows.iter().filter(|row| row.faults.is_empty() || !self.keep_good));
+            for row in block.rows {
                 if row.faults.is_empty() {
                     checked.latest = checked.latest.max(row.submitted);
                 } else {

@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use contract::survey::v1::{Answer, Choices, NewResponse, answer};
 use kit_clock::Timestamp;
 use kit_forms::{Answers, Form, Kind, Question, Value};
+use kit_vocabulary::Lang;
 use prost::Message as _;
 use prost_types::Timestamp as WireTime;
 use survey::domain::holder::{Dispute, Identity, NUMBER, Print};
@@ -209,26 +210,36 @@ fn of_spreadsheet(cell: &str) -> Option<Timestamp> {
 
 /// Who the numbers of a file belong to.
 #[derive(Default)]
-pub(super) struct Holders(HashMap<u32, Print>);
+pub(super) struct Holders {
+    known: HashMap<u32, Print>,
+    /// Those of the newest rows, which may turn out to be no good.
+    newest: HashMap<u32, Print>,
+}
 
 impl Holders {
     /// Two people under one number would pass the server's check when a message lies between them, and would be refused
     /// only when the first was stored already.
-    pub(super) fn compare(&mut self, sheet: &Sheet, row: &mut Row, only_good: bool) {
+    pub(super) fn compare(&mut self, sheet: &Sheet, row: &mut Row) {
         let Some((number, print)) = row.holder else { return };
-        if self.0.get(&number).is_some_and(|first| first.differs_wholly(&print)) {
-            let reason = Dispute::IdentityDiffers.reason().to_owned();
-            if row.faults.iter().any(|fault| fault.reason == reason) {
-                return;
-            }
-            let said =
-                [kit_vocabulary::Lang::Ja, kit_vocabulary::Lang::En].map(|lang| text::TWO_HOLDERS.get(lang, &[]));
-            let [ja, en] = said;
-            sheet.take_fault(row, NUMBER, (reason, ja, en));
+        let first = self.known.get(&number).or_else(|| self.newest.get(&number));
+        if first.is_some_and(|first| first.differs_wholly(&print)) {
+            let [ja, en] = [Lang::Ja, Lang::En].map(|lang| text::TWO_HOLDERS.get(lang, &[]));
+            sheet.take_fault(row, NUMBER, (Dispute::IdentityDiffers.reason().to_owned(), ja, en));
             row.faulty.insert(NUMBER.to_owned());
-        } else if row.faults.is_empty() || !only_good {
-            self.0.entry(number).or_insert(print).complete(&print);
+        } else {
+            self.newest.entry(number).or_insert(print).complete(&print);
         }
+    }
+
+    /// The newest rows that count are known from now on.
+    pub(super) fn keep<'a>(&mut self, rows: impl Iterator<Item = &'a Row>) {
+        for (number, print) in rows.filter_map(|row| row.holder) {
+            let first = self.known.entry(number).or_insert(print);
+            if !first.differs_wholly(&print) {
+                first.complete(&print);
+            }
+        }
+        self.newest.clear();
     }
 }
 

@@ -13,9 +13,6 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::text;
 
-/// Rows that are gathered before they are handed in.
-const GATHERED: usize = 400;
-
 impl Import {
     /// Hands in the rows that were found good. What the server refuses all the same joins what was found before; without
     /// `keep_good` it is the end.
@@ -37,24 +34,23 @@ impl Import {
         checked.bad.clone_from(&known);
         let mut left = known.into_iter().peekable();
         let counter = out.progress(&text::STORING.fill(&[]), checked.rows);
-        let (mut index, mut good) = (0, Vec::new());
+        let mut index = 0;
         for digest in &digests {
             let block = sheet.block(file).map_err(|_| changed(sent))?;
             if block.digest != *digest {
                 return Err(changed(sent));
             }
+            let mut good = Vec::new();
             for row in block.rows {
                 if left.next_if_eq(&index).is_none() {
                     good.push((index, row));
                 }
                 index += 1;
             }
-            if good.len() >= GATHERED || index == checked.rows {
-                counter.inc(good.len() as u64);
-                self.hand_in(&sheet, std::mem::take(&mut good), note, checked, sent, to).await?;
-                if !self.keep_good && !checked.faults.is_empty() {
-                    break;
-                }
+            self.hand_in(&sheet, good, note, checked, sent, to).await?;
+            counter.set_position(index);
+            if !self.keep_good && !checked.faults.is_empty() {
+                break;
             }
         }
         counter.finish_and_clear();

@@ -29,7 +29,10 @@ fn measure(name: &str) -> Result<(), Box<dyn Error>> {
     }
     let seconds = begin.elapsed().as_secs_f64();
     let (speed, text) = (rows as f64 / seconds, bytes as f64 / f64::from(1 << 20));
-    println!("{name}: {rows} rows, {text:.1} MiB of text, {seconds:.2} s, {speed:.0} rows/s; peak of the process so far {}", peak());
+    println!(
+        "{name}: {rows} rows, {text:.1} MiB of text, {seconds:.2} s, {speed:.0} rows/s; peak of the process so far {}",
+        peak()
+    );
     Ok(())
 }
 

@@ -290,6 +290,7 @@ fn usual_delimiter(text: &[u8]) -> u8 {
     }
     let most = counts.iter().max().copied().unwrap_or(0);
     // Where several stand as often, a tab: hardly a heading holds one, while commas may well stand within headings.
-    let tab = DELIMITERS.iter().position(|delimiter| *delimiter == b'\t').filter(|tab| most > 0 && counts[*tab] == most);
+    let tab =
+        DELIMITERS.iter().position(|delimiter| *delimiter == b'\t').filter(|tab| most > 0 && counts[*tab] == most);
     tab.or_else(|| counts.iter().position(|count| *count == most)).map_or(DELIMITERS[0], |index| DELIMITERS[index])
 }
