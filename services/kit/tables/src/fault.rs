@@ -72,7 +72,7 @@ pub enum Complaint {
     #[error("{}", self.told().en)]
     Faulty {
         /// What is wrong.
-        fault: Fault,
+        fault: Box<Fault>,
         /// Where, unless it is wrong as a whole.
         place: Option<Place>,
     },
@@ -80,17 +80,17 @@ pub enum Complaint {
 
 impl Complaint {
     pub(crate) fn of(reason: Reason) -> Self {
-        Self::Faulty { fault: Fault::new("", reason), place: None }
+        Self::Faulty { fault: Box::new(Fault::new("", reason)), place: None }
     }
 
     pub(crate) fn at(place: Place, reason: Reason) -> Self {
-        Self::Faulty { fault: Fault::new("", reason), place: Some(place) }
+        Self::Faulty { fault: Box::new(Fault::new("", reason)), place: Some(place) }
     }
 
     #[must_use]
     pub(crate) fn with(self, key: &'static str, value: impl ToString) -> Self {
         match self {
-            Self::Faulty { fault, place } => Self::Faulty { fault: fault.with(key, value), place },
+            Self::Faulty { fault, place } => Self::Faulty { fault: Box::new(fault.with(key, value)), place },
             unreadable @ Self::Unreadable(_) => unreadable,
         }
     }

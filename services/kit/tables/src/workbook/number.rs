@@ -38,7 +38,7 @@ fn elapsed(days: f64) -> Option<String> {
 }
 
 fn moment(value: f64, shown: Shown, from_1904: bool) -> Option<String> {
-    if value < 0.0 || value >= LAST_DAY + 1.0 {
+    if !(0.0..LAST_DAY + 1.0).contains(&value) {
         return None;
     }
     if shown == Shown::Time && value < 1.0 {
