@@ -20,12 +20,12 @@ pub(super) fn asked() -> Result<Value, Failure> {
 }
 
 /// The responses, as a file that is imported.
-pub(super) fn file() -> Result<SurveyFile, Failure> {
+pub(super) fn file() -> SurveyFile {
     SurveyFile::new("skill_survey.csv".to_owned(), RESPONSES)
 }
 
 /// The guidance cases of the same year, as a file that is imported.
-pub(super) fn guidance() -> Result<SurveyFile, Failure> {
+pub(super) fn guidance() -> SurveyFile {
     SurveyFile::new("guidance.csv".to_owned(), GUIDANCE)
 }
 
