@@ -3,7 +3,7 @@
 use super::Text;
 
 texts! {
-    PEOPLE:
+    WHOSE:
     NO_DISPUTES: "確認待ちの回答はありません", "no response waits";
     NO_DECIDED: "決定済みのものはありません", "none was decided";
     NO_TWINS: "二重登録の疑いはありません", "nobody seems to be entered twice";
