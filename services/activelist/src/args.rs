@@ -1,6 +1,7 @@
 //! What the program is told: commands, options, and the settings that may stand in the environment.
 
 mod company;
+mod importing;
 mod looking;
 mod notices;
 mod pairing;
@@ -13,6 +14,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use kit_clock::Timestamp;
 
 pub use self::company::{Company, CompanyAdd, CompanyDuplicates, CompanyList, CompanyShow};
+pub use self::importing::{DEFAULT_PROGRAMME, Import, ImportGuidance, ImportSurvey, Taken};
 pub use self::looking::{Entries, Exposure, Search, Suggest};
 pub use self::notices::{Mail, Notices, NoticesFailed, NoticesList, NoticesPull, NoticesRetry, ServeNotices};
 pub use self::pairing::{Batch, Match, MatchApply, MatchExplain, MatchPreview, MatchTimetable, TimetableFormat};
@@ -24,7 +26,8 @@ const ABOUT: &str = "セキュリティ専門家のアクティブリスト / Th
 const EXIT_CODES: &str = "終了コード / Exit codes:
   0  できた / done
   1  できなかった（接続、権限、サーバーの都合、照合の不一致） / could not (connection, permission, server, a check that fails)
-  2  入力の誤り（コマンド、ファイル）。何も保存されない / the input is at fault (command, file); nothing is stored";
+  2  入力の誤り（コマンド、ファイル）。何も保存されない / the input is at fault (command, file); nothing is stored
+  3  --keep-good で良い行だけを保存した / --keep-good stored the good rows, and others were not good";
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -341,67 +344,6 @@ pub enum Store {
     Keys,
 }
 
-/// What to import.
-#[derive(Debug, Subcommand)]
-pub enum Import {
-    /// スキル調査の CSV（誤りが一つでもあれば何も保存しない） / A CSV of the skill survey; all or nothing
-    Survey(ImportSurvey),
-    /// 過去の指導事業の CSV（誤りが一つでもあれば何も保存しない） / A CSV of the guidance cases of a past programme; all or nothing
-    Guidance(ImportGuidance),
-}
-
-/// `import survey`.
-#[derive(Debug, Clone, clap::Args)]
-pub struct ImportSurvey {
-    /// CSV ファイル（UTF-8、一行目は見出し） / The CSV file: UTF-8, headings on the first line
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// サーバー / The server
-    #[command(flatten)]
-    pub server: Server,
-    /// 登録の確認がいつの時点か（RFC 3339）。既定: ファイルで最も新しい提出時刻 / When the registrations were true; default: the latest submission in the file
-    #[arg(long, value_name = "TIME")]
-    pub as_of: Option<Timestamp>,
-    /// 記録に残すファイルの説明（200 文字まで）。既定: ファイル名 / What the file is, for the record; default: its name
-    #[arg(long, value_name = "TEXT")]
-    pub source: Option<String>,
-    /// 調べるだけで保存しない / Check only, store nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// 結果を一行の JSON で / The result as one line of JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `import guidance`.
-#[derive(Debug, Clone, clap::Args)]
-pub struct ImportGuidance {
-    /// CSV ファイル（UTF-8、一行目は見出し） / The CSV file: UTF-8, headings on the first line
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// サーバー / The server
-    #[command(flatten)]
-    pub server: Server,
-    /// どの事業のものか / The programme it is of
-    #[arg(long, value_name = "ID", default_value = DEFAULT_PROGRAMME)]
-    pub programme: String,
-    /// 案件の始まり（RFC 3339）。既定: 事業の始まり / When the cases began; default: when the programme did
-    #[arg(long, value_name = "TIME")]
-    pub begin: Option<Timestamp>,
-    /// 記録に残すファイルの説明（200 文字まで）。既定: ファイル名 / What the file is, for the record; default: its name
-    #[arg(long, value_name = "TEXT")]
-    pub source: Option<String>,
-    /// 調べるだけで保存しない / Check only, store nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// 結果を一行の JSON で / The result as one line of JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// The programme of the report.
-pub const DEFAULT_PROGRAMME: &str = "2024";
-
 /// The server a command talks to.
 #[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
 pub struct Server {
@@ -549,7 +491,7 @@ pub struct Generate {
 /// Form of made-up experts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum GeneratedFormat {
-    /// `import survey` で取り込める CSV（64 MiB まで） / CSV that `import survey` takes, up to 64 MiB
+    /// `import survey` で取り込める CSV / CSV that `import survey` takes
     Csv,
     /// 一行に一つの JSON、CSV と同じ項目 / One JSON object a line, with the columns of the CSV
     Jsonl,

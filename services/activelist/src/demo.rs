@@ -64,8 +64,12 @@ async fn tell(
     lifecycle: &Lifecycle,
     out: &mut Output,
 ) -> Result<Running, Failure> {
-    let file = campaign::file()?;
-    let latest = Sheet::read(&file, import_form())?.latest;
+    let file = campaign::file();
+    let mut sheet = Sheet::open(&file, import_form())?;
+    let mut latest = None;
+    while let Some(row) = sheet.next(&file)? {
+        latest = latest.max(row.submitted);
+    }
     let serving = ServeAll {
         data: room.join("data"),
         listen: args.listen.clone(),

@@ -14,6 +14,8 @@ pub enum Exit {
     Failed = 1,
     /// The input is at fault, and nothing was stored.
     BadInput = 2,
+    /// The good part of the input is stored, and the rest is written to a file.
+    Partly = 3,
 }
 
 impl From<Exit> for std::process::ExitCode {

@@ -1,15 +1,21 @@
-//! `import survey`: a file of responses, all of them or none.
+//! `import survey`: a file of responses, all of them or none; or with `--keep-good` the good ones.
 //!
-//! The file is read and every cell that cannot be read is found here; the rest is checked by the server, which knows the
-//! form and who holds which number. Only when neither has found a fault are the rows handed in, in the order of the file.
-//! A killed import is finished by running it again: rows that are stored already change nothing.
+//! The file is read twice, a block of rows at a time, so that its size does not matter. At the first reading every cell that
+//! cannot be read is found here and the rest is checked by the server, which knows the form and who holds which number. Only
+//! then, at the second, are the rows handed in, in the order of the file; a block that is not read as it was checked ends the
+//! import. A killed import is finished by running it again: rows that are stored already change nothing.
 
+mod bad;
+mod check;
 mod fault;
 mod file;
 pub mod guidance;
 mod heading;
 mod rows;
 mod send;
+mod store;
+
+use std::path::PathBuf;
 
 use contract::search::v1::GetIndexStatusRequest;
 use contract::survey::v1::ImportNote;
@@ -20,11 +26,14 @@ use serde_json::{Value, json};
 use survey::domain::form;
 use tonic::Code;
 
+pub use self::bad::BadRows;
+use self::check::Checked;
 pub use self::fault::{Faults, FileFault};
-pub use self::file::SurveyFile;
+pub use self::file::{About, SurveyFile};
 pub use self::rows::{Row, Sheet};
+use self::send::Sent;
 pub use self::send::Warnings;
-use crate::args::ImportSurvey;
+use crate::args::{ImportSurvey, Taken};
 use crate::connect::{Connection, at_least, refused, within};
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, Tone};
@@ -38,7 +47,7 @@ const SOURCE_CHARS: usize = 200;
 const VISIBLE_SECONDS: u64 = 60;
 
 /// How to import.
-#[derive(Debug, Clone, Default)]
+#[derive(Default)]
 pub struct Import {
     /// The moment at which the registrations were true; the latest submission of the file when not stated.
     pub as_of: Option<Timestamp>,
@@ -46,39 +55,53 @@ pub struct Import {
     pub source: Option<String>,
     /// Check only.
     pub dry_run: bool,
+    /// Store the good rows, and leave the others.
+    pub keep_good: bool,
+    /// Where the others go.
+    pub bad: Option<BadRows>,
 }
 
 /// What became of a file.
 #[derive(Debug, Clone)]
 pub enum Imported {
-    /// It was stored, or could be.
+    /// It was stored, or could be; with `keep_good`, its good rows.
     Done(Summary),
     /// Something is wrong with it. It is not stored.
     Faulty {
         /// How many rows it has.
-        rows: usize,
+        rows: u64,
         /// Rows that stand stored all the same: the server refused a later one that it had found good before.
         stored: i64,
         /// What is wrong.
         faults: Faults,
         /// Why the server could not check it too.
         unchecked: Option<Failure>,
+        /// What the file was taken for.
+        about: About,
     },
 }
 
 /// What an import did.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Summary {
     /// Rows of the file.
-    pub rows: usize,
+    pub rows: u64,
     /// Rows that were new.
     pub stored: i64,
     /// Rows that had been handed in before.
     pub repeated: i64,
+    /// Rows that were left because something is wrong with them.
+    pub bad: u64,
+    /// The file they were written to.
+    pub bad_file: Option<PathBuf>,
+    /// What is wrong with them.
+    pub faults: Faults,
     /// Absent answers by question.
     pub warnings: Warnings,
     /// Listed experts once search showed it all; nothing when it was not asked.
     pub listed: Option<i64>,
+    /// What the file was taken for.
+    pub about: About,
 }
 
 /// Runs the command.
@@ -86,110 +109,122 @@ pub struct Summary {
 /// # Errors
 /// When the file cannot be read at all, or the server refuses.
 pub async fn run(args: &ImportSurvey, out: &mut Output) -> Result<Exit, Failure> {
-    let file = SurveyFile::open(&args.file)?;
-    let connection = Connection::to(&args.server)?;
-    let import = Import { as_of: args.as_of, source: args.source.clone(), dry_run: args.dry_run };
+    let taken = &args.taken;
+    let file = SurveyFile::open(&taken.file, taken.sheet.clone())?;
+    let connection = Connection::to(&taken.server)?;
+    let bad = BadRows::begin(taken, Sheet::open(&file, import_form())?.headings(), out.lang())?;
+    let (as_of, source) = (args.as_of, taken.source.clone());
+    let import = Import { as_of, source, dry_run: taken.dry_run, keep_good: taken.keep_good, bad };
     match import.file(&file, &connection, out).await? {
-        Imported::Done(summary) => {
-            if args.json {
-                out.line(summary.to_json().to_string());
-            } else {
-                summary.show(args.dry_run, out);
-            }
-            Ok(Exit::Done)
-        }
-        Imported::Faulty { rows, stored, mut faults, unchecked } => {
-            faults.show(out);
-            if let Some(failure) = unchecked {
-                failure.show(out);
-                out.note(text::UNCHECKED.fill(&[]));
-            }
-            if args.json {
-                let (count, told) = (faults.total(), faults.to_json());
-                let object = json!({"rows": rows, "stored": stored, "fault_count": count, "faults": told});
-                out.line(object.to_string());
-            }
-            let (total, stored) = (faults.total().to_string(), stored.to_string());
-            let places = [("file", file.name.as_str()), ("count", &total), ("stored", &stored)];
-            Err(Failure::input(text::FAULTY_FILE.fill(&places), text::ADVICE_FAULTS))
+        Imported::Done(summary) => Ok(told(summary, taken, out)),
+        Imported::Faulty { rows, stored, faults, unchecked, about } => {
+            Err(faulty(&file, taken, (rows, stored), faults, unchecked, &about, out))
         }
     }
+}
+
+fn told(mut summary: Summary, taken: &Taken, out: &mut Output) -> Exit {
+    summary.about.notes().iter().for_each(|note| out.note(note));
+    summary.faults.show(out);
+    let written = summary.bad_file.as_ref().map(|file| file.display().to_string());
+    tell_bad(summary.bad, written.as_deref(), out);
+    if taken.json {
+        out.line(summary.to_json().to_string());
+    } else {
+        summary.show(taken.dry_run, out);
+    }
+    if summary.bad > 0 { Exit::Partly } else { Exit::Done }
+}
+
+/// Says where the rows with faults are.
+pub(crate) fn tell_bad(bad: u64, written: Option<&str>, out: &mut Output) {
+    let count = bad.to_string();
+    match written {
+        Some(file) => {
+            out.note(out.paint_note(Tone::Notice, &text::BAD_WRITTEN.fill(&[("bad", &count), ("file", file)])));
+            out.note(text::MEND.fill(&[("column", &text::FAULT_COLUMN.get(out.lang(), &[]))]));
+        }
+        None if bad > 0 => out.note(out.paint_note(Tone::Notice, &text::BAD_COUNTED.fill(&[("bad", &count)]))),
+        None => {}
+    }
+}
+
+/// Tells what is wrong with a file that was not taken.
+pub(crate) fn faulty(
+    file: &SurveyFile,
+    taken: &Taken,
+    (rows, stored): (u64, i64),
+    mut faults: Faults,
+    unchecked: Option<Failure>,
+    about: &About,
+    out: &mut Output,
+) -> Failure {
+    about.notes().iter().for_each(|note| out.note(note));
+    faults.show(out);
+    if let Some(failure) = unchecked {
+        failure.show(out);
+        out.note(text::UNCHECKED.fill(&[]));
+    }
+    if taken.json {
+        let (count, told) = (faults.total(), faults.to_json());
+        let object =
+            json!({"rows": rows, "stored": stored, "fault_count": count, "faults": told, "file": about.to_json()});
+        out.line(object.to_string());
+    }
+    let (total, stored) = (faults.total().to_string(), stored.to_string());
+    let places = [("file", file.name.as_str()), ("count", &total), ("stored", &stored)];
+    Failure::input(text::FAULTY_FILE.fill(&places), text::ADVICE_FAULTS)
 }
 
 impl Import {
     /// Imports a file.
     ///
     /// # Errors
-    /// When the server refuses, or is away.
-    pub async fn file(&self, file: &SurveyFile, to: &Connection, out: &Output) -> Result<Imported, Failure> {
-        let mut sheet = Sheet::read(file, import_form())?;
-        if !sheet.headed {
-            return Ok(sheet.faulty(0, None));
+    /// When it cannot be read, or the server refuses or is away.
+    pub async fn file(mut self, file: &SurveyFile, to: &Connection, out: &Output) -> Result<Imported, Failure> {
+        let mut checked = self.check(file, to, out).await?;
+        let refused_whole = !checked.headed || !self.keep_good && !checked.faults.is_empty();
+        if refused_whole || checked.unchecked.is_some() {
+            return Ok(checked.faulty(0));
         }
-        let bar = out.progress(&text::CHECKING.fill(&[]), sheet.rows.len() as u64);
-        let checked = send::check(&mut sheet, to, &bar).await;
-        bar.finish_and_clear();
-        let warnings = match checked {
-            Ok(warnings) => warnings,
-            Err(status) if !sheet.faults.is_empty() => return Ok(sheet.faulty(0, Some(refused(&status)))),
-            Err(status) => return Err(refused(&status)),
-        };
-        if !sheet.faults.is_empty() {
-            return Ok(sheet.faulty(0, None));
-        }
-        let mut summary = Summary { rows: sheet.count, warnings, ..Summary::default() };
-        if self.dry_run {
-            return Ok(Imported::Done(summary));
-        }
-        let note = self.note(file, &sheet);
-        let bar = out.progress(&text::STORING.fill(&[]), sheet.rows.len() as u64);
-        let sent = send::submit(&mut sheet, &note, to, &bar).await;
-        bar.finish_and_clear();
-        let sent = match sent {
-            Ok(sent) => sent,
-            Err((_, before)) if !sheet.faults.is_empty() => return Ok(sheet.faulty(before.stored, None)),
-            Err((status, before)) => {
-                let failure = refused(&status);
-                let stored = (before.stored + before.repeated).to_string();
-                let rows = sheet.count.to_string();
-                let what = text::STOPPED_HALF_WAY.fill(&[("stored", &stored), ("rows", &rows)]);
-                return Err(
-                    Failure::other(format!("{what}: {}", failure.what), text::ADVICE_RERUN).with(failure.faults)
-                );
+        let mut sent = Sent::default();
+        if !self.dry_run {
+            let note = self.note(file, &checked);
+            self.store(file, &note, &mut checked, &mut sent, to, out).await?;
+            if !self.keep_good && !checked.faults.is_empty() {
+                return Ok(checked.faulty(sent.stored));
             }
-        };
-        (summary.stored, summary.repeated) = (sent.stored, sent.repeated);
+        }
+        let bad_file = self.bad.take().map(BadRows::finish).transpose()?.flatten();
+        let listed = if self.dry_run { None } else { self.visible(&sent, to).await? };
+        Ok(Imported::Done(checked.summary(&sent, bad_file, listed)))
+    }
+
+    /// How many are listed once search shows what was stored; nothing when there is no search.
+    async fn visible(&self, sent: &Sent, to: &Connection) -> Result<Option<i64>, Failure> {
         let request = GetIndexStatusRequest { at_least: at_least(sent.token.as_ref()) };
         let status =
             send::again(|| async { to.searching().get_index_status(within(request.clone(), VISIBLE_SECONDS)).await });
-        summary.listed = match status.await {
-            Ok(status) => Some(status.listed),
+        match status.await {
+            Ok(status) => Ok(Some(status.listed)),
             // A survey service by itself: what is stored is stored.
-            Err(status) if status.code() == Code::Unimplemented => None,
+            Err(status) if status.code() == Code::Unimplemented => Ok(None),
             Err(status) => {
                 let failure = refused(&status);
-                let what = text::NOT_VISIBLE.fill(&[("rows", &summary.rows.to_string())]);
-                return Err(
-                    Failure::other(format!("{what}: {}", failure.what), text::ADVICE_VISIBLE).with(failure.faults)
-                );
+                let rows = (sent.stored + sent.repeated).to_string();
+                let what = text::NOT_VISIBLE.fill(&[("rows", &rows)]);
+                Err(Failure::other(format!("{what}: {}", failure.what), text::ADVICE_VISIBLE).with(failure.faults))
             }
-        };
-        Ok(Imported::Done(summary))
+        }
     }
 
-    fn note(&self, file: &SurveyFile, sheet: &Sheet) -> ImportNote {
-        let as_of = self.as_of.or(sheet.latest).map(|time| {
+    fn note(&self, file: &SurveyFile, checked: &Checked) -> ImportNote {
+        let as_of = self.as_of.or(checked.latest).map(|time| {
             let (seconds, nanos) = time.parts();
             WireTime { seconds, nanos }
         });
         let name = || file.name.chars().take(SOURCE_CHARS).collect();
         ImportNote { as_of, source: self.source.clone().unwrap_or_else(name) }
-    }
-}
-
-impl Sheet {
-    fn faulty(self, stored: i64, unchecked: Option<Failure>) -> Imported {
-        Imported::Faulty { rows: self.count, stored, faults: self.faults, unchecked }
     }
 }
 
@@ -209,12 +244,17 @@ impl Summary {
             "warnings": warnings,
             "warnings_by_question": self.warnings,
             "listed": self.listed,
+            "bad": self.bad,
+            "bad_file": self.bad_file.as_ref().map(|file| file.display().to_string()),
+            "fault_count": self.faults.total(),
+            "file": self.about.to_json(),
         })
     }
 
     fn show(&self, dry_run: bool, out: &mut Output) {
         let done = if dry_run { text::CHECKED } else { text::IMPORTED };
-        let counts = [("rows", self.rows as i64), ("stored", self.stored), ("repeated", self.repeated)];
+        let good = (self.rows - self.bad) as i64;
+        let counts = [("rows", good), ("stored", self.stored), ("repeated", self.repeated)];
         let counts = counts.map(|(place, count)| (place, count.to_string()));
         let places: Vec<(&str, &str)> = counts.iter().map(|(place, count)| (*place, count.as_str())).collect();
         out.line(out.paint(Tone::Good, &done.fill(&places)));

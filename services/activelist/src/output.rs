@@ -197,6 +197,16 @@ impl Output {
         }
     }
 
+    /// A count on stderr of steps whose number nobody knows yet; invisible when nobody looks.
+    pub fn counter(&self, what: &str) -> ProgressBar {
+        let bar = self.progress(what, 0);
+        bar.unset_length();
+        match ProgressStyle::with_template("{msg} {pos} {elapsed}") {
+            Ok(look) => bar.with_style(look),
+            Err(_) => bar,
+        }
+    }
+
     /// The first thing that kept a line from being written. A reader who has seen enough and left is none.
     ///
     /// # Errors

@@ -81,54 +81,9 @@ texts! {
     ADVICE_TELEMETRY: "--log と --otlp を確認してください", "check --log and --otlp";
 }
 
-// Importing a file.
-texts! {
-    IMPORT:
-    NO_FILE: "ファイルがありません: {file}", "there is no such file: {file}";
-    IS_DIRECTORY: "ファイルではなくフォルダーです: {file}", "this is a directory, not a file: {file}";
-    UNREADABLE_FILE: "ファイルを読めません: {file}: {error}", "the file cannot be read: {file}: {error}";
-    ADVICE_PATH: "CSV ファイルの場所を確認してください", "check where the CSV file is";
-    EMPTY_FILE: "ファイルが空です", "the file is empty";
-    NO_ROWS: "見出しの下に回答の行がありません", "there are no rows below the headings";
-    ADVICE_ROWS: "一行目に見出し、二行目から一人一行の回答がある CSV を指定してください", "give a CSV with headings on the first line and one response a line below";
-    LARGE_FILE: "ファイルが大きすぎます（{most} MiB まで）", "the file is too large (at most {most} MiB)";
-    ADVICE_SPLIT: "ファイルを分けて、順に取り込んでください", "split the file and import the parts one after another";
-    NOT_UTF8: "{line} 行目に UTF-8 でない文字があります", "line {line} is not UTF-8";
-    NOT_UTF8_BUT_16: "UTF-16 のファイルです", "the file is UTF-16";
-    ADVICE_UTF8: "表計算ソフトで「CSV UTF-8」として保存し直してください（Shift_JIS は読めません）", "save it again as “CSV UTF-8” (Shift_JIS is not read)";
-    LINE: "行", "line";
-    COLUMN: "列", "column";
-    REASON: "理由", "reason";
-    MEANING: "説明", "meaning";
-    MORE_FAULTS: "ほかに {more} 件の誤りがあります", "and {more} faults more";
-    MISSING_COLUMN: "「{label}」（{column}）の列がありません", "the column {column} ({label}) is missing";
-    DOUBLED_COLUMN: "{earlier} 列目と同じ設問 {code} の列です", "column {earlier} holds {code} already";
-    UNKNOWN_COLUMN: "様式にない列です", "the form has no such column";
-    TOO_FEW_CELLS: "列が足りません（{expected} 列のところ {found} 列）", "too few cells: {found} instead of {expected}";
-    TOO_MANY_CELLS: "列が多すぎます（{expected} 列のところ {found} 列）", "too many cells: {found} instead of {expected}";
-    EMPTY_ROW: "すべての欄が空です。行を削除してください", "every cell is empty: delete the row";
-    ROW_TOO_LARGE: "一行が大きすぎます", "the row is too large";
-    UNCLOSED_QUOTE: "引用符（\"）が閉じられていません", "a quote (\") is not closed";
-    NO_TIME: "提出時刻が必要です", "the time of submission is needed";
-    BAD_TIME: "時差付きの時刻（2025-02-03T23:59:59+09:00 など）ではありません", "not a time with an offset, such as 2025-02-03T23:59:59+09:00";
-    TWO_HOLDERS: "この登録番号は前の行で、氏名・フリガナ・メールのすべてが違う人のものです", "an earlier row gives this number to somebody whose name, kana and address all differ";
-    CHECKING: "確認中", "checking";
-    STORING: "保存中", "storing";
-    UNCHECKED: "サーバーでの確認はできていません。ほかにも誤りがあるかもしれません", "the server has not checked the rest: there may be more";
-    FAULTY_FILE: "{file}: 誤りが {count} 件あります。保存した行: {stored}", "{file}: {count} faults; rows stored: {stored}";
-    ADVICE_FAULTS: "上の行と列を直して、もう一度取り込んでください（保存済みの行は変わりません）", "correct the lines and columns above and import it again (rows stored before do not change)";
-    STOPPED_HALF_WAY: "{rows} 行のうち {stored} 行まで保存して止まりました", "stopped after {stored} of {rows} rows";
-    ADVICE_RERUN: "同じファイルをもう一度取り込めば続きから終わります", "import the same file again: it goes on where it stopped";
-    NOT_VISIBLE: "{rows} 行を保存しましたが、検索への反映を確かめられません", "{rows} rows are stored, but search does not show them yet";
-    ADVICE_VISIBLE: "search サービスが動いているか確認し、もう一度実行してください", "see whether the search service runs, then run it again";
-    CHECKED: "{rows} 行に誤りはありません（保存していません）", "{rows} rows are good (nothing was stored)";
-    IMPORTED: "{rows} 行を取り込みました（新規 {stored}、取込済み {repeated}）", "{rows} rows imported ({stored} new, {repeated} there before)";
-    LISTED: "検索に掲載中: {count} 名", "listed in search: {count}";
-    SEARCH_UNASKED: "検索への反映は確かめていません（--search で指定できます）", "search was not asked (give its address with --search)";
-    GUIDANCE_IMPORTED: "{rows} 件の案件を取り込みました（新規 {stored}、取込済み {repeated}）", "{rows} cases imported ({stored} new, {repeated} there before)";
-    UNKNOWN_HEADING: "案件の一覧にない列です", "a list of cases has no such column";
-    UNANSWERED: "未回答として保存した設問（件数）", "questions taken as unanswered (times)";
-}
+mod importing;
+
+pub use self::importing::*;
 
 mod standing;
 

@@ -150,11 +150,15 @@ fn ids_numbers_and_texts_are_many_and_of_the_length_they_should_be() {
 fn rows_are_read_without_a_fault() {
     let people = People::new(11, 1_500);
     let form = import_form();
-    let sheet =
-        Sheet::read(&SurveyFile::new("made-up.csv".to_owned(), &file(11, 1_500, GeneratedFormat::Csv)).unwrap(), form);
-    let sheet = sheet.unwrap();
-    assert!(sheet.faults.is_empty(), "{:?}", sheet.faults);
-    assert_eq!(sheet.count, 1_500);
+    let bytes = SurveyFile::new("made-up.csv".to_owned(), &file(11, 1_500, GeneratedFormat::Csv));
+    let mut sheet = Sheet::open(&bytes, form).unwrap();
+    assert!(sheet.headed(), "{:?}", sheet.faults);
+    let mut count = 0;
+    while let Some(row) = sheet.next(&bytes).unwrap() {
+        assert!(row.faults.is_empty(), "{:?}", row.faults);
+        count += 1;
+    }
+    assert_eq!(count, 1_500);
     for person in people.iter() {
         let mut answers = Answers::new();
         for (heading, cell) in headings().zip(row(&person)).skip(1) {

@@ -100,3 +100,24 @@ async fn japanese_headings_in_another_order_are_read() {
     assert_eq!(faults(&differs), told(&[(2, "案件", "DIFFERS")]));
     stage.strike().await;
 }
+
+#[tokio::test]
+async fn the_good_cases_are_kept_and_the_others_can_be_mended() {
+    let stage = Stage::set().await;
+    let file = std::fs::read_to_string(FILE).unwrap();
+    let bad = file.replacen("G02,大阪", "G02,江戸", 1).replacen("E16,5,3,completed", "E16,9,2,completed", 1);
+    let path = stage.file("cases.csv", &bad);
+    let said = import(&stage, path.to_str().unwrap(), &["--keep-good"]).await;
+    assert_eq!(said.exit(), Exit::Partly, "{}", said.err);
+    let json = said.json();
+    assert_eq!((&json["rows"], &json["stored"], &json["bad"]), (&35.into(), &33.into(), &2.into()));
+    let left = path.with_file_name("cases.bad.csv");
+    let text = std::fs::read_to_string(&left).unwrap();
+    assert!(text.contains("[3] region: ") && text.contains("[7] theme: "), "{text}");
+    let mended = stage.file("mended.csv", text.replace("江戸", "大阪").replace("E16,9,2,", "E16,5,3,"));
+    let said = import(&stage, mended.to_str().unwrap(), &[]).await.json();
+    assert_eq!((&said["stored"], &said["repeated"]), (&2.into(), &0.into()));
+    let whole = import(&stage, FILE, &[]).await.json();
+    assert_eq!((&whole["stored"], &whole["repeated"]), (&0.into(), &35.into()));
+    stage.strike().await;
+}

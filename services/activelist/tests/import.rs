@@ -39,7 +39,10 @@ async fn columns_that_are_missing_doubled_or_unknown_are_named() {
     refused(&stage, rows.clone().without("S3b2").text(), &[(1, "S3b2", "MISSING_COLUMN")]).await;
     refused(&stage, rows.clone().with("氏名", "x").text(), &[(1, "氏名", "DOUBLED_COLUMN")]).await;
     refused(&stage, rows.clone().with("血液型", "A").text(), &[(1, "血液型", "UNKNOWN_COLUMN")]).await;
-    refused(&stage, rows.clone().with("", "").text(), &[(1, "#61", "UNKNOWN_COLUMN")]).await;
+    let unnamed = rows.clone().with("", "x").with("血液型", "A").text();
+    refused(&stage, unnamed, &[(1, "#61", "UNKNOWN_COLUMN"), (1, "血液型", "UNKNOWN_COLUMN")]).await;
+    // What stands behind the last heading is no column, but must not get lost.
+    refused(&stage, rows.clone().with("", "").set(2, "", "x").text(), &[(3, "", "TOO_MANY_CELLS")]).await;
     // All at once, beside a cell that cannot be read.
     let all = rows.set(2, "S1a1", "many").without("submitted_at").with("S1a1", "3").with("x", "y");
     let expected = [
@@ -115,9 +118,10 @@ async fn rows_that_are_no_rows_are_told() {
     short.0[1].pop();
     short.0[2].push("more".to_owned());
     short.0[3].iter_mut().for_each(String::clear);
-    refused(&stage, short.text(), &[(2, "", "TOO_FEW_CELLS"), (3, "", "TOO_MANY_CELLS"), (4, "", "EMPTY_ROW")]).await;
+    // A row without content is passed over.
+    refused(&stage, short.text(), &[(2, "", "TOO_FEW_CELLS"), (3, "", "TOO_MANY_CELLS")]).await;
     let open = format!("{}\"2025-01-01", Rows::of_campaign(1).text());
-    refused(&stage, open, &[(3, "", "TOO_FEW_CELLS"), (3, "", "UNCLOSED_QUOTE")]).await;
+    refused(&stage, open, &[(3, "", "UNCLOSED_QUOTE"), (3, "", "TOO_FEW_CELLS")]).await;
     stage.strike().await;
 }
 
@@ -135,8 +139,8 @@ async fn one_number_for_two_people_is_refused_before_anything_is_stored() {
 async fn what_is_no_file_of_responses_is_told_in_one_line() {
     let stage = Stage::set().await;
     let headings = Rows::of_campaign(0).text();
-    let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(headings.encode_utf16().flat_map(u16::to_le_bytes)).collect();
-    let shift_jis = [headings.as_bytes(), b"2025-01-01T00:00:00Z,1,2020,\x8E\x52"].concat();
+    let utf16: Vec<u8> = headings.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let shift_jis = [headings.as_bytes(), b"2025-01-01T00:00:00Z,1,2020,\x8E\x52\xFF"].concat();
     let cases = [
         (stage.file("empty.csv", ""), "空"),
         (stage.file("mark.csv", "\u{feff}\r\n"), "空"),
@@ -222,4 +226,169 @@ async fn search_and_sheets_show_what_was_imported_when_the_import_returns() {
     let shown = stage.run(&["expert", "show", &hidden[number], "--json"]).await.json();
     assert_eq!((&shown["state"], &shown["obstacles"]), (&"draft".into(), &serde_json::json!(["NO_CONSENT"])));
     stage.strike().await;
+}
+
+/// A row is known to the letter, whatever the file it came in.
+#[tokio::test]
+async fn the_same_rows_are_the_same_in_every_kind_of_file() {
+    let stage = Stage::set().await;
+    let rows = Rows::of_campaign(8);
+    let said = stage.import(&stage.file("utf8.csv", rows.text())).await.json();
+    assert_eq!(said["stored"], 8, "{said}");
+
+    // Columns the other way round, Japanese headings, full-width digits, no zeros in front, tabs between cells.
+    let mut other = rows.clone();
+    let number = other.column("registration_number");
+    let wide =
+        |digit: char| digit.to_digit(10).map_or(digit, |at| "０１２３４５６７８９".chars().nth(at as usize).unwrap());
+    for row in &mut other.0[1..] {
+        row[number] = row[number].chars().map(wide).collect();
+    }
+    for (code, label) in [("name", "氏名"), ("residence", "居住地"), ("registration_number", "登録番号")] {
+        let column = other.column(code);
+        other.0[0][column] = label.to_owned();
+    }
+    other.0.iter_mut().for_each(|row| row.reverse());
+    let (shift_jis, _, replaced) = encoding_rs::SHIFT_JIS.encode(&other.text()).to_owned();
+    assert!(!replaced);
+    let tabs: String = other.0.iter().map(|row| format!("{}\r\n", row.join("\t").replace('\n', " "))).collect();
+    let mut utf16 = vec![0xFF, 0xFE];
+    utf16.extend(tabs.encode_utf16().flat_map(u16::to_le_bytes));
+    for (name, bytes) in [("932.csv", shift_jis.to_vec()), ("tabs.txt", utf16), ("book.xlsx", workbook(&other))] {
+        let said = stage.import(&stage.file(name, bytes)).await.json();
+        assert_eq!((&said["rows"], &said["stored"], &said["repeated"]), (&8.into(), &0.into(), &8.into()), "{name}");
+    }
+    assert_eq!(received(&stage).await, 8);
+    stage.strike().await;
+}
+
+/// A workbook with a hidden sheet in front; numbers are numbers, times are dates of the workbook, in Japan.
+fn workbook(rows: &Rows) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    book.add_worksheet().set_name("選択肢").unwrap().write(0, 0, "はい").unwrap();
+    let time = rust_xlsxwriter::Format::new().set_num_format("yyyy/m/d h:mm:ss");
+    let sheet = book.add_worksheet().set_name("回答").unwrap();
+    for (at, row) in rows.0.iter().enumerate() {
+        for (place, cell) in row.iter().enumerate() {
+            let (at, place) = (u32::try_from(at).unwrap(), u16::try_from(place).unwrap());
+            let local = cell.strip_suffix("+09:00").filter(|_| at > 0);
+            match (local, cell.parse::<f64>()) {
+                (Some(local), _) => {
+                    let moment = rust_xlsxwriter::ExcelDateTime::parse_from_str(local).unwrap();
+                    sheet.write_with_format(at, place, &moment, &time).unwrap();
+                }
+                (None, Ok(number)) => drop(sheet.write(at, place, number).unwrap()),
+                (None, Err(_)) => drop(sheet.write(at, place, cell).unwrap()),
+            }
+        }
+    }
+    sheet.set_active(true);
+    book.worksheet_from_index(0).unwrap().set_hidden(true);
+    book.save_to_buffer().unwrap()
+}
+
+#[tokio::test]
+async fn faults_in_a_workbook_are_told_by_cell() {
+    let stage = Stage::set().await;
+    let rows = Rows::of_campaign(3).set(2, "residence", "#N/A").set(3, "S1a1", "7");
+    let said = stage.import(&stage.file("book.xlsx", workbook(&rows))).await;
+    assert_eq!((said.exit(), received(&stage).await), (Exit::BadInput, 0), "{}", said.err);
+    let expected =
+        [(3, "residence".to_owned(), "ERROR_VALUE".to_owned()), (4, "S1a1".to_owned(), "OUT_OF_RANGE".to_owned())];
+    assert_eq!(faults(&said), expected);
+    let json = said.json();
+    let name = |column: usize, row: usize| {
+        format!("{}{row}", ["", "A"][column / 26].to_owned() + &char::from(b'A' + (column % 26) as u8).to_string())
+    };
+    assert_eq!(json["faults"][0]["cell"], name(rows.column("residence"), 3));
+    assert_eq!(json["faults"][1]["cell"], name(rows.column("S1a1"), 4));
+    assert_eq!(json["file"]["sheet"], "回答");
+    assert!(said.err.contains("選択肢") && said.err.contains("--sheet"), "{}", said.err);
+    let other = stage
+        .run(&["import", "survey", stage.file("book.xlsx", workbook(&rows)).to_str().unwrap(), "--sheet", "選択"])
+        .await;
+    let failure = other.done.unwrap_err();
+    assert!(failure.exit == Exit::BadInput && failure.what.contains("回答"), "{failure}");
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn the_good_rows_are_kept_and_the_others_can_be_mended() {
+    let stage = Stage::set().await;
+    let rows = Rows::of_campaign(6).set(2, "residence", "江戸, \"山\"\n手").set(5, "S1a1", "7");
+    let mut rows = rows.set(5, "residence", "");
+    rows.0[4].pop();
+    let file = stage.file("responses.csv", rows.text());
+    let path = file.to_str().unwrap();
+    let bad = file.with_file_name("responses.bad.csv");
+
+    let tried = stage.run(&["import", "survey", path, "--keep-good", "--dry-run", "--json"]).await;
+    assert_eq!((tried.exit(), tried.json()["bad"].as_i64(), received(&stage).await), (Exit::Partly, Some(3), 0));
+    assert!(!bad.exists(), "a trial writes nothing");
+
+    let said = stage.run(&["import", "survey", path, "--keep-good", "--json"]).await;
+    assert_eq!((said.exit(), received(&stage).await), (Exit::Partly, 3), "{}", said.err);
+    let json = said.json();
+    assert_eq!((&json["rows"], &json["stored"], &json["bad"]), (&6.into(), &3.into(), &3.into()));
+    assert_eq!(json["bad_file"].as_str(), bad.to_str());
+
+    let bytes = std::fs::read(&bad).unwrap();
+    assert!(bytes.starts_with("\u{feff}".as_bytes()), "Excel takes it for UTF-8");
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&bytes[3..]);
+    let mut written: Vec<Vec<String>> =
+        reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect();
+    for (row, of) in written.iter().zip([0, 2, 4, 5]) {
+        assert_eq!(row[1..], rows.0[of], "cells as they were");
+    }
+    let residence = rows.column("residence");
+    for (row, word) in [(1, "residence"), (2, "列が足りません"), (3, "S1a1")] {
+        assert!(written[row][0].contains(word), "{}", written[row][0]);
+    }
+
+    // Again: nothing is written over, nothing changes.
+    let again = stage.run(&["import", "survey", path, "--keep-good", "--json"]).await.json();
+    assert_eq!((&again["stored"], &again["repeated"]), (&0.into(), &3.into()));
+    assert_eq!(again["bad_file"].as_str(), file.with_file_name("responses.bad-2.csv").to_str());
+    let stated = stage.run(&["import", "survey", path, "--keep-good", "--bad", bad.to_str().unwrap()]).await;
+    assert_eq!(stated.exit(), Exit::BadInput);
+    assert_eq!(std::fs::read(&bad).unwrap(), bytes);
+
+    // Mended, but for one row, and imported as it is.
+    written[1][residence + 1] = "東京都".to_owned();
+    let last = Rows::of_campaign(4).0[4].last().unwrap().clone();
+    written[2].push(last);
+    let mended = stage.file("mended.csv", Rows(written).text());
+    let said = stage.run(&["import", "survey", mended.to_str().unwrap(), "--keep-good", "--json"]).await.json();
+    assert_eq!((&said["rows"], &said["stored"], &said["bad"]), (&3.into(), &2.into(), &1.into()));
+    let rest = std::fs::read_to_string(file.with_file_name("mended.bad.csv")).unwrap();
+    assert_eq!(rest.matches("取込時の誤り").count(), 1, "the faults of before are left out");
+    assert_eq!(received(&stage).await, 5);
+    stage.strike().await;
+}
+
+/// Blocks of rows, and more than one message: every row is stored, once, whatever stands around it.
+#[tokio::test]
+async fn good_rows_among_bad_ones_are_stored_in_every_block() {
+    let stage = Stage::set().await;
+    let mut rows = Rows::of_campaign(236);
+    let item = rows.column("S1a1");
+    for at in [1, 99, 100, 101, 200, 236] {
+        rows.0[at][item] = "8".to_owned();
+    }
+    let file = stage.file("responses.csv", rows.text());
+    let said = stage.run(&["import", "survey", file.to_str().unwrap(), "--keep-good", "--json"]).await;
+    let json = said.json();
+    assert_eq!((&json["rows"], &json["bad"]), (&236.into(), &6.into()), "{}", said.err);
+    assert_eq!(json["stored"].as_i64().unwrap() + json["repeated"].as_i64().unwrap(), 230);
+    let lines: Vec<i64> = faults_of(&file.with_file_name("responses.bad.csv"));
+    assert_eq!(lines, [2, 100, 101, 102, 201, 237]);
+    stage.strike().await;
+}
+
+/// The lines that the first column of such a file names; no cell of the campaign's first rows holds a line break.
+fn faults_of(bad: &std::path::Path) -> Vec<i64> {
+    let bytes = std::fs::read(bad).unwrap();
+    let mut reader = csv::ReaderBuilder::new().from_reader(&bytes[..]);
+    let line = |record: csv::StringRecord| record[0][1..].split_once(']').unwrap().0.parse().unwrap();
+    reader.records().map(|record| line(record.unwrap())).collect()
 }

@@ -13,12 +13,12 @@ const GUIDANCE: &[u8] = include_bytes!("../../../../tests/data/fy2024/guidance.c
 const EXPECTED_GUIDANCE: &str = include_str!("../../../../tests/data/fy2024/guidance.expected.json");
 
 /// The responses, as a file that is imported.
-pub(super) fn file() -> Result<SurveyFile, Failure> {
+pub(super) fn file() -> SurveyFile {
     SurveyFile::new("skill_survey.csv".to_owned(), RESPONSES)
 }
 
 /// The guidance cases of the same year, as a file that is imported.
-pub(super) fn guidance() -> Result<SurveyFile, Failure> {
+pub(super) fn guidance() -> SurveyFile {
     SurveyFile::new("guidance.csv".to_owned(), GUIDANCE)
 }
 

@@ -158,7 +158,7 @@ pub(super) async fn matched(running: &Running) -> Result<Matched, Failure> {
 
 /// The companies of the guidance cases of 2024: where, in which industry, on which theme.
 fn rows() -> Result<Vec<Row>, Failure> {
-    let read = guidance::rows(&campaign::guidance()?)?;
+    let read = guidance::rows(&campaign::guidance())?;
     let prefecture = |region: &str| {
         let city = lists::cities().find(region).and_then(|city| city.links("prefectures").first().cloned());
         city.or_else(|| lists::prefectures().find(region).map(|code| code.code.clone())).unwrap_or_default()

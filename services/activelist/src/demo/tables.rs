@@ -33,7 +33,7 @@ pub(super) struct Tables {
 
 /// Takes the cases over and asks for the tables of the programme.
 pub(super) async fn ask(operator: &Connection) -> Result<Tables, Failure> {
-    let stored = guidance::take(&campaign::guidance()?, DEFAULT_PROGRAMME, operator).await?;
+    let stored = guidance::take(&campaign::guidance(), DEFAULT_PROGRAMME, operator).await?;
     let written: Vec<Token> = at_least(stored.token.as_ref());
     let scope = Scope { programme: DEFAULT_PROGRAMME.to_owned(), ..Scope::default() };
     let mut reports = Vec::new();

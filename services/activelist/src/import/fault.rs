@@ -1,5 +1,6 @@
 //! What is wrong with a file, by line and column.
 
+use kit_tables::Row;
 use kit_vocabulary::Lang;
 use serde_json::{Value, json};
 
@@ -15,8 +16,10 @@ const KEPT: usize = 10_000;
 /// One thing wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileFault {
-    /// The physical line of the file, from 1.
-    pub line: usize,
+    /// The physical line of the text or the row of the sheet, from 1.
+    pub line: u64,
+    /// The cell of the sheet, such as `B7`; nothing in a text, and for a row as a whole.
+    pub cell: Option<String>,
     /// Where the column stands, from 0; after all columns for a row as a whole.
     pub place: usize,
     /// The column's heading as the file writes it; empty for the row as a whole.
@@ -30,10 +33,26 @@ pub struct FileFault {
 }
 
 impl FileFault {
-    /// A fault that the reader of the file found.
-    pub fn new(line: usize, place: usize, column: &str, reason: &str, said: Text, places: &[(&str, &str)]) -> Self {
-        let (ja, en) = (said.get(Lang::Ja, places), said.get(Lang::En, places));
-        Self { line, place, column: column.to_owned(), reason: reason.to_owned(), ja, en }
+    /// A fault of a cell, by where its column stands and what it is called; of the whole row where no column stands.
+    pub fn at(row: &Row, place: usize, column: &str, reason: &str, (ja, en): (String, String)) -> Self {
+        let of_cell = place < row.cells.len();
+        let found = if of_cell { row.place(place) } else { row.begin() };
+        let (line, cell) = (found.line(), found.cell());
+        Self { line, cell, place, column: column.to_owned(), reason: reason.to_owned(), ja, en }
+    }
+
+    /// A fault that is told in a text of this program.
+    pub fn said(row: &Row, place: usize, column: &str, reason: &str, text: Text, places: &[(&str, &str)]) -> Self {
+        Self::at(row, place, column, reason, (text.get(Lang::Ja, places), text.get(Lang::En, places)))
+    }
+
+    /// What the reader of the file found in a row, by the headings of its columns.
+    pub fn found<'a>(row: &'a Row, headings: &'a [String]) -> impl Iterator<Item = Self> + 'a {
+        row.faults.iter().map(|found| {
+            let place = found.column.unwrap_or(headings.len().max(row.cells.len()));
+            let heading = found.column.and_then(|column| headings.get(column)).map_or("", String::as_str);
+            Self::at(row, place, heading, found.fault.code(), (found.fault.ja(), found.fault.en()))
+        })
     }
 }
 
@@ -80,7 +99,7 @@ impl Faults {
             Column::text(meaning, 20, 400),
         ]);
         for fault in self.in_order().iter().take(TOLD) {
-            let line = (fault.line.to_string(), None);
+            let line = (fault.cell.clone().unwrap_or_else(|| fault.line.to_string()), None);
             let reason = (fault.reason.clone(), Some(Tone::Bad));
             table.row([line, (fault.column.clone(), None), reason, (format!("{} / {}", fault.ja, fault.en), None)]);
         }
@@ -95,8 +114,12 @@ impl Faults {
     /// For programs: the same faults as people are told.
     pub fn to_json(&mut self) -> Value {
         let told = self.in_order().iter().take(TOLD).map(|fault| {
-            let FileFault { line, column, reason, ja, en, .. } = fault;
-            json!({"line": line, "column": column, "reason": reason, "ja": ja, "en": en})
+            let FileFault { line, cell, column, reason, ja, en, .. } = fault;
+            let mut told = json!({"line": line, "column": column, "reason": reason, "ja": ja, "en": en});
+            if let Some(cell) = cell {
+                told["cell"] = json!(cell);
+            }
+            told
         });
         told.collect()
     }

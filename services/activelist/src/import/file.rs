@@ -1,82 +1,161 @@
-//! The bytes of a file: found, bounded, and text.
+//! A file that is imported: found, and read as a table as often as is needed.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Cursor, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::Arc;
+
+use kit_tables::{Complaint, Kind, Options, Table};
+use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::text;
 
-/// Largest file that is read.
-const MOST_BYTES: u64 = 64 << 20;
-const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
-const UTF16_MARKS: [&[u8]; 2] = [b"\xFF\xFE", b"\xFE\xFF"];
-
 /// A file as it was found.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct SurveyFile {
     /// Its name, without folders.
     pub name: String,
-    /// What it holds, as UTF-8 without a byte order mark.
-    pub text: String,
+    /// As it was named.
+    shown: String,
+    options: Options,
+    bytes: Source,
 }
 
+#[derive(Debug)]
+enum Source {
+    File(File),
+    Memory(Arc<[u8]>),
+}
+
+/// The bytes of a file, for one reading.
+pub(super) trait Bytes: Read + Seek + Send + Sync {}
+
+impl<T: Read + Seek + Send + Sync> Bytes for T {}
+
+/// A file as a table.
+pub(super) type FileTable = Table<Box<dyn Bytes>>;
+
 impl SurveyFile {
-    /// Reads a file.
+    /// Finds a file. What cannot be read twice, such as a pipe, is kept in a file without a name meanwhile.
     ///
     /// # Errors
-    /// When it is absent, a directory, empty, too large, not readable, or not UTF-8; each says which.
-    pub fn open(path: &Path) -> Result<Self, Failure> {
+    /// When it is absent, a directory, or not readable; each says which.
+    pub fn open(path: &Path, sheet: Option<String>) -> Result<Self, Failure> {
         let shown = path.display().to_string();
-        let unreadable = |error: &std::io::Error| match error.kind() {
-            std::io::ErrorKind::NotFound => Failure::input(text::NO_FILE.fill(&[("file", &shown)]), text::ADVICE_PATH),
-            std::io::ErrorKind::IsADirectory => directory(&shown),
-            _ => {
-                let what = text::UNREADABLE_FILE.fill(&[("file", &shown), ("error", &error.to_string())]);
-                Failure::input(what, text::ADVICE_PATH)
-            }
+        let unreadable = |error: io::Error| match error.kind() {
+            ErrorKind::NotFound => Failure::input(text::NO_FILE.fill(&[("file", &shown)]), text::ADVICE_PATH),
+            ErrorKind::IsADirectory => directory(&shown),
+            _ => unreadable(&shown, &error),
         };
-        let file = File::open(path).map_err(|error| unreadable(&error))?;
-        if file.metadata().is_ok_and(|about| about.is_dir()) {
+        let options = Options { sheet, ..Options::default() };
+        let mut file = File::open(path).map_err(unreadable)?;
+        let about = file.metadata().map_err(unreadable)?;
+        if about.is_dir() {
             return Err(directory(&shown));
         }
-        let mut bytes = Vec::new();
-        file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+        if !about.is_file() {
+            let mut kept = tempfile::tempfile().map_err(unreadable)?;
+            io::copy(&mut file.take(options.limits.bytes + 1), &mut kept).map_err(unreadable)?;
+            file = kept;
+        }
         let name = path.file_name().map_or_else(|| shown.clone(), |name| name.to_string_lossy().into_owned());
-        Self::new(name, &bytes).map_err(|failure| Failure { what: format!("{shown}: {}", failure.what), ..failure })
+        Ok(Self { name, shown, options, bytes: Source::File(file) })
     }
 
     /// A file whose bytes are at hand.
+    pub fn new(name: String, bytes: &[u8]) -> Self {
+        Self { shown: name.clone(), name, options: Options::default(), bytes: Source::Memory(bytes.into()) }
+    }
+
+    /// Reads it, from its beginning to its headings. One reading at a time.
     ///
     /// # Errors
-    /// When it is empty, too large, or not UTF-8.
-    pub fn new(name: String, bytes: &[u8]) -> Result<Self, Failure> {
-        let body = bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes);
-        if body.trim_ascii().is_empty() {
-            return Err(Failure::input(text::EMPTY_FILE.fill(&[]), text::ADVICE_ROWS));
-        }
-        if bytes.len() as u64 > MOST_BYTES {
-            let most = (MOST_BYTES >> 20).to_string();
-            return Err(Failure::input(text::LARGE_FILE.fill(&[("most", &most)]), text::ADVICE_SPLIT));
-        }
-        match std::str::from_utf8(body) {
-            Ok(text) => Ok(Self { name, text: text.to_owned() }),
-            Err(error) => {
-                let wide = UTF16_MARKS.iter().any(|mark| bytes.starts_with(mark));
-                let line = (1 + line_ends(&body[..error.valid_up_to()])).to_string();
-                let said = if wide { text::NOT_UTF8_BUT_16 } else { text::NOT_UTF8 };
-                Err(Failure::input(said.fill(&[("line", &line)]), text::ADVICE_UTF8))
+    /// When it is empty, or nothing that is read.
+    pub(super) fn table(&self) -> Result<FileTable, Failure> {
+        let bytes: Box<dyn Bytes> = match &self.bytes {
+            Source::Memory(bytes) => Box::new(Cursor::new(bytes.clone())),
+            Source::File(file) => {
+                let mut file = file.try_clone().map_err(|error| unreadable(&self.shown, &error))?;
+                file.seek(SeekFrom::Start(0)).map_err(|error| unreadable(&self.shown, &error))?;
+                Box::new(file)
             }
-        }
+        };
+        Table::open(bytes, &self.options).map_err(|complaint| self.failure(&complaint))
     }
+
+    /// What the reader complains of, to whoever named the file.
+    pub fn failure(&self, complaint: &Complaint) -> Failure {
+        let told = complaint.told();
+        let advice = match complaint.code() {
+            "UNREADABLE" => {
+                let what = text::UNREADABLE_FILE.fill(&[("file", &self.shown), ("error", &told.ja)]);
+                return Failure::input(what, text::ADVICE_PATH);
+            }
+            "EMPTY" => text::ADVICE_ROWS,
+            "TOO_LARGE" | "UNPACKS_TOO_LARGE" | "TOO_MANY_CELLS_IN_ALL" => text::ADVICE_SPLIT,
+            "NO_SHEET" | "UNKNOWN_SHEET" => text::ADVICE_SHEET,
+            _ => text::ADVICE_KIND,
+        };
+        Failure::input(format!("{}: {} / {}", self.shown, told.ja, told.en), advice)
+    }
+
+    /// There are headings only.
+    pub(super) fn without_rows(&self) -> Failure {
+        Failure::input(format!("{}: {}", self.shown, text::NO_ROWS.fill(&[])), text::ADVICE_ROWS)
+    }
+}
+
+fn unreadable(shown: &str, error: &io::Error) -> Failure {
+    let what = text::UNREADABLE_FILE.fill(&[("file", shown), ("error", &error.to_string())]);
+    Failure::input(what, text::ADVICE_PATH)
 }
 
 fn directory(shown: &str) -> Failure {
     Failure::input(text::IS_DIRECTORY.fill(&[("file", shown)]), text::ADVICE_PATH)
 }
 
-/// How many lines end in these bytes: by a line feed, a carriage return, or both.
-pub(super) fn line_ends(bytes: &[u8]) -> usize {
-    let lone = |at: usize| bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n');
-    (0..bytes.len()).filter(|&at| bytes[at] == b'\n' || lone(at)).count()
+/// What a file was taken for, told to whoever handed it in.
+#[derive(Debug, Clone)]
+pub struct About {
+    kind: Kind,
+    hidden: (u64, u64),
+}
+
+impl About {
+    /// Of a table that was read to its end.
+    pub(super) fn of(table: &FileTable) -> Self {
+        Self { kind: table.kind(), hidden: table.hidden() }
+    }
+
+    /// What is worth a line: a sheet among several, hidden rows and columns, an encoding that was found out.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        match &self.kind {
+            Kind::Text { encoding: kit_tables::Encoding::Utf8, .. } => {}
+            Kind::Text { encoding, .. } => notes.push(text::READ_ENCODING.fill(&[("encoding", encoding.name())])),
+            Kind::Workbook { sheet, sheets } => {
+                let others: Vec<&str> = sheets.iter().map(|other| other.name.as_str()).filter(|o| o != sheet).collect();
+                if !others.is_empty() {
+                    notes.push(text::READ_SHEET.fill(&[("sheet", sheet), ("others", &others.join(", "))]));
+                }
+            }
+        }
+        if self.hidden != (0, 0) {
+            let (rows, columns) = (self.hidden.0.to_string(), self.hidden.1.to_string());
+            notes.push(text::READ_HIDDEN.fill(&[("rows", &rows), ("columns", &columns)]));
+        }
+        notes
+    }
+
+    /// For programs.
+    pub fn to_json(&self) -> Value {
+        let (rows, columns) = self.hidden;
+        match &self.kind {
+            Kind::Text { encoding, .. } => json!({"encoding": encoding.name()}),
+            Kind::Workbook { sheet, .. } => {
+                json!({"sheet": sheet, "hidden_rows": rows, "hidden_columns": columns})
+            }
+        }
+    }
 }

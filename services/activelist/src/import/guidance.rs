@@ -1,25 +1,30 @@
-//! `import guidance`: the cases of a past programme, all of them or none.
+//! `import guidance`: the cases of a past programme, all of them or none; or with `--keep-good` the good ones.
 //!
 //! Headings and the shape of rows are looked at here; what the cells mean is the service's to say, which names every fault
 //! by row and column before anything is stored. The same file twice changes nothing.
 
 use contract::engagement::v1::{GuidanceRow, ImportGuidanceRequest, ImportGuidanceResponse, RowFault};
+use kit_tables::Row;
 use kit_vocabulary::key;
 use prost_types::Timestamp as WireTime;
 use serde_json::json;
 
+use super::bad::{BadRows, is_fault_column};
 use super::fault::{Faults, FileFault};
-use super::file::{SurveyFile, line_ends};
-use super::rows::Lines;
+use super::file::{About, SurveyFile};
+use super::heading::shown;
 use super::send::again;
-use crate::args::ImportGuidance;
+use super::{faulty, tell_bad};
+use crate::args::{ImportGuidance, Taken};
 use crate::connect::{Connection, refused, within};
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, Tone};
-use crate::text::{self, Text};
+use crate::text;
 
 /// Longest description of a file.
 const SOURCE_CHARS: usize = 200;
+/// Rows that the service takes at once.
+const MOST_ROWS: usize = 5_000;
 /// How long the service may take over a file.
 const SECONDS: u64 = 120;
 
@@ -40,15 +45,21 @@ const COLUMNS: [(&str, &str, Cell); 10] = [
 ];
 
 /// A file of cases, read.
-#[derive(Default)]
 struct Table {
     /// For each column of the file its heading, and which of [`COLUMNS`] it is.
     headings: Vec<(String, Option<usize>)>,
-    rows: Vec<GuidanceRow>,
-    /// For each row the line on which each cell begins.
-    lines: Vec<Vec<usize>>,
-    count: usize,
+    rows: Vec<Case>,
     faults: Faults,
+    about: Option<About>,
+}
+
+/// A row of the file.
+#[derive(Clone)]
+struct Case {
+    source: Row,
+    /// Nothing when its cells cannot be told apart.
+    row: Option<GuidanceRow>,
+    faults: Vec<FileFault>,
 }
 
 /// Runs the command.
@@ -56,30 +67,47 @@ struct Table {
 /// # Errors
 /// When the file cannot be read, anything is wrong with it, or the server refuses.
 pub async fn run(args: &ImportGuidance, out: &mut Output) -> Result<Exit, Failure> {
-    let file = SurveyFile::open(&args.file)?;
-    let connection = Connection::to(&args.server)?;
+    let taken = &args.taken;
+    let file = SurveyFile::open(&taken.file, taken.sheet.clone())?;
+    let connection = Connection::to(&taken.server)?;
     let mut table = Table::read(&file)?;
-    let mut request = request(args, &file, std::mem::take(&mut table.rows));
-    // With headings out of order every cell would be at fault.
+    let headings: Vec<String> = table.headings.iter().map(|(heading, _)| heading.clone()).collect();
+    let mut bad = BadRows::begin(taken, &headings, out.lang())?;
     let mut unchecked = None;
-    if table.headed() && !request.rows.is_empty() {
-        match send(&connection, &ImportGuidanceRequest { validate_only: true, ..request.clone() }).await {
-            Ok(checked) => {
-                if args.dry_run && checked.faults.is_empty() && table.faults.is_empty() {
-                    return Ok(done(args, &table, &checked, out));
-                }
-                checked.faults.into_iter().for_each(|fault| table.take(fault));
-            }
-            Err(failure) if table.faults.is_empty() => return Err(failure),
+    // With headings out of order every cell would be at fault.
+    let mut sent: Vec<usize> =
+        (0..table.rows.len()).filter(|at| table.headed() && table.rows[*at].row.is_some()).collect();
+    while !sent.is_empty() && unchecked.is_none() {
+        let request = ImportGuidanceRequest { validate_only: true, ..request(args, &file, table.given(&sent)) };
+        match send(&connection, &request).await {
+            Ok(checked) if checked.faults.is_empty() => break,
+            Ok(checked) => checked.faults.into_iter().for_each(|fault| table.take(&sent, fault)),
+            Err(failure) if !table.faulty() => return Err(failure),
             Err(failure) => unchecked = Some(failure),
         }
+        // What is left may have been good only beside what goes.
+        sent.retain(|at| taken.keep_good && table.rows[*at].faults.is_empty());
     }
-    if !table.faults.is_empty() {
-        return Err(faulty(args, &file, table, unchecked, out));
+    let (good, others): (Vec<Case>, Vec<Case>) = table.rows.iter().cloned().partition(|case| case.faults.is_empty());
+    let rows = table.rows.len() as u64;
+    let (about, mut faults) = (table.about.clone(), table.told());
+    let Some(about) = about else { return Err(file.without_rows()) };
+    let whole = !table.headed() || unchecked.is_some() || !taken.keep_good && faults.total() > 0;
+    if whole {
+        return Err(faulty(&file, taken, (rows, 0), faults, unchecked, &about, out));
     }
-    request.validate_only = false;
-    let stored = send(&connection, &request).await?;
-    Ok(done(args, &table, &stored, out))
+    let given = good.into_iter().filter_map(|case| case.row).collect();
+    let request = ImportGuidanceRequest { validate_only: taken.dry_run, ..request(args, &file, given) };
+    let answer = send(&connection, &request).await?;
+    if let Some(bad) = &mut bad {
+        others.iter().try_for_each(|case| bad.add(&case.source, &case.faults))?;
+    }
+    let written = bad.map(BadRows::finish).transpose()?.flatten().map(|file| file.display().to_string());
+    about.notes().iter().for_each(|note| out.note(note));
+    faults.show(out);
+    tell_bad(others.len() as u64, written.as_deref(), out);
+    done(taken, (rows, others.len() as u64), written.as_deref(), &answer, out);
+    Ok(if others.is_empty() { Exit::Done } else { Exit::Partly })
 }
 
 /// The rows of a file whose headings are right, as they are written.
@@ -87,7 +115,7 @@ pub async fn run(args: &ImportGuidance, out: &mut Output) -> Result<Exit, Failur
 /// # Errors
 /// When the file cannot be read as a table.
 pub(crate) fn rows(file: &SurveyFile) -> Result<Vec<GuidanceRow>, Failure> {
-    Ok(Table::read(file)?.rows)
+    Ok(Table::read(file)?.all())
 }
 
 /// Takes a good file over, without a command line.
@@ -100,13 +128,13 @@ pub(crate) async fn take(
     to: &Connection,
 ) -> Result<ImportGuidanceResponse, Failure> {
     let table = Table::read(file)?;
-    if !table.faults.is_empty() {
-        let count = table.faults.total().to_string();
+    if table.faulty() {
+        let count = table.told().total().to_string();
         let places = [("file", file.name.as_str()), ("count", count.as_str()), ("stored", "0")];
         return Err(Failure::input(text::FAULTY_FILE.fill(&places), text::ADVICE_FAULTS));
     }
     let (programme, source) = (programme.to_owned(), file.name.clone());
-    let request = ImportGuidanceRequest { programme, source, rows: table.rows, ..ImportGuidanceRequest::default() };
+    let request = ImportGuidanceRequest { programme, source, rows: table.all(), ..ImportGuidanceRequest::default() };
     send(to, &request).await
 }
 
@@ -116,7 +144,7 @@ fn request(args: &ImportGuidance, file: &SurveyFile, rows: Vec<GuidanceRow>) -> 
         WireTime { seconds, nanos }
     });
     let name = || file.name.chars().take(SOURCE_CHARS).collect();
-    let source = args.source.clone().unwrap_or_else(name);
+    let source = args.taken.source.clone().unwrap_or_else(name);
     ImportGuidanceRequest { programme: args.programme.clone(), rows, source, begin_time, validate_only: false }
 }
 
@@ -126,143 +154,131 @@ async fn send(to: &Connection, request: &ImportGuidanceRequest) -> Result<Import
     again(call).await.map_err(|status| refused(&status))
 }
 
-fn done(args: &ImportGuidance, table: &Table, answer: &ImportGuidanceResponse, out: &mut Output) -> Exit {
-    let (rows, stored, repeated) = (table.count, answer.stored, answer.repeated_rows);
-    if args.json {
-        out.line(json!({"rows": rows, "stored": stored, "repeated": repeated, "dry_run": args.dry_run}).to_string());
-        return Exit::Done;
+fn done(
+    taken: &Taken,
+    (rows, bad): (u64, u64),
+    written: Option<&str>,
+    answer: &ImportGuidanceResponse,
+    out: &mut Output,
+) {
+    let (stored, repeated) = (answer.stored, answer.repeated_rows);
+    if taken.json {
+        let done = json!({
+            "rows": rows, "stored": stored, "repeated": repeated, "dry_run": taken.dry_run,
+            "bad": bad, "bad_file": written,
+        });
+        return out.line(done.to_string());
     }
-    let said = if args.dry_run { text::CHECKED } else { text::GUIDANCE_IMPORTED };
-    let places = [("rows", &*rows.to_string()), ("stored", &*stored.to_string()), ("repeated", &*repeated.to_string())];
+    let said = if taken.dry_run { text::CHECKED } else { text::GUIDANCE_IMPORTED };
+    let good = (rows - bad).to_string();
+    let places = [("rows", &*good), ("stored", &*stored.to_string()), ("repeated", &*repeated.to_string())];
     let line = out.paint(Tone::Good, &said.fill(&places));
     out.line(line);
-    Exit::Done
-}
-
-fn faulty(
-    args: &ImportGuidance,
-    file: &SurveyFile,
-    mut table: Table,
-    unchecked: Option<Failure>,
-    out: &mut Output,
-) -> Failure {
-    table.faults.show(out);
-    if let Some(failure) = unchecked {
-        failure.show(out);
-        out.note(text::UNCHECKED.fill(&[]));
-    }
-    let total = table.faults.total();
-    if args.json {
-        let told = table.faults.to_json();
-        out.line(json!({"rows": table.count, "stored": 0, "fault_count": total, "faults": told}).to_string());
-    }
-    let places = [("file", file.name.as_str()), ("count", &*total.to_string()), ("stored", "0")];
-    Failure::input(text::FAULTY_FILE.fill(&places), text::ADVICE_FAULTS)
 }
 
 impl Table {
     fn read(file: &SurveyFile) -> Result<Self, Failure> {
-        let bytes = file.text.as_bytes();
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
-        let mut lines = Lines::new(bytes);
-        let mut record = csv::StringRecord::new();
-        let mut table: Option<Self> = None;
-        // The text is UTF-8 and rows may be of any length, so the reader has nothing left to complain about.
-        while reader.read_record(&mut record).unwrap_or(false) {
-            let line = lines.of(&record);
-            match &mut table {
-                None => table = Some(Self::head(line, &record)),
-                Some(table) => table.row(line, &record),
+        let mut read = file.table()?;
+        let mut table = Self::head(read.headings());
+        while let Some(row) = read.next_row().map_err(|complaint| file.failure(&complaint))? {
+            if table.rows.len() == MOST_ROWS {
+                let what = text::TOO_MANY_ROWS.fill(&[("most", &MOST_ROWS.to_string())]);
+                return Err(Failure::input(format!("{}: {what}", file.name), text::ADVICE_SPLIT));
             }
+            let case = table.case(row);
+            table.rows.push(case);
         }
-        let none = || Failure::input(format!("{}: {}", file.name, text::NO_ROWS.fill(&[])), text::ADVICE_ROWS);
-        let mut table = table.filter(|table| table.count > 0 || !table.headed()).ok_or_else(none)?;
-        if lines.is_open_at_the_end() {
-            table.fault(lines.line(), table.headings.len(), "UNCLOSED_QUOTE", text::UNCLOSED_QUOTE, &[]);
+        if table.rows.is_empty() && table.headed() {
+            return Err(file.without_rows());
         }
+        table.about = Some(About::of(&read));
         Ok(table)
     }
 
-    fn head(line: usize, record: &csv::StringRecord) -> Self {
-        let mut table = Self::default();
-        for (place, heading) in record.iter().enumerate() {
-            let heading = heading.trim();
-            let meant = COLUMNS.iter().position(|(code, ja, _)| [*code, *ja].map(key).contains(&key(heading)));
+    fn head(row: &Row) -> Self {
+        let shown = shown(row);
+        let mut table = Self { headings: Vec::new(), rows: Vec::new(), faults: Faults::default(), about: None };
+        FileFault::found(row, &shown).for_each(|fault| table.faults.push(fault));
+        for (place, (heading, shown)) in row.cells.iter().zip(shown).enumerate() {
+            let meant = COLUMNS.iter().position(|(code, ja, _)| [*code, *ja].map(key).contains(&key(heading.trim())));
             let earlier = table.headings.iter().position(|(_, known)| known.is_some() && *known == meant);
-            let shown = if heading.is_empty() { format!("#{}", place + 1) } else { heading.to_owned() };
-            table.headings.push((shown, if earlier.is_some() { None } else { meant }));
             if let Some(earlier) = earlier {
                 let (earlier, code) = ((earlier + 1).to_string(), meant.map_or("", |meant| COLUMNS[meant].0));
                 let places = [("earlier", earlier.as_str()), ("code", code)];
-                table.fault(line, place, "DOUBLED_COLUMN", text::DOUBLED_COLUMN, &places);
-            } else if meant.is_none() {
-                table.fault(line, place, "UNKNOWN_COLUMN", text::UNKNOWN_HEADING, &[]);
+                let said = text::DOUBLED_COLUMN;
+                table.faults.push(FileFault::said(row, place, &shown, "DOUBLED_COLUMN", said, &places));
+            } else if meant.is_none()
+                && !is_fault_column(heading)
+                && !row.faults.iter().any(|found| found.column == Some(place))
+            {
+                let said = text::UNKNOWN_HEADING;
+                table.faults.push(FileFault::said(row, place, &shown, "UNKNOWN_COLUMN", said, &[]));
             }
+            table.headings.push((shown, if earlier.is_some() { None } else { meant }));
         }
         for (index, (code, ja, _)) in COLUMNS.iter().enumerate() {
             if !table.headings.iter().any(|(_, known)| *known == Some(index)) {
-                let said = FileFault::new(
-                    line,
-                    table.headings.len(),
-                    code,
-                    "MISSING_COLUMN",
-                    text::MISSING_COLUMN,
-                    &[("column", code), ("label", ja)],
-                );
-                table.faults.push(said);
+                let (after, places) = (table.headings.len(), [("column", *code), ("label", *ja)]);
+                let said = text::MISSING_COLUMN;
+                table.faults.push(FileFault::said(row, after, code, "MISSING_COLUMN", said, &places));
             }
         }
         table
     }
 
-    /// Whether each column is there, once.
+    /// Whether each column is there, once, and nothing else is wrong with the headings.
     fn headed(&self) -> bool {
-        let known = self.headings.iter().filter(|(_, known)| known.is_some()).count();
-        known == COLUMNS.len() && known == self.headings.len()
+        self.faults.is_empty()
     }
 
-    fn row(&mut self, line: usize, record: &csv::StringRecord) {
-        self.count += 1;
-        let (expected, found) = (self.headings.len(), record.len());
-        if found != expected {
-            let places = [("expected", &*expected.to_string()), ("found", &*found.to_string())];
-            if found < expected {
-                self.fault(line, expected, "TOO_FEW_CELLS", text::TOO_FEW_CELLS, &places);
-            } else {
-                self.fault(line, expected, "TOO_MANY_CELLS", text::TOO_MANY_CELLS, &places);
+    /// Whether anything is wrong.
+    fn faulty(&self) -> bool {
+        !self.headed() || self.rows.iter().any(|case| !case.faults.is_empty())
+    }
+
+    /// Everything that is wrong.
+    fn told(&self) -> Faults {
+        let mut faults = self.faults.clone();
+        self.rows.iter().flat_map(|case| &case.faults).for_each(|fault| faults.push(fault.clone()));
+        faults
+    }
+
+    fn case(&self, source: Row) -> Case {
+        let headings: Vec<String> = self.headings.iter().map(|(heading, _)| heading.clone()).collect();
+        let faults: Vec<FileFault> = FileFault::found(&source, &headings).collect();
+        let mut row = None;
+        if source.cells.len() == headings.len() {
+            let given = row.insert(GuidanceRow::default());
+            for (cell, (_, known)) in source.cells.iter().zip(&self.headings) {
+                if let Some(known) = known {
+                    cell.clone_into(COLUMNS[*known].2(given));
+                }
             }
-            return;
         }
-        if record.iter().all(|cell| cell.trim().is_empty()) {
-            return self.fault(line, expected, "EMPTY_ROW", text::EMPTY_ROW, &[]);
-        }
-        let (mut row, mut lines, mut at) = (GuidanceRow::default(), Vec::new(), line);
-        for (cell, (_, known)) in record.iter().zip(&self.headings) {
-            if let Some(known) = known {
-                cell.clone_into(COLUMNS[*known].2(&mut row));
-            }
-            lines.push(at);
-            at += line_ends(cell.as_bytes());
-        }
-        self.rows.push(row);
-        self.lines.push(lines);
+        Case { source, row, faults }
     }
 
-    fn fault(&mut self, line: usize, place: usize, reason: &str, said: Text, places: &[(&str, &str)]) {
-        let column = self.headings.get(place).map_or("", |(heading, _)| heading.as_str());
-        self.faults.push(FileFault::new(line, place, column, reason, said, places));
+    /// These rows, for the service.
+    fn given(&self, rows: &[usize]) -> Vec<GuidanceRow> {
+        rows.iter().filter_map(|at| self.rows[*at].row.clone()).collect()
     }
 
-    /// What the service found, by line and column of the file.
-    fn take(&mut self, fault: RowFault) {
+    fn all(self) -> Vec<GuidanceRow> {
+        self.rows.into_iter().filter_map(|case| case.row).collect()
+    }
+
+    /// What the service found in one of the rows it was sent, by line and column of the file.
+    fn take(&mut self, sent: &[usize], fault: RowFault) {
         let RowFault { row, column, reason, ja, en } = fault;
         let meant = |known: &Option<usize>| known.is_some_and(|known| COLUMNS[known].0 == column);
         let place = self.headings.iter().position(|(_, known)| meant(known));
-        let lines = usize::try_from(row).ok().and_then(|row| self.lines.get(row));
-        let first = lines.and_then(|lines| lines.first()).copied().unwrap_or(1);
-        let line = place.and_then(|place| lines?.get(place).copied()).unwrap_or(first);
         let heading = place.map_or(column.clone(), |place| self.headings[place].0.clone());
         let place = place.unwrap_or(self.headings.len());
-        self.faults.push(FileFault { line, place, column: heading, reason, ja, en });
+        let Some(at) = usize::try_from(row).ok().and_then(|row| sent.get(row)) else { return };
+        let Case { source, faults, .. } = &mut self.rows[*at];
+        // Where the reader of the file found something, whatever else is said says less.
+        if !source.faults.iter().any(|found| found.column == Some(place)) {
+            faults.push(FileFault::at(source, place, &heading, &reason, (ja, en)));
+        }
     }
 }

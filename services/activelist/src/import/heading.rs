@@ -1,8 +1,10 @@
 //! The first line of a file: which column holds the answer to which question.
 
 use kit_forms::{Form, Question};
+use kit_tables::Row;
 use kit_vocabulary::key;
 
+use super::bad::is_fault_column;
 use super::fault::{Faults, FileFault};
 use crate::text;
 
@@ -48,7 +50,7 @@ impl Meaning {
 pub struct FileColumn {
     /// The heading as the file writes it; `#3` for the third when it is empty.
     pub heading: String,
-    /// What it holds; nothing when it is unknown, or meant by an earlier column already.
+    /// What it holds; nothing when it is unknown, meant by an earlier column already, or the faults of an earlier import.
     pub meaning: Option<Meaning>,
 }
 
@@ -58,22 +60,24 @@ pub struct Columns(pub Vec<FileColumn>);
 
 impl Columns {
     /// Reads the headings, and tells of missing, doubled and unknown ones.
-    pub(super) fn read(line: usize, headings: &csv::StringRecord, form: &'static Form, faults: &mut Faults) -> Self {
+    pub(super) fn read(row: &Row, form: &'static Form, faults: &mut Faults) -> Self {
         let mut columns = Self::default();
-        for (place, heading) in headings.iter().enumerate() {
+        let headings = shown(row);
+        FileFault::found(row, &headings).for_each(|fault| faults.push(fault));
+        for (place, (heading, shown)) in row.cells.iter().zip(headings).enumerate() {
             let heading = heading.trim();
-            let shown = if heading.is_empty() { format!("#{}", place + 1) } else { heading.to_owned() };
+            let at_fault = row.faults.iter().any(|found| found.column == Some(place));
             let mut meaning = Meaning::of(heading, form);
             match meaning.and_then(|meaning| columns.of(meaning.code())) {
                 Some((earlier, _)) => {
                     let (earlier, code) = ((earlier + 1).to_string(), meaning.map_or("", |meaning| meaning.code()));
                     let places = [("column", shown.as_str()), ("earlier", &earlier), ("code", code)];
-                    faults.push(FileFault::new(line, place, &shown, "DOUBLED_COLUMN", text::DOUBLED_COLUMN, &places));
+                    faults.push(FileFault::said(row, place, &shown, "DOUBLED_COLUMN", text::DOUBLED_COLUMN, &places));
                     meaning = None;
                 }
-                None if meaning.is_none() => {
+                None if meaning.is_none() && !at_fault && !is_fault_column(heading) => {
                     let places = [("column", shown.as_str())];
-                    faults.push(FileFault::new(line, place, &shown, "UNKNOWN_COLUMN", text::UNKNOWN_COLUMN, &places));
+                    faults.push(FileFault::said(row, place, &shown, "UNKNOWN_COLUMN", text::UNKNOWN_COLUMN, &places));
                 }
                 None => {}
             }
@@ -83,7 +87,7 @@ impl Columns {
             let label = form.question(code).map_or(SUBMITTED_AT_MEANT[1], |question| &question.label.ja);
             let places = [("column", code), ("label", label)];
             let after = columns.0.len();
-            faults.push(FileFault::new(line, after, code, "MISSING_COLUMN", text::MISSING_COLUMN, &places));
+            faults.push(FileFault::said(row, after, code, "MISSING_COLUMN", text::MISSING_COLUMN, &places));
         }
         columns
     }
@@ -93,6 +97,15 @@ impl Columns {
         let holds = |column: &FileColumn| column.meaning.is_some_and(|meaning| meaning.code() == code);
         self.0.iter().enumerate().find(|(_, column)| holds(column))
     }
+}
+
+/// Headings as they are told: `#3` for the third when it is empty.
+pub(super) fn shown(row: &Row) -> Vec<String> {
+    let shown = |(place, heading): (usize, &String)| match heading.trim() {
+        "" => format!("#{}", place + 1),
+        heading => heading.to_owned(),
+    };
+    row.cells.iter().enumerate().map(shown).collect()
 }
 
 #[cfg(test)]

@@ -1,203 +1,233 @@
 //! The rows of a file as responses, and every cell that cannot be read.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use contract::survey::v1::{Answer, Choices, NewResponse, answer};
 use kit_clock::Timestamp;
 use kit_forms::{Answers, Form, Kind, Question, Value};
 use prost::Message as _;
 use prost_types::Timestamp as WireTime;
-use survey::domain::holder::{Holder, Identity, NUMBER, Sender};
+use survey::domain::holder::{Dispute, Identity, NUMBER, Print};
 
 use super::fault::{Faults, FileFault};
-use super::file::{SurveyFile, line_ends};
-use super::heading::{Columns, Meaning, SUBMITTED_AT};
+use super::file::{About, FileTable, SurveyFile};
+use super::heading::{Columns, Meaning, SUBMITTED_AT, shown};
 use crate::failure::Failure;
 use crate::text;
 
 /// A response that alone would fill a message is none.
 const MOST_BYTES: usize = 1 << 20;
+/// What is read, checked and later stored at once: so many rows, or a little more than so many bytes.
+const BLOCK_ROWS: usize = 100;
+const BLOCK_BYTES: usize = 2 << 20;
 
 /// A row of a file.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// The line on which it begins, from 1.
-    pub line: usize,
-    /// The response it holds.
-    pub response: NewResponse,
+    /// As the file has it.
+    pub source: kit_tables::Row,
+    /// The response it holds; nothing when its cells cannot be told apart, or are too much.
+    pub response: Option<NewResponse>,
+    /// What is wrong with it.
+    pub faults: Vec<FileFault>,
     /// Questions with a fault already: whatever else is said about them says less.
     pub faulty: BTreeSet<String>,
-    /// For each line break within a cell, the column of that cell.
-    breaks: Vec<usize>,
+    /// When it was handed in.
+    pub submitted: Option<Timestamp>,
+    /// Whose number it gives.
+    holder: Option<(u32, Print)>,
 }
 
-impl Row {
-    /// The line on which the cell of a column begins.
-    pub fn line_of(&self, place: usize) -> usize {
-        self.line + self.breaks.iter().filter(|broken| **broken < place).count()
-    }
-}
-
-/// A file, read.
-#[derive(Debug, Clone)]
+/// A file, read row by row.
 pub struct Sheet {
     /// What its columns hold.
     pub columns: Columns,
-    /// Its rows in order, without those whose cells cannot be told apart.
-    pub rows: Vec<Row>,
-    /// How many rows it has.
-    pub count: usize,
-    /// What is wrong with it as far as the file alone tells.
+    /// What is wrong with the headings.
     pub faults: Faults,
-    /// The latest submission.
-    pub latest: Option<Timestamp>,
-    /// Whether the headings are in order.
-    pub headed: bool,
-    /// Who the numbers of the file belong to.
-    holders: HashMap<String, Holder>,
+    file: FileTable,
+    shown: Vec<String>,
+    form: &'static Form,
+}
+
+/// Some rows, and a number that tells whether they are read the same again.
+pub(super) struct Block {
+    pub(super) rows: Vec<Row>,
+    pub(super) digest: u64,
 }
 
 impl Sheet {
-    /// Reads a file by a form.
+    /// Reads a file to its headings, by a form.
     ///
     /// # Errors
-    /// When it has no rows.
-    pub fn read(file: &SurveyFile, form: &'static Form) -> Result<Self, Failure> {
-        let bytes = file.text.as_bytes();
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
-        let mut lines = Lines::new(bytes);
-        let mut record = csv::StringRecord::new();
-        let mut sheet: Option<Self> = None;
-        // The text is UTF-8 and rows may be of any length, so the reader has nothing left to complain about.
-        while reader.read_record(&mut record).unwrap_or(false) {
-            let line = lines.of(&record);
-            match &mut sheet {
-                None => sheet = Some(Self::headed(line, &record, form)),
-                Some(sheet) => sheet.take(line, &record, form),
-            }
-        }
-        let mut sheet = sheet
-            .filter(|sheet| sheet.count > 0 || !sheet.headed)
-            .ok_or_else(|| Failure::input(format!("{}: {}", file.name, text::NO_ROWS.fill(&[])), text::ADVICE_ROWS))?;
-        if lines.is_open_at_the_end() {
-            let after = sheet.columns.0.len();
-            sheet.faults.push(FileFault::new(lines.line(), after, "", "UNCLOSED_QUOTE", text::UNCLOSED_QUOTE, &[]));
-        }
-        Ok(sheet)
-    }
-
-    fn headed(line: usize, record: &csv::StringRecord, form: &'static Form) -> Self {
+    /// When it is nothing that is read.
+    pub fn open(file: &SurveyFile, form: &'static Form) -> Result<Self, Failure> {
+        let table = file.table()?;
         let mut faults = Faults::default();
-        let columns = Columns::read(line, record, form, &mut faults);
-        let headed = faults.is_empty();
-        Self { columns, rows: Vec::new(), count: 0, faults, latest: None, headed, holders: HashMap::new() }
+        let columns = Columns::read(table.headings(), form, &mut faults);
+        let shown = shown(table.headings());
+        Ok(Self { columns, faults, file: table, shown, form })
     }
 
-    fn take(&mut self, line: usize, record: &csv::StringRecord, form: &'static Form) {
-        self.count += 1;
-        let (after, expected, found) = (self.columns.0.len(), self.columns.0.len(), record.len());
-        if found != expected {
-            let (reason, said) = if found < expected {
-                ("TOO_FEW_CELLS", text::TOO_FEW_CELLS)
-            } else {
-                ("TOO_MANY_CELLS", text::TOO_MANY_CELLS)
-            };
-            let places = [("expected", &*expected.to_string()), ("found", &*found.to_string())];
-            self.faults.push(FileFault::new(line, after, "", reason, said, &places));
-            return;
+    /// Whether the headings are in order.
+    pub fn headed(&self) -> bool {
+        self.faults.is_empty()
+    }
+
+    /// The headings as the file has them.
+    pub fn headings(&self) -> &[String] {
+        &self.file.headings().cells
+    }
+
+    /// What the file is; complete once it was read to its end.
+    pub fn about(&self) -> About {
+        About::of(&self.file)
+    }
+
+    /// The next rows; none at the end.
+    pub(super) fn block(&mut self, file: &SurveyFile) -> Result<Block, Failure> {
+        let (mut rows, mut bytes) = (Vec::new(), 0);
+        let mut digest = DefaultHasher::new();
+        while rows.len() < BLOCK_ROWS && bytes < BLOCK_BYTES {
+            let Some(row) = self.next(file)? else { break };
+            (row.source.number, &row.source.cells).hash(&mut digest);
+            bytes += row.source.bytes();
+            rows.push(row);
         }
-        if record.iter().all(|cell| cell.trim().is_empty()) {
-            self.faults.push(FileFault::new(line, after, "", "EMPTY_ROW", text::EMPTY_ROW, &[]));
-            return;
+        Ok(Block { rows, digest: digest.finish() })
+    }
+
+    /// The next row, with the faults that the file alone tells.
+    ///
+    /// # Errors
+    /// When the rest of the file cannot be read.
+    pub fn next(&mut self, file: &SurveyFile) -> Result<Option<Row>, Failure> {
+        let source = self.file.next_row().map_err(|complaint| file.failure(&complaint))?;
+        Ok(source.map(|source| self.row(source)))
+    }
+
+    fn row(&self, source: kit_tables::Row) -> Row {
+        let faults: Vec<FileFault> = FileFault::found(&source, &self.shown).collect();
+        let told_apart = source.cells.len() == self.columns.0.len();
+        let faulty = source.faults.iter().filter_map(|found| self.columns.0.get(found.column?)?.meaning);
+        let faulty = faulty.map(|meaning| meaning.code().to_owned()).collect();
+        let mut row = Row { source, response: None, faults, faulty, submitted: None, holder: None };
+        if !told_apart {
+            return row;
         }
-        let breaks = record.iter().enumerate();
-        let breaks = breaks.flat_map(|(place, cell)| std::iter::repeat_n(place, line_ends(cell.as_bytes()))).collect();
-        let response = NewResponse { form: format!("forms/{}", form.version), answers: Vec::new(), submit_time: None };
-        let mut row = Row { line, response, faulty: BTreeSet::new(), breaks };
-        let mut read = Answers::new();
-        for (place, cell) in record.iter().enumerate() {
-            match self.columns.0[place].meaning {
-                Some(Meaning::SubmittedAt) => self.take_time(&mut row, place, cell),
+        let (mut response, mut read) = (NewResponse::default(), Answers::new());
+        response.form = format!("forms/{}", self.form.version);
+        for (place, column) in self.columns.0.iter().enumerate() {
+            match column.meaning {
+                Some(Meaning::SubmittedAt) => self.take_time(&mut row, &mut response, place),
                 Some(Meaning::Answer(question)) => {
-                    if let Some(value) = self.take_answer(&mut row, place, cell, form, question) {
+                    if let Some(value) = self.take_answer(&mut row, &mut response, place, question) {
                         read.insert(question.code.clone(), value);
                     }
                 }
                 None => {}
             }
         }
-        self.compare_holders(&mut row, &read);
-        if row.response.encoded_len() > MOST_BYTES {
-            self.faults.push(FileFault::new(line, after, "", "ROW_TOO_LARGE", text::ROW_TOO_LARGE, &[]));
-            return;
+        let number = read.get(NUMBER).and_then(Value::text);
+        let number = number.and_then(|text| kit_vocabulary::registration_number(text).ok()?.parse().ok());
+        row.holder = number.map(|number| (number, Identity::of(&read).print()));
+        if response.encoded_len() > MOST_BYTES {
+            let after = self.columns.0.len();
+            let fault = FileFault::said(&row.source, after, "", "ROW_TOO_LARGE", text::ROW_TOO_LARGE, &[]);
+            row.faults.push(fault);
+        } else {
+            row.response = Some(response);
         }
-        self.rows.push(row);
+        row
     }
 
-    fn take_time(&mut self, row: &mut Row, place: usize, cell: &str) {
-        let (line, heading) = (row.line_of(place), &self.columns.0[place].heading);
-        match cell.trim().parse::<Timestamp>() {
-            Ok(time) => {
-                let (seconds, nanos) = time.parts();
-                row.response.submit_time = Some(WireTime { seconds, nanos });
-                self.latest = self.latest.max(Some(time));
-            }
-            Err(_) => {
-                let empty = cell.trim().is_empty();
-                let (reason, said) = if empty { ("REQUIRED", text::NO_TIME) } else { ("BAD_TIME", text::BAD_TIME) };
-                self.faults.push(FileFault::new(line, place, heading, reason, said, &[]));
-                row.faulty.insert(SUBMITTED_AT.to_owned());
-            }
+    fn take_time(&self, row: &mut Row, response: &mut NewResponse, place: usize) {
+        let cell = row.source.cells[place].trim();
+        if let Some(time) = cell.parse().ok().or_else(|| of_spreadsheet(cell)) {
+            let (seconds, nanos) = Timestamp::parts(time);
+            response.submit_time = Some(WireTime { seconds, nanos });
+            row.submitted = Some(time);
+            return;
+        }
+        let (reason, said) = if cell.is_empty() { ("REQUIRED", text::NO_TIME) } else { ("BAD_TIME", text::BAD_TIME) };
+        if row.faulty.insert(SUBMITTED_AT.to_owned()) {
+            row.faults.push(FileFault::said(&row.source, place, &self.shown[place], reason, said, &[]));
         }
     }
 
     fn take_answer(
-        &mut self,
+        &self,
         row: &mut Row,
+        response: &mut NewResponse,
         place: usize,
-        cell: &str,
-        form: &Form,
         question: &Question,
     ) -> Option<Value> {
-        let code = question.code.clone();
-        let (value, answer) = match form.read_cell(question, cell) {
+        let (code, cell) = (question.code.clone(), &row.source.cells[place]);
+        let (value, answer) = match self.form.read_cell(question, cell) {
+            // What the reader of the file could not read is no answer, but not to be missed either.
+            Ok(None) if row.faulty.contains(&code) => (None, as_it_stands(question, "?")),
             Ok(value) => (value.clone(), wire(value?)),
             Err(fault) => {
+                let answer = as_it_stands(question, cell);
                 let hint = fault.value_hint.map(|hint| format!(": {hint}")).unwrap_or_default();
-                self.faults.push(FileFault {
-                    line: row.line_of(place),
-                    place,
-                    column: self.columns.0[place].heading.clone(),
-                    reason: fault.reason.to_string(),
-                    ja: format!("{}{hint}", fault.ja),
-                    en: format!("{}{hint}", fault.en),
-                });
-                row.faulty.insert(code.clone());
-                (None, as_it_stands(question, cell))
+                let said = (format!("{}{hint}", fault.ja), format!("{}{hint}", fault.en));
+                if row.faulty.insert(code.clone()) {
+                    let reason = fault.reason.to_string();
+                    row.faults.push(FileFault::at(&row.source, place, &self.shown[place], &reason, said));
+                }
+                (None, answer)
             }
         };
-        row.response.answers.push(Answer { question: code, value: Some(answer) });
+        response.answers.push(Answer { question: code, value: Some(answer) });
         value
     }
 
+    /// A fault of a question, that somebody else found.
+    pub(super) fn take_fault(&self, row: &mut Row, question: &str, (reason, ja, en): (String, String, String)) {
+        if row.faulty.contains(question) {
+            return;
+        }
+        let found = self.columns.of(question).map(|(place, column)| (place, column.heading.as_str()));
+        let (place, column) = found.unwrap_or((self.columns.0.len(), question));
+        row.faults.push(FileFault::at(&row.source, place, column, &reason, (ja, en)));
+    }
+}
+
+/// A time as spreadsheets write it, who know of no other place: that of Japan.
+fn of_spreadsheet(cell: &str) -> Option<Timestamp> {
+    let (day, time) = cell.split_once(' ')?;
+    let numbers = |text: &str, by: char| -> Option<Vec<i64>> {
+        let digits = |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        text.trim().split(by).map(|part| part.parse().ok().filter(|_| digits(part))).collect()
+    };
+    let day = numbers(&day.replace('/', "-"), '-').filter(|day| day.len() == 3 && day[0] > 999)?;
+    let time = numbers(time, ':').filter(|time| (2..=3).contains(&time.len()))?;
+    let second = time.get(2).unwrap_or(&0);
+    let written = format!("{:04}-{:02}-{:02}T{:02}:{:02}:{second:02}+09:00", day[0], day[1], day[2], time[0], time[1]);
+    written.parse().ok()
+}
+
+/// Who the numbers of a file belong to.
+#[derive(Default)]
+pub(super) struct Holders(HashMap<u32, Print>);
+
+impl Holders {
     /// Two people under one number would pass the server's check when a message lies between them, and would be refused
     /// only when the first was stored already.
-    fn compare_holders(&mut self, row: &mut Row, read: &Answers) {
-        let number = read.get(NUMBER).and_then(Value::text);
-        let Some(number) = number.and_then(|text| kit_vocabulary::registration_number(text).ok()) else { return };
-        let (trusted, identity) = (Sender::Operator, Identity::of(read));
-        let Some(holder) = self.holders.get_mut(&number) else {
-            self.holders.insert(number, Holder::first(&trusted, identity));
-            return;
-        };
-        match holder.judge(&trusted, &identity) {
-            Ok(()) => holder.complete(&identity),
-            Err(dispute) => {
-                let place = self.columns.of(NUMBER).map_or(0, |(place, _)| place);
-                let (line, heading) = (row.line_of(place), &self.columns.0[place].heading);
-                self.faults.push(FileFault::new(line, place, heading, dispute.reason(), text::TWO_HOLDERS, &[]));
-                row.faulty.insert(NUMBER.to_owned());
+    pub(super) fn compare(&mut self, sheet: &Sheet, row: &mut Row, only_good: bool) {
+        let Some((number, print)) = row.holder else { return };
+        if self.0.get(&number).is_some_and(|first| first.differs_wholly(&print)) {
+            let reason = Dispute::IdentityDiffers.reason().to_owned();
+            if row.faults.iter().any(|fault| fault.reason == reason) {
+                return;
             }
+            let said =
+                [kit_vocabulary::Lang::Ja, kit_vocabulary::Lang::En].map(|lang| text::TWO_HOLDERS.get(lang, &[]));
+            let [ja, en] = said;
+            sheet.take_fault(row, NUMBER, (reason, ja, en));
+            row.faulty.insert(NUMBER.to_owned());
+        } else if row.faults.is_empty() || !only_good {
+            self.0.entry(number).or_insert(print).complete(&print);
         }
     }
 }
@@ -219,57 +249,4 @@ fn as_it_stands(question: &Question, cell: &str) -> answer::Value {
         Kind::Multiple { .. } => answer::Value::Choices(Choices { codes: vec![cell.to_owned()] }),
         Kind::Number { .. } | Kind::Text { .. } => answer::Value::Text(cell.to_owned()),
     }
-}
-
-/// Physical lines of records: the reader skips empty lines, and cells may hold line breaks.
-pub(super) struct Lines<'a> {
-    bytes: &'a [u8],
-    /// Where the newest record begins, and the line of that place.
-    at: usize,
-    line: usize,
-}
-
-impl<'a> Lines<'a> {
-    pub(super) const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, line: 1 }
-    }
-
-    /// The line on which a record begins.
-    pub(super) fn of(&mut self, record: &csv::StringRecord) -> usize {
-        let begin = record.position().map_or(self.at, |position| position.byte() as usize);
-        let empty = self.bytes[begin..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        let begin = (begin + empty).min(self.bytes.len());
-        self.line += line_ends(&self.bytes[self.at..begin]);
-        self.at = begin;
-        self.line
-    }
-
-    /// The line on which the newest record begins.
-    pub(super) const fn line(&self) -> usize {
-        self.line
-    }
-
-    /// Whether the newest record, the last one, ends within quotes; it has then swallowed the rest of the file.
-    pub(super) fn is_open_at_the_end(&self) -> bool {
-        let mut cell = Cell::Begins;
-        for &byte in &self.bytes[self.at..] {
-            cell = match (cell, byte) {
-                (Cell::Begins | Cell::Closing, b'"') => Cell::Quoted,
-                (Cell::Quoted, b'"') => Cell::Closing,
-                (Cell::Quoted, _) => Cell::Quoted,
-                (_, b',' | b'\r' | b'\n') => Cell::Begins,
-                _ => Cell::Plain,
-            };
-        }
-        cell == Cell::Quoted
-    }
-}
-
-/// Where a byte stands in a cell. `Closing` is after a quote within quotes: it ends the cell, or is the first of two.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Cell {
-    Begins,
-    Quoted,
-    Closing,
-    Plain,
 }

@@ -3,6 +3,9 @@
 //! The first response makes its sender the holder. Whoever answers later has to be shown to be the same person, or to
 //! be trusted; otherwise the response is disputed: it changes nothing and waits for an operator.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::num::NonZeroU64;
+
 use kit_forms::{Answers, Value};
 use kit_vocabulary::fold;
 
@@ -84,6 +87,37 @@ impl Identity {
     }
 }
 
+/// An identity that can be compared and no longer be read, for many at once: each part as one number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Print([Option<NonZeroU64>; 3]);
+
+impl Identity {
+    /// Its print.
+    pub fn print(&self) -> Print {
+        let number = |part: &str| {
+            let mut hasher = DefaultHasher::new();
+            fold(part).hash(&mut hasher);
+            NonZeroU64::new(hasher.finish()).unwrap_or(NonZeroU64::MAX)
+        };
+        Print(self.parts().map(|part| part.map(number)))
+    }
+}
+
+impl Print {
+    /// As with identities: every part that both give differs, and there is at least one such part.
+    pub fn differs_wholly(&self, other: &Self) -> bool {
+        let mut both = self.0.into_iter().zip(other.0).filter_map(|(ours, theirs)| Some((ours?, theirs?))).peekable();
+        both.peek().is_some() && both.all(|(ours, theirs)| ours != theirs)
+    }
+
+    /// Takes over the parts that are absent.
+    pub fn complete(&mut self, given: &Self) {
+        for (ours, theirs) in self.0.iter_mut().zip(given.0) {
+            *ours = ours.or(theirs);
+        }
+    }
+}
+
 impl Holder {
     /// The sender of a number's first response.
     pub fn first(sender: &Sender, identity: Identity) -> Self {
@@ -140,6 +174,25 @@ mod tests {
 
     fn holder() -> Holder {
         Holder::first(&expert("user-1"), identity("見本 花子", "ミホン ハナコ", "hanako@example.jp"))
+    }
+
+    #[test]
+    fn prints_differ_as_identities_do() {
+        let all = [
+            identity("見本 花子", "ミホン ハナコ", "hanako@example.jp"),
+            identity("見本花子", "", ""),
+            identity("別姓 花子", "みほん　はなこ", "new@example.jp"),
+            identity("別人 太郎", "ベツジン タロウ", "taro@example.jp"),
+            identity("", "", "HANAKO@example.jp"),
+            identity("", "", ""),
+        ];
+        for (ours, theirs) in all.iter().flat_map(|ours| all.iter().map(move |theirs| (ours, theirs))) {
+            assert_eq!(
+                ours.print().differs_wholly(&theirs.print()),
+                ours.differs_wholly(theirs),
+                "{ours:?} {theirs:?}"
+            );
+        }
     }
 
     #[test]

@@ -1,0 +1,154 @@
+//! Rows with faults, written beside what was imported: to be mended, and imported again as they are.
+//!
+//! Cells stand as they were, so that nothing is lost or changed on the way; the faults stand in a column in front of them,
+//! where rows of any length leave it alone, and which an import passes over. The rows are gathered in a file without a
+//! name, and appear all at once at the end: a killed import leaves nothing behind, and may be run again.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, BufWriter, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use kit_tables::Row;
+use kit_vocabulary::{Lang, key};
+use tempfile::NamedTempFile;
+
+use super::fault::FileFault;
+use crate::args::Taken;
+use crate::failure::Failure;
+use crate::text;
+
+/// So that Excel takes it for UTF-8.
+const MARK: &[u8] = "\u{feff}".as_bytes();
+/// Names that are tried beside the file.
+const MOST_NAMES: usize = 1_000;
+
+/// Whether a column is that of the faults.
+pub(super) fn is_fault_column(heading: &str) -> bool {
+    [Lang::Ja, Lang::En].iter().any(|lang| key(&text::FAULT_COLUMN.get(*lang, &[])) == key(heading))
+}
+
+/// The rows with faults of one file.
+pub struct BadRows {
+    /// Where they go; beside the file when not stated.
+    stated: Option<PathBuf>,
+    beside: PathBuf,
+    lang: Lang,
+    rows: csv::Writer<BufWriter<File>>,
+    /// The column of an earlier import's faults, which is left out.
+    told_before: Option<usize>,
+    count: u64,
+}
+
+impl BadRows {
+    /// Begins such a file; nothing unless good rows are kept and stored.
+    ///
+    /// # Errors
+    /// When it could not be written where it goes, or exists.
+    pub fn begin(taken: &Taken, headings: &[String], lang: Lang) -> Result<Option<Self>, Failure> {
+        if !taken.keep_good || taken.dry_run {
+            return Ok(None);
+        }
+        let target = taken.bad.as_deref().unwrap_or(&taken.file);
+        let unwritable = |error: io::Error| unwritable(target, &error);
+        if taken.bad.as_ref().is_some_and(|bad| bad.exists()) {
+            return Err(exists(target));
+        }
+        // Better said now than when the good rows are stored.
+        drop(NamedTempFile::new_in(folder(target)).map_err(unwritable)?);
+        let file = BufWriter::new(tempfile::tempfile().map_err(unwritable)?);
+        let rows = csv::WriterBuilder::new().flexible(true).terminator(csv::Terminator::CRLF).from_writer(file);
+        let told_before = headings.iter().position(|heading| is_fault_column(heading));
+        let (stated, beside) = (taken.bad.clone(), taken.file.clone());
+        let mut bad = Self { stated, beside, lang, rows, told_before, count: 0 };
+        bad.write(&text::FAULT_COLUMN.get(lang, &[]), headings).map_err(unwritable)?;
+        Ok(Some(bad))
+    }
+
+    /// One more row, with what is wrong with it.
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub fn add(&mut self, row: &Row, faults: &[FileFault]) -> Result<(), Failure> {
+        let words: Vec<String> = faults.iter().map(|fault| self.words(fault)).collect();
+        self.count += 1;
+        self.write(&words.join(" | "), &row.cells).map_err(|error| unwritable(self.target(), &error))
+    }
+
+    /// How many rows there are.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Puts the file where it goes, and says where that is; nothing when there are no such rows.
+    ///
+    /// # Errors
+    /// When it cannot be written, or somebody was there first.
+    pub fn finish(mut self) -> Result<Option<PathBuf>, Failure> {
+        if self.count == 0 {
+            return Ok(None);
+        }
+        let target = self.target().to_owned();
+        let failed = |error: io::Error| unwritable(&target, &error);
+        self.rows.flush().map_err(failed)?;
+        let written = self.rows.into_inner().map_err(|error| failed(error.into_error()))?;
+        let mut written = written.into_inner().map_err(|error| failed(error.into_error()))?;
+        written.seek(SeekFrom::Start(0)).map_err(failed)?;
+        let mut file = NamedTempFile::new_in(folder(&target)).map_err(failed)?;
+        io::copy(&mut io::Read::chain(MARK, written), &mut file).map_err(failed)?;
+        file.as_file().sync_all().map_err(failed)?;
+        let names: Vec<PathBuf> = match &self.stated {
+            Some(stated) => vec![stated.clone()],
+            None => (1..=MOST_NAMES).map(|count| beside(&self.beside, count)).collect(),
+        };
+        for name in names {
+            // In one step, and never over what is there.
+            match file.persist_noclobber(&name) {
+                Ok(_) => return Ok(Some(name)),
+                Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => file = error.file,
+                Err(error) => return Err(failed(error.error)),
+            }
+        }
+        Err(exists(&target))
+    }
+
+    fn target(&self) -> &Path {
+        self.stated.as_deref().unwrap_or(&self.beside)
+    }
+
+    fn words(&self, fault: &FileFault) -> String {
+        let said = if self.lang == Lang::Ja { &fault.ja } else { &fault.en };
+        let place = fault.cell.clone().unwrap_or_else(|| fault.line.to_string());
+        if fault.column.is_empty() {
+            format!("[{place}] {said}")
+        } else {
+            format!("[{place}] {}: {said}", fault.column)
+        }
+    }
+
+    fn write(&mut self, first: &str, cells: &[String]) -> io::Result<()> {
+        let kept = cells.iter().enumerate().filter(|(place, _)| Some(*place) != self.told_before);
+        let record = std::iter::once(first).chain(kept.map(|(_, cell)| cell.as_str()));
+        self.rows.write_record(record).map_err(io::Error::from)
+    }
+}
+
+fn folder(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// `responses.bad.csv`, then `responses.bad-2.csv`.
+fn beside(file: &Path, count: usize) -> PathBuf {
+    let mut name = file.file_stem().map_or_else(|| OsString::from("rows"), OsString::from);
+    name.push(if count == 1 { ".bad.csv".to_owned() } else { format!(".bad-{count}.csv") });
+    file.with_file_name(name)
+}
+
+fn unwritable(file: &Path, error: &io::Error) -> Failure {
+    let places = [("file", &*file.display().to_string()), ("error", &*error.to_string())];
+    Failure::input(text::BAD_UNWRITABLE.fill(&places), text::ADVICE_BAD)
+}
+
+fn exists(file: &Path) -> Failure {
+    Failure::input(text::BAD_EXISTS.fill(&[("file", &file.display().to_string())]), text::ADVICE_BAD)
+}

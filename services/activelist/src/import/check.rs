@@ -1,0 +1,97 @@
+//! The first reading of a file: everything that is wrong with it.
+
+use std::path::PathBuf;
+
+use kit_clock::Timestamp;
+
+use super::fault::Faults;
+use super::file::{About, SurveyFile};
+use super::rows::{Holders, Sheet};
+use super::send::{self, Sent};
+use super::{Import, Imported, Summary, Warnings, import_form};
+use crate::connect::{Connection, refused};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::text;
+
+/// What the first reading found.
+pub(super) struct Checked {
+    pub(super) headed: bool,
+    pub(super) rows: u64,
+    pub(super) faults: Faults,
+    /// Which rows have faults, counted from 0 and in order.
+    pub(super) bad: Vec<u64>,
+    /// A number for each block of rows, as [`Sheet::block`] makes them.
+    pub(super) digests: Vec<u64>,
+    /// The latest submission.
+    pub(super) latest: Option<Timestamp>,
+    pub(super) warnings: Warnings,
+    /// Why the server could not check it.
+    pub(super) unchecked: Option<Failure>,
+    pub(super) about: About,
+}
+
+impl Import {
+    /// Reads all of a file, and has the server check it as long as the headings are in order.
+    pub(super) async fn check(&mut self, file: &SurveyFile, to: &Connection, out: &Output) -> Result<Checked, Failure> {
+        let mut sheet = Sheet::open(file, import_form())?;
+        let mut checked = Checked {
+            headed: sheet.headed(),
+            rows: 0,
+            faults: std::mem::take(&mut sheet.faults),
+            bad: Vec::new(),
+            digests: Vec::new(),
+            latest: None,
+            warnings: Warnings::new(),
+            unchecked: None,
+            about: sheet.about(),
+        };
+        let mut holders = Holders::default();
+        let counter = out.counter(&text::CHECKING.fill(&[]));
+        loop {
+            let mut block = sheet.block(file)?;
+            if block.rows.is_empty() {
+                break;
+            }
+            checked.digests.push(block.digest);
+            if checked.headed && checked.unchecked.is_none() {
+                let asked = send::check(&sheet, &mut block.rows, &mut checked.warnings, to).await;
+                checked.unchecked = asked.err().map(|status| refused(&status));
+            }
+            for mut row in block.rows {
+                holders.compare(&sheet, &mut row, self.keep_good);
+                if row.faults.is_empty() {
+                    checked.latest = checked.latest.max(row.submitted);
+                } else {
+                    checked.bad.push(checked.rows);
+                    if let Some(bad) = &mut self.bad {
+                        bad.add(&row.source, &row.faults)?;
+                    }
+                }
+                row.faults.into_iter().for_each(|fault| checked.faults.push(fault));
+                checked.rows += 1;
+                counter.inc(1);
+            }
+        }
+        counter.finish_and_clear();
+        checked.about = sheet.about();
+        match checked.unchecked.take() {
+            Some(failure) if checked.faults.is_empty() => Err(failure),
+            unchecked if checked.rows > 0 || !checked.headed => Ok(Checked { unchecked, ..checked }),
+            _ => Err(file.without_rows()),
+        }
+    }
+}
+
+impl Checked {
+    pub(super) fn faulty(self, stored: i64) -> Imported {
+        let Self { rows, faults, unchecked, about, .. } = self;
+        Imported::Faulty { rows, stored, faults, unchecked, about }
+    }
+
+    pub(super) fn summary(self, sent: &Sent, bad_file: Option<PathBuf>, listed: Option<i64>) -> Summary {
+        let Self { rows, faults, bad, warnings, about, .. } = self;
+        let (stored, repeated, bad) = (sent.stored, sent.repeated, bad.len() as u64);
+        Summary { rows, stored, repeated, bad, bad_file, faults, warnings, listed, about }
+    }
+}

@@ -1,0 +1,108 @@
+//! The second reading of a file: its good rows are handed in.
+
+use contract::survey::v1::ImportNote;
+use tonic::Status;
+
+use super::check::Checked;
+use super::file::SurveyFile;
+use super::rows::{Row, Sheet};
+use super::send::{self, Sent};
+use super::{Import, import_form};
+use crate::connect::{Connection, refused};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::text;
+
+/// Rows that are gathered before they are handed in.
+const GATHERED: usize = 400;
+
+impl Import {
+    /// Hands in the rows that were found good. What the server refuses all the same joins what was found before; without
+    /// `keep_good` it is the end.
+    pub(super) async fn store(
+        &mut self,
+        file: &SurveyFile,
+        note: &ImportNote,
+        checked: &mut Checked,
+        sent: &mut Sent,
+        to: &Connection,
+        out: &Output,
+    ) -> Result<(), Failure> {
+        let changed = |sent: &Sent| {
+            let places = [("file", file.name.as_str()), ("stored", &*(sent.stored + sent.repeated).to_string())];
+            Failure::other(text::CHANGED_MEANWHILE.fill(&places), text::ADVICE_CHANGED)
+        };
+        let mut sheet = Sheet::open(file, import_form()).map_err(|_| changed(sent))?;
+        let (digests, known) = (std::mem::take(&mut checked.digests), std::mem::take(&mut checked.bad));
+        checked.bad.clone_from(&known);
+        let mut left = known.into_iter().peekable();
+        let counter = out.progress(&text::STORING.fill(&[]), checked.rows);
+        let (mut index, mut good) = (0, Vec::new());
+        for digest in &digests {
+            let block = sheet.block(file).map_err(|_| changed(sent))?;
+            if block.digest != *digest {
+                return Err(changed(sent));
+            }
+            for row in block.rows {
+                if left.next_if_eq(&index).is_none() {
+                    good.push((index, row));
+                }
+                index += 1;
+            }
+            if good.len() >= GATHERED || index == checked.rows {
+                counter.inc(good.len() as u64);
+                self.hand_in(&sheet, std::mem::take(&mut good), note, checked, sent, to).await?;
+                if !self.keep_good && !checked.faults.is_empty() {
+                    break;
+                }
+            }
+        }
+        counter.finish_and_clear();
+        Ok(())
+    }
+
+    /// Hands in rows; as long as the server names rows it refuses, those are left and the others handed in again.
+    async fn hand_in(
+        &mut self,
+        sheet: &Sheet,
+        mut rows: Vec<(u64, Row)>,
+        note: &ImportNote,
+        checked: &mut Checked,
+        sent: &mut Sent,
+        to: &Connection,
+    ) -> Result<(), Failure> {
+        loop {
+            let (indexes, mut given): (Vec<u64>, Vec<Row>) = rows.into_iter().unzip();
+            let mut now = Sent::default();
+            let refusal = send::submit(sheet, &mut given, note, &mut now, to).await.err();
+            let taken = usize::try_from(now.stored + now.repeated).unwrap_or(0);
+            sent.add(now);
+            let (refused, good): (Vec<_>, Vec<_>) =
+                indexes.into_iter().zip(given).partition(|(_, row)| !row.faults.is_empty());
+            match refusal {
+                None => return Ok(()),
+                Some(status) if refused.is_empty() => return Err(stopped(&status, sent, checked.rows)),
+                Some(_) => {}
+            }
+            for (index, row) in refused {
+                checked.bad.push(index);
+                if let Some(bad) = &mut self.bad {
+                    bad.add(&row.source, &row.faults)?;
+                }
+                row.faults.into_iter().for_each(|fault| checked.faults.push(fault));
+            }
+            if !self.keep_good {
+                return Ok(());
+            }
+            // Chunks before the one that was refused.
+            rows = good.into_iter().skip(taken).collect();
+        }
+    }
+}
+
+fn stopped(status: &Status, sent: &Sent, rows: u64) -> Failure {
+    let failure = refused(status);
+    let (stored, rows) = ((sent.stored + sent.repeated).to_string(), rows.to_string());
+    let what = text::STOPPED_HALF_WAY.fill(&[("stored", &stored), ("rows", &rows)]);
+    Failure::other(format!("{what}: {}", failure.what), text::ADVICE_RERUN).with(failure.faults)
+}

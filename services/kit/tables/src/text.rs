@@ -1,0 +1,7 @@
+//! Text: which encoding, which delimiter, then records.
+
+mod encoding;
+mod records;
+
+pub use self::encoding::Encoding;
+pub(crate) use self::records::Lines;
