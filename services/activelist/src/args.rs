@@ -1,6 +1,7 @@
 //! What the program is told: commands, options, and the settings that may stand in the environment.
 
 mod company;
+mod exporting;
 mod importing;
 mod looking;
 mod notices;
@@ -14,6 +15,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use kit_clock::Timestamp;
 
 pub use self::company::{Company, CompanyAdd, CompanyDuplicates, CompanyList, CompanyShow};
+pub use self::exporting::{Export, ExportExperts, ExportFormat, ExportSurvey, ExportTo, Headings, Values};
 pub use self::importing::{DEFAULT_PROGRAMME, Import, ImportGuidance, ImportSurvey, Taken};
 pub use self::looking::{Entries, Exposure, Search, Suggest};
 pub use self::notices::{Mail, Notices, NoticesFailed, NoticesList, NoticesPull, NoticesRetry, ServeNotices};
@@ -88,6 +90,9 @@ pub enum Command {
     /// ファイルを取り込む / Import a file
     #[command(subcommand)]
     Import(Import),
+    /// ファイルに書き出す / Export to a file
+    #[command(subcommand)]
+    Export(Export),
     /// 掲載中の専門家を探す / Search the listed experts
     Search(Box<Search>),
     /// 検索の入口（五つ）とその設定 / The five ways into the search, and what they preset

@@ -85,8 +85,10 @@ mod importing;
 
 pub use self::importing::*;
 
+mod exporting;
 mod standing;
 
+pub use self::exporting::*;
 pub use self::standing::*;
 
 // Search and experts.
@@ -526,8 +528,10 @@ mod tests {
             names.sort_unstable();
             names.into_iter().map(|(name, _)| name).collect()
         }
-        let groups =
-            [ERRORS, IMPORT, SEARCH, COMPANIES, EXPOSURE, OPERATE, NOTICES, DEMOS, FIGURES, REPORT, MATCHING, STANDING];
+        let groups = [
+            ERRORS, IMPORT, SEARCH, COMPANIES, EXPOSURE, OPERATE, NOTICES, DEMOS, FIGURES, REPORT, MATCHING, STANDING,
+            EXPORT,
+        ];
         for (name, text) in groups.concat() {
             assert!(!text.ja.is_empty() && !text.en.is_empty(), "{name}");
             assert_eq!(places(text.ja), places(text.en), "{name}");

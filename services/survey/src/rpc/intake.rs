@@ -5,17 +5,19 @@ use std::sync::Arc;
 
 use contract::survey::v1::{Rating, ResponseState, Vouching};
 use kit_forms::Form;
+use kit_log::sql::Session;
 use kit_log::{KeyStore, Unit};
+use prost::Message as _;
 
 use super::form as shown;
-use super::person::{Person, response_row};
+use super::person::{Person, personal, response_row};
 use super::read::Submission;
 use super::wire;
 use crate::Error;
 use crate::domain::holder::{Dispute, Sender};
 use crate::domain::policy::Policy;
 use crate::events::{self, Receipt};
-use crate::store::{self, Respondent, StoredResponse};
+use crate::store::{self, AnswersBody, Respondent, StoredResponse};
 
 /// What holds for all responses of a command.
 pub(crate) struct Terms {
@@ -127,6 +129,9 @@ impl<'u> Intake<'u> {
             let done = done(stored, &person.row);
             return Ok(if stored.dispute.is_empty() { Taken::Repeated(done) } else { Taken::Waiting(done) });
         }
+        if let Some(stored) = same_answers(self.unit.session(), person, submission).await? {
+            return Ok(Taken::Repeated(done(&stored, &person.row)));
+        }
         match person.holder.judge(&self.terms.sender, &submission.identity) {
             Ok(()) => self.accept(submission).await.map(Taken::Stored),
             Err(dispute) => Ok(Taken::Disputed(dispute)),
@@ -209,6 +214,24 @@ impl<'u> Intake<'u> {
         store::put_responses(self.unit.session(), &self.new).await?;
         Ok(())
     }
+}
+
+/// What the person handed in at the very moment that a file states, with the same answers, by whichever form and way: an export
+/// that is imported again brings no second one.
+async fn same_answers(
+    session: &mut Session,
+    person: &Person,
+    submission: &Submission,
+) -> Result<Option<StoredResponse>, Error> {
+    let Some(at) = submission.stated else { return Ok(None) };
+    for stored in store::handed_in_at(session, &person.row.id, at.micros()).await? {
+        let mut answers = AnswersBody::decode(stored.clear.as_slice())?.answers;
+        answers.extend(personal(&stored, &person.key)?.answers);
+        if super::read::answers(&answers) == submission.answers {
+            return Ok(Some(stored));
+        }
+    }
+    Ok(None)
 }
 
 fn done(stored: &StoredResponse, person: &Respondent) -> Done {
