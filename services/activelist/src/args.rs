@@ -2,6 +2,7 @@
 
 mod campaign;
 mod company;
+mod exporting;
 mod importing;
 mod looking;
 mod notices;
@@ -21,6 +22,7 @@ pub use self::campaign::{
     CampaignUpdate, Contact, Recipients, RecipientsAdd, RecipientsList,
 };
 pub use self::company::{Company, CompanyAdd, CompanyDuplicates, CompanyList, CompanyShow};
+pub use self::exporting::{Export, ExportExperts, ExportFormat, ExportSurvey, ExportTo, Headings, Values};
 pub use self::importing::{DEFAULT_PROGRAMME, Import, ImportGuidance, ImportSurvey, Taken};
 pub use self::looking::{Entries, Exposure, Search, Suggest};
 pub use self::notices::{Mail, Notices, NoticesFailed, NoticesList, NoticesPull, NoticesRetry, ServeNotices};
@@ -102,6 +104,9 @@ pub enum Command {
     /// ファイルを取り込む / Import a file
     #[command(subcommand)]
     Import(Import),
+    /// ファイルに書き出す / Export to a file
+    #[command(subcommand)]
+    Export(Export),
     /// 掲載中の専門家を探す / Search the listed experts
     Search(Box<Search>),
     /// 検索の入口（五つ）とその設定 / The five ways into the search, and what they preset

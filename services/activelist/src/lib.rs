@@ -13,6 +13,7 @@ pub mod connect;
 pub mod demo;
 pub mod entries;
 pub mod expert;
+pub mod export;
 pub mod exposure;
 pub mod failure;
 pub mod generate;
@@ -66,6 +67,7 @@ pub async fn command(command: &Command, out: &mut Output) -> Result<Exit, Failur
         Command::Import(Import::Survey(args)) => import::run(args, out).await,
         Command::Import(Import::Guidance(args)) => import::guidance::run(args, out).await,
         Command::Search(args) => search::run(args, out).await,
+        Command::Export(command) => export::run(command, out).await,
         Command::Entries(args) => entries::run(args, out).await,
         Command::Suggest(args) => suggest::run(args, out).await,
         Command::Exposure(args) => exposure::run(args, out).await,

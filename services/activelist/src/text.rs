@@ -90,9 +90,11 @@ mod importing;
 
 pub use self::importing::*;
 
+mod exporting;
 mod people;
 mod standing;
 
+pub use self::exporting::*;
 pub use self::people::*;
 pub use self::standing::*;
 
@@ -534,8 +536,8 @@ mod tests {
             names.into_iter().map(|(name, _)| name).collect()
         }
         let groups = [
-            ERRORS, IMPORT, SEARCH, COMPANIES, EXPOSURE, OPERATE, NOTICES, DEMOS, FIGURES, REPORT, MATCHING, PEOPLE,
-            STANDING, CAMPAIGNS,
+            ERRORS, IMPORT, SEARCH, COMPANIES, EXPOSURE, OPERATE, NOTICES, DEMOS, FIGURES, REPORT, MATCHING, WHOSE,
+            STANDING, CAMPAIGNS, EXPORT,
         ];
         for (name, text) in groups.concat().into_iter().chain(policy::POLICIES.iter().copied()) {
             assert!(!text.ja.is_empty() && !text.en.is_empty(), "{name}");

@@ -235,6 +235,15 @@ pub(crate) async fn with_content(session: &mut Session, content_hashes: &[String
     session.among(head, "", content_hashes).await?.iter().map(stored_response).collect()
 }
 
+/// Undisputed responses of a person that were handed in at this moment.
+pub(crate) async fn handed_in_at(session: &mut Session, respondent: &str, micros: i64) -> Result<Vec<StoredResponse>> {
+    let sql =
+        "SELECT id, position, respondent, home, form, submit_time, receive_time, sender, dispute, decided, content_hash,
+                clear, sealed
+               FROM response WHERE respondent = $1 AND submit_time = $2 AND dispute = '' ORDER BY position LIMIT 100";
+    session.rows(sql, args![respondent, micros]).await?.iter().map(stored_response).collect()
+}
+
 /// Stores people, new ones and changed ones.
 pub(crate) async fn put_respondents(session: &mut Session, people: &[Respondent]) -> Result<()> {
     let tuple = |p: &Respondent| -> Vec<Value> {

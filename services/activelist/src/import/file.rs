@@ -132,7 +132,7 @@ impl About {
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         match &self.kind {
-            Kind::Text { encoding: kit_tables::Encoding::Utf8, .. } => {}
+            Kind::Objects | Kind::Text { encoding: kit_tables::Encoding::Utf8, .. } => {}
             Kind::Text { encoding, .. } => notes.push(text::READ_ENCODING.fill(&[("encoding", encoding.name())])),
             Kind::Workbook { sheet, sheets } => {
                 let others: Vec<&str> = sheets.iter().map(|other| other.name.as_str()).filter(|o| o != sheet).collect();
@@ -153,6 +153,7 @@ impl About {
         let (rows, columns) = self.hidden;
         match &self.kind {
             Kind::Text { encoding, .. } => json!({"encoding": encoding.name()}),
+            Kind::Objects => json!({"encoding": kit_tables::Encoding::Utf8.name()}),
             Kind::Workbook { sheet, .. } => {
                 json!({"sheet": sheet, "hidden_rows": rows, "hidden_columns": columns})
             }

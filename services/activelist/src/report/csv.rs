@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use contract::insights::v1::Unit;
+use kit_vocabulary::guarded;
 
 use super::book::{Book, Column, Grid, Value};
 use super::figures;
@@ -79,13 +80,6 @@ fn names(book: &Book) -> Vec<String> {
     book.grids.iter().map(name).collect()
 }
 
-/// A text that no spreadsheet takes for a formula; numbers stay as they are.
-fn harmless(text: String) -> String {
-    let risky =
-        text.parse::<f64>().is_err() && text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
-    if risky { format!("'{text}") } else { text }
-}
-
 struct File {
     text: String,
 }
@@ -98,8 +92,10 @@ impl File {
     fn row(&mut self, cells: impl Iterator<Item = String>) {
         let mut row = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
         // Writing into memory does not fail, and what was text stays text.
-        let written =
-            row.write_record(cells.map(harmless).collect::<Vec<_>>()).ok().and_then(|()| row.into_inner().ok());
+        let written = row
+            .write_record(cells.map(|cell| guarded(&cell).into_owned()).collect::<Vec<_>>())
+            .ok()
+            .and_then(|()| row.into_inner().ok());
         self.text.push_str(&String::from_utf8(written.unwrap_or_default()).unwrap_or_default());
     }
 }

@@ -68,6 +68,11 @@ impl Stage {
         path
     }
 
+    /// A path beside the data, where nothing is yet.
+    pub(crate) fn place(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
     /// Runs a command against this server.
     pub(crate) async fn run(&self, words: &[&str]) -> Said {
         let words = [&["activelist"], words, &["--server", &self.url]].concat();

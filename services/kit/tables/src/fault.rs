@@ -60,6 +60,8 @@ kit_vocabulary::fault_reasons! {
     NoDate "NO_DATE";
     /// A cell against the format.
     BrokenCell "BROKEN_CELL";
+    /// A line of JSON lines that is no object.
+    NotAnObject "NOT_AN_OBJECT";
 }
 
 /// Why a file is not read, or not to its end.

@@ -6,6 +6,7 @@
 //! of a file is bounded by [`Limits`], whatever the file's size.
 
 mod fault;
+mod objects;
 mod place;
 mod row;
 mod text;
@@ -19,6 +20,7 @@ pub use self::row::{Row, RowFault};
 pub use self::text::Encoding;
 pub use self::workbook::SheetName;
 
+use self::objects::{Objects, is_json};
 use self::row::is_blank;
 use self::text::Lines;
 use self::workbook::Sheet;
@@ -82,6 +84,8 @@ pub enum Kind {
         /// What parts its cells.
         delimiter: char,
     },
+    /// JSON lines.
+    Objects,
     /// A workbook.
     Workbook {
         /// The sheet that is read.
@@ -102,6 +106,7 @@ pub struct Table<R: Read> {
 
 enum Source<R: Read> {
     Text(Lines<R>),
+    Objects(Objects<R>),
     Workbook(Box<Sheet<R>>),
 }
 
@@ -117,7 +122,7 @@ impl<R: Read + Seek> Table<R> {
         }
         input.seek(SeekFrom::Start(0))?;
         let mut head = Vec::new();
-        input.by_ref().take(8).read_to_end(&mut head)?;
+        input.by_ref().take(64).read_to_end(&mut head)?;
         input.seek(SeekFrom::Start(0))?;
         let mut source = if head.starts_with(OLE) {
             return Err(workbook::of_ole(input));
@@ -125,6 +130,8 @@ impl<R: Read + Seek> Table<R> {
             Source::Workbook(Box::new(Sheet::open(input, bytes, options)?))
         } else if options.sheet.is_some() {
             return Err(Complaint::of(Reason::NoSheetsInText));
+        } else if is_json(&head) {
+            Source::Objects(Objects::open(input, &options.limits)?)
         } else {
             Source::Text(Lines::open(input, &options.limits)?)
         };
@@ -139,6 +146,7 @@ impl<R: Read + Seek> Table<R> {
     pub fn kind(&self) -> Kind {
         match &self.source {
             Source::Text(lines) => Kind::Text { encoding: lines.encoding(), delimiter: lines.delimiter() },
+            Source::Objects(_) => Kind::Objects,
             Source::Workbook(sheet) => {
                 Kind::Workbook { sheet: sheet.name().to_owned(), sheets: sheet.sheets().to_owned() }
             }
@@ -164,7 +172,7 @@ impl<R: Read + Seek> Table<R> {
     /// Hidden rows that were read so far, and hidden columns among the headings. They are read like others.
     pub fn hidden(&self) -> (u64, u64) {
         match &self.source {
-            Source::Text(_) => (0, 0),
+            Source::Text(_) | Source::Objects(_) => (0, 0),
             Source::Workbook(sheet) => sheet.hidden(self.headings.cells.len()),
         }
     }
@@ -175,6 +183,7 @@ impl<R: Read + Seek> Source<R> {
         loop {
             let row = match self {
                 Self::Text(lines) => lines.next_row()?,
+                Self::Objects(objects) => objects.next_row()?,
                 Self::Workbook(sheet) => sheet.next_row()?,
             };
             match row {

@@ -12,12 +12,14 @@
 
 mod fault;
 mod fold;
+mod formula;
 mod list;
 mod lists;
 mod number;
 
 pub use fault::{Fault, FaultReason, Texts, Words};
 pub use fold::{fold, key};
+pub use formula::{escaped, guarded, unguarded};
 pub use list::{BadList, Code, Lang, List};
 pub use lists::*;
 pub use number::{BadNumber, corporate_number, registration_number};

@@ -6,18 +6,20 @@ use std::sync::Arc;
 use contract::survey::v1::{Rating, ResponseState, Vouching};
 use kit_forms::Form;
 use kit_log::keys::Key;
+use kit_log::sql::Session;
 use kit_log::{KeyStore, Unit};
+use prost::Message as _;
 
 use super::campaigns::{Arrival, note_answers};
 use super::form as shown;
-use super::person::{Person, response_row};
+use super::person::{Person, personal, response_row};
 use super::read::Submission;
 use super::rules::{Policies, Rules};
 use super::wire;
 use crate::Error;
 use crate::domain::holder::{Dispute, Holder, Sender};
 use crate::events::{self, Receipt};
-use crate::store::{self, Respondent, StoredResponse};
+use crate::store::{self, AnswersBody, Respondent, StoredResponse};
 
 /// What holds for all responses of a command.
 pub(crate) struct Terms {
@@ -157,13 +159,17 @@ impl<'u> Intake<'u> {
             let done = done(stored, owner.ok_or_else(|| Error::Internal("a person is not there".to_owned()))?);
             return Ok(if stored.waits() { Taken::Waiting(done) } else { Taken::Repeated(done) });
         }
-        let Some(person) = self.person_of(submission) else {
+        let whose = self.numbers.get(&submission.number_hash);
+        let Some(person) = whose.and_then(|whose| self.people.get(&whose.person)) else {
             let person = self.newcomer(submission).await?;
             let whose = Whose { home: person.row.id.clone(), person: person.row.id.clone() };
             self.numbers.insert(submission.number_hash.clone(), whose);
             self.people.insert(person.row.id.clone(), person);
             return self.accept(submission).await.map(Taken::Stored);
         };
+        if let Some(stored) = same_answers(self.unit.session(), person, submission).await? {
+            return Ok(Taken::Repeated(done(&stored, &person.row)));
+        }
         match person.holder.judge(&self.terms.sender, &submission.identity) {
             Ok(()) => self.accept(submission).await.map(Taken::Stored),
             Err(dispute) => Ok(Taken::Disputed(dispute)),
@@ -277,6 +283,24 @@ impl<'u> Intake<'u> {
         store::note_likeness(self.unit.session(), &likeness).await?;
         note_answers(self.unit, self.terms.keys.as_ref(), &self.arrivals).await
     }
+}
+
+/// What the person handed in at the very moment that a file states, with the same answers, by whichever form and way: an export
+/// that is imported again brings no second one.
+async fn same_answers(
+    session: &mut Session,
+    person: &Person,
+    submission: &Submission,
+) -> Result<Option<StoredResponse>, Error> {
+    let Some(at) = submission.stated else { return Ok(None) };
+    for stored in store::handed_in_at(session, &person.row.id, at.micros()).await? {
+        let mut answers = AnswersBody::decode(stored.clear.as_slice())?.answers;
+        answers.extend(personal(&stored, &person.key)?.answers);
+        if super::read::answers(&answers) == submission.answers {
+            return Ok(Some(stored));
+        }
+    }
+    Ok(None)
 }
 
 fn done(stored: &StoredResponse, person: &Respondent) -> Done {

@@ -21,6 +21,8 @@ use crate::store::{self, AnswersBody, Filter, Listed, Place, Respondent, StoredR
 
 /// Responses on a page that names no size, and the most on any.
 const PAGE: (i32, i32) = (50, 200);
+/// Likewise, with answers.
+const PAGE_WITH_ANSWERS: i32 = 100;
 /// Bytes of a page token: what it belongs to, and the place where the page ended.
 const TOKEN: usize = 8 + 8 + 8;
 
@@ -80,20 +82,30 @@ impl Survey {
         }
         let key_id = stored.key_id().to_owned();
         let key = self.log.keys().find(std::slice::from_ref(&key_id)).await?.remove(&key_id);
-        // Of an erased person what is not personal stays.
-        let personal = key.map(|key| personal(&stored, &key)).transpose()?.unwrap_or_default();
-        let mut answers = AnswersBody::decode(stored.clear.as_slice())?.answers;
-        answers.extend(personal.answers);
+        let (registration_number, answers) = opened(&stored, key.as_ref())?;
         Ok(wire::Response {
             name: response_name(&stored.id),
             respondent_id: stored.respondent.clone(),
-            registration_number: personal.registration_number,
+            registration_number,
             form: format!("forms/{}", stored.form),
             submit_time: Some(time(stored.submit_time)),
             receive_time: Some(time(stored.receive_time)),
             state: state(stored.waits(), stored.decided || !person.held, person.counting == stored.id).into(),
-            answers: shown::in_form_order(&stored.form, answers),
+            answers,
         })
+    }
+
+    /// Adds the answers to a page of a list.
+    async fn add_answers(&self, page: &mut [wire::Response], ids: &[String]) -> Result<(), Error> {
+        let stored = store::responses(&mut self.log.read_session().await?, ids).await?;
+        let key_ids: Vec<String> = stored.iter().map(|one| one.key_id().to_owned()).collect();
+        let keys = self.log.keys().find(&super::intake::distinct(key_ids.iter())).await?;
+        let stored: HashMap<String, &StoredResponse> = stored.iter().map(|one| (response_name(&one.id), one)).collect();
+        for response in page {
+            let Some(one) = stored.get(&response.name) else { continue };
+            response.answers = opened(one, keys.get(one.key_id()))?.1;
+        }
+        Ok(())
     }
 
     pub(crate) async fn list(
@@ -102,6 +114,9 @@ impl Survey {
         request: &wire::ListResponsesRequest,
     ) -> Result<wire::ListResponsesResponse, Error> {
         let asked = Asked::read(request)?;
+        if request.with_answers && !caller.is(Role::Operator) {
+            return Err(Error::Refused("OPERATORS_ONLY"));
+        }
         let none = wire::ListResponsesResponse::default();
         let mut filter = Filter { state: asked.state, ..Default::default() };
         let mut session = self.log.read_session().await?;
@@ -129,7 +144,11 @@ impl Survey {
         let next = listed.last().filter(|_| more).map(|last| page_token(&filter, last.place));
         let ids = super::intake::distinct(listed.iter().map(|one| &one.respondent));
         let keys = self.log.keys().find(&ids).await?;
-        let responses = listed.into_iter().map(|one| summary(one, &keys)).collect::<Result<_, _>>()?;
+        let ids: Vec<String> = listed.iter().map(|one| one.id.clone()).collect();
+        let mut responses: Vec<_> = listed.into_iter().map(|one| summary(one, &keys)).collect::<Result<_, _>>()?;
+        if request.with_answers {
+            self.add_answers(&mut responses, &ids).await?;
+        }
         Ok(wire::ListResponsesResponse { responses, next_page_token: next.unwrap_or_default() })
     }
 
@@ -177,6 +196,14 @@ impl Survey {
     }
 }
 
+/// The number and the answers of a response, in form order. Of an erased person what is not personal stays.
+fn opened(stored: &StoredResponse, key: Option<&Key>) -> Result<(String, Vec<wire::Answer>), Error> {
+    let personal = key.map(|key| personal(stored, key)).transpose()?.unwrap_or_default();
+    let mut answers = AnswersBody::decode(stored.clear.as_slice())?.answers;
+    answers.extend(personal.answers);
+    Ok((personal.registration_number, shown::in_form_order(&stored.form, answers)))
+}
+
 fn summary(one: Listed, keys: &HashMap<String, Key>) -> Result<wire::Response, Error> {
     let holder = keys.get(&one.respondent).map(|key| holder_body(&one.respondent, &one.holder, key)).transpose()?;
     Ok(wire::Response {
@@ -214,8 +241,9 @@ impl Asked {
             faults.push(fault("state", "UNKNOWN_CODE", &[]));
         }
         let size = if request.page_size == 0 { PAGE.0 } else { request.page_size };
-        if !(1..=PAGE.1).contains(&size) {
-            faults.push(fault("page_size", "OUT_OF_RANGE", &[("min", "1"), ("max", &PAGE.1.to_string())]));
+        let most = if request.with_answers { PAGE_WITH_ANSWERS } else { PAGE.1 };
+        if !(1..=most).contains(&size) {
+            faults.push(fault("page_size", "OUT_OF_RANGE", &[("min", "1"), ("max", &most.to_string())]));
         }
         let state = request.state.into();
         if faults.is_empty() { Ok(Self { number, state, size }) } else { Err(Error::Invalid(faults)) }

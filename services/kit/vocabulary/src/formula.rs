@@ -1,0 +1,60 @@
+//! Texts that a spreadsheet would take for a formula. An apostrophe before one says that it is a text; it is taken away when the
+//! cell is read, so that what was written comes back.
+
+use std::borrow::Cow;
+
+/// What a formula begins with, in either width.
+const BEGINNINGS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
+const MARK: char = '\'';
+
+/// A number is none, whatever its sign.
+fn is_risky(text: &str) -> bool {
+    text.starts_with(BEGINNINGS) && text.parse::<f64>().is_err()
+}
+
+/// As it is written where a text cannot be told from a formula, as in CSV.
+///
+/// ```
+/// use kit_vocabulary::{guarded, unguarded};
+/// assert_eq!(guarded("=1+1"), "'=1+1");
+/// assert_eq!(unguarded("'=1+1"), "=1+1");
+/// assert_eq!(guarded("-5"), "-5");
+/// ```
+pub fn guarded(text: &str) -> Cow<'_, str> {
+    marked(text, is_risky(text.trim_start_matches(MARK)))
+}
+
+/// As it is written where a text is a text, as in a workbook: only one that already looks marked gets another mark.
+pub fn escaped(text: &str) -> Cow<'_, str> {
+    marked(text, looks_marked(text))
+}
+
+/// As it was before [`guarded`] or [`escaped`].
+pub fn unguarded(text: &str) -> &str {
+    text.strip_prefix(MARK).filter(|_| looks_marked(text)).unwrap_or(text)
+}
+
+fn looks_marked(text: &str) -> bool {
+    text.starts_with(MARK) && is_risky(text.trim_start_matches(MARK))
+}
+
+fn marked(text: &str, needs: bool) -> Cow<'_, str> {
+    if needs { Cow::Owned(format!("{MARK}{text}")) } else { Cow::Borrowed(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_comes_back() {
+        for text in ["", "'", "a", "=1", "'=1", "''=1", "-5", "'-5", "－の記号", "'’=", "@x", "' =1", "+81-3-0000-0000"]
+        {
+            assert_eq!(unguarded(&guarded(text)), text, "{text}");
+            assert_eq!(unguarded(&escaped(text)), text, "{text}");
+        }
+        assert_eq!(guarded("＝SUM(A1)"), "'＝SUM(A1)");
+        assert_eq!(escaped("＝SUM(A1)"), "＝SUM(A1)");
+        assert_eq!(escaped("'=1"), "''=1");
+    }
+}
