@@ -43,6 +43,8 @@ clients! {
     responses over survey: contract::survey::v1::survey_responses_client::SurveyResponsesClient<Client>;
     /// Ratings and statistics of capability.
     scoring over survey: contract::survey::v1::scoring_client::ScoringClient<Client>;
+    /// Scoring policies that change.
+    policies over survey: contract::survey::v1::scoring_policies_client::ScoringPoliciesClient<Client>;
     /// Experts.
     experts over registry: contract::registry::v1::expert_registry_client::ExpertRegistryClient<Client>;
     /// Search.

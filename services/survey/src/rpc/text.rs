@@ -11,10 +11,11 @@ static TEXTS: LazyLock<BTreeMap<String, (String, String)>> = LazyLock::new(|| {
     };
     let mut texts = read(include_str!("texts.json"));
     texts.extend(read(include_str!("campaigns/texts.json")));
+    texts.extend(read(include_str!("policies/texts.json")));
     let both = |mut text: BTreeMap<String, String>| {
         (text.remove("ja").unwrap_or_default(), text.remove("en").unwrap_or_default())
     };
-    texts.into_iter().map(|(reason, text)| (reason, both(text))).collect()
+    texts.map(|(reason, text)| (reason, both(text))).collect()
 });
 
 /// The text of a reason, its places in braces filled. Never fill in what is personal.
