@@ -13,6 +13,7 @@ use contract::registry::v1::companies_client::CompaniesClient;
 use contract::registry::v1::expert_registry_client::ExpertRegistryClient;
 use contract::search::v1::expert_search_client::ExpertSearchClient;
 use contract::survey::v1::scoring_client::ScoringClient;
+use contract::survey::v1::scoring_policies_client::ScoringPoliciesClient;
 use contract::survey::v1::survey_forms_client::SurveyFormsClient;
 use contract::survey::v1::survey_responses_client::SurveyResponsesClient;
 use kit_serve::{Caller, Client, MAX_MESSAGE_BYTES, Role};
@@ -51,6 +52,8 @@ generated! {
     responses: SurveyResponsesClient over survey;
     /// Ratings.
     scoring: ScoringClient over survey;
+    /// Scoring policies that change.
+    policies: ScoringPoliciesClient over survey;
     /// Experts.
     registry: ExpertRegistryClient over registry;
     /// Search.

@@ -55,6 +55,8 @@ pub struct Settings {
     pub log: String,
     /// Where its traces go.
     pub otlp: Option<String>,
+    /// More options of the survey: a name and a value, and so on.
+    pub survey: Vec<String>,
     /// Every service runs; without it, the distributed shape is the list alone: survey, registry, search.
     pub whole: bool,
     /// A PostgreSQL server of its own, and a way between any two parts and to whoever calls, all of which may break.
@@ -81,7 +83,8 @@ fn reads(service: &str) -> &'static [&'static str] {
 impl Default for Settings {
     fn default() -> Self {
         let clock = "2025-03-14T09:26:53+09:00".parse().expect("a time");
-        Self { clock, log: "info".to_owned(), otlp: None, whole: false, breakable: false }
+        let survey = Vec::new();
+        Self { clock, log: "info".to_owned(), otlp: None, survey, whole: false, breakable: false }
     }
 }
 
@@ -222,6 +225,10 @@ impl Deployment {
         say("log", self.settings.log.clone());
         if let Some(otlp) = &self.settings.otlp {
             say("otlp", otlp.clone());
+        }
+        if ["all", "survey"].contains(&service) {
+            let more = self.settings.survey.chunks(2);
+            more.for_each(|pair| say(&pair[0], pair[1].clone()));
         }
         if self.shape == Shape::Embedded {
             say("data", self.data().display().to_string());

@@ -190,6 +190,12 @@ pub fn against(person: &Submission) -> Vec<&'static str> {
 
 /// The rating of a response by the published rule.
 pub fn rate(person: &Submission) -> Rating {
+    rate_with_floor(person, 0)
+}
+
+/// The rating by the published rule and a floor: in an area of one sub-item ○ asks for so many points a question. The
+/// policy `ipa-2024-floor` asks for 2.
+pub fn rate_with_floor(person: &Submission, floor: i64) -> Rating {
     let answers = answers(person);
     let mut rating = Rating {
         answered: answers.is_some(),
@@ -213,6 +219,7 @@ pub fn rate(person: &Submission) -> Rating {
         let mark = match short {
             _ if answers.is_none() => BLANK,
             0 => STRONG,
+            1 if is_single(area) && points < floor * questions_of(area) => BLANK,
             1 => ABLE,
             _ => BLANK,
         };
@@ -224,6 +231,10 @@ pub fn rate(person: &Submission) -> Rating {
         rating.menus.insert(menu.to_owned(), value);
     }
     rating
+}
+
+fn is_single(area: &str) -> bool {
+    SUB_ITEMS.iter().filter(|(of, ..)| *of == area).count() == 1
 }
 
 fn threshold(questions: usize) -> i64 {

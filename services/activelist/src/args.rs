@@ -5,6 +5,7 @@ mod looking;
 mod notices;
 mod pairing;
 mod people;
+mod policy;
 mod reporting;
 mod standing;
 
@@ -20,6 +21,9 @@ pub use self::pairing::{Batch, Match, MatchApply, MatchExplain, MatchPreview, Ma
 pub use self::people::{
     At, Decision, Dispute, DisputeDecide, DisputeList, DisputeShow, Page, Person, PersonApart, PersonCompare,
     PersonDuplicates, PersonHistory, PersonMerge, PersonSplit,
+};
+pub use self::policy::{
+    Policy, PolicyActivate, PolicyAdd, PolicyCancel, PolicyList, PolicyPreview, PolicyShow, PolicyStatus, Rating,
 };
 pub use self::reporting::{Report, ReportFormat};
 pub use self::standing::{ExpertChecks, ExpertStanding, Review};
@@ -113,6 +117,9 @@ pub enum Command {
     /// 企業と専門家を組み合わせる / Match companies and experts
     #[command(subcommand)]
     Match(Match),
+    /// 評価の方針（見る、試す、切り替える） / Scoring policies: look, try out, change over
+    #[command(subcommand)]
+    Policy(Policy),
     /// 集計を表・CSV・Excel・ページに書き出す / Write the study's tables as text, CSV, Excel or a page
     Report(Box<Report>),
     /// サーバーが働けるかを尋ねる / Ask whether a server can work
@@ -162,9 +169,12 @@ pub struct ServeAll {
     /// 待ち受けるアドレス（ポート 0 は空きを選ぶ） / Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8400", env = "ACTIVELIST_LISTEN")]
     pub listen: String,
-    /// 評価の方針 / Scoring policy
-    #[arg(long, value_name = "ID", default_value = DEFAULT_POLICY, env = "ACTIVELIST_POLICY")]
-    pub policy: String,
+    /// 新しいデータベースが始まる評価の方針（なければ ipa-2024）。切り替えは policy activate / Scoring policy that a new database begins with
+    #[arg(long, value_name = "ID", env = "ACTIVELIST_POLICY")]
+    pub policy: Option<String>,
+    /// 評価の方針の切り替えの進め方 / How activations of scoring policies are carried on
+    #[command(flatten)]
+    pub rating: Rating,
     /// 止まった時計で動かす（RFC 3339） / Run on a clock that stands at this moment
     #[arg(long, value_name = "TIME", env = "ACTIVELIST_CLOCK")]
     pub clock: Option<Timestamp>,
@@ -178,9 +188,6 @@ pub struct ServeAll {
     #[command(flatten)]
     pub mail: Mail,
 }
-
-/// The published rule of the report.
-pub const DEFAULT_POLICY: &str = "ipa-2024";
 
 /// What every service of its own process needs.
 #[derive(Debug, Clone, clap::Args)]
@@ -208,9 +215,12 @@ pub struct ServeSurvey {
     /// データベース / Database: sqlite:PATH or postgres://…
     #[arg(long, value_name = "URL", env = "ACTIVELIST_DATABASE", hide_env_values = true)]
     pub database: String,
-    /// 評価の方針 / Scoring policy
-    #[arg(long, value_name = "ID", default_value = DEFAULT_POLICY, env = "ACTIVELIST_POLICY")]
-    pub policy: String,
+    /// 新しいデータベースが始まる評価の方針（なければ ipa-2024）。切り替えは policy activate / Scoring policy that a new database begins with
+    #[arg(long, value_name = "ID", env = "ACTIVELIST_POLICY")]
+    pub policy: Option<String>,
+    /// 評価の方針の切り替えの進め方 / How activations of scoring policies are carried on
+    #[command(flatten)]
+    pub rating: Rating,
     /// ほかのすべて / The rest
     #[command(flatten)]
     pub around: Surroundings,
@@ -328,9 +338,9 @@ pub struct Migrate {
     /// どのサービスのものか / Whose database it is
     #[arg(long, value_enum)]
     pub service: Store,
-    /// survey で使う評価の方針。別の方針に変わると全員が評価し直される / The survey's scoring policy, as when it serves
-    #[arg(long, value_name = "ID", default_value = DEFAULT_POLICY, env = "ACTIVELIST_POLICY")]
-    pub policy: String,
+    /// survey の新しいデータベースが始まる評価の方針（なければ ipa-2024） / The scoring policy that a new database of the survey begins with
+    #[arg(long, value_name = "ID", env = "ACTIVELIST_POLICY")]
+    pub policy: Option<String>,
 }
 
 /// Who has a database.

@@ -45,6 +45,8 @@ clients! {
     people over survey: contract::survey::v1::people_client::PeopleClient<Client>;
     /// Ratings and statistics of capability.
     scoring over survey: contract::survey::v1::scoring_client::ScoringClient<Client>;
+    /// Scoring policies that change.
+    policies over survey: contract::survey::v1::scoring_policies_client::ScoringPoliciesClient<Client>;
     /// Experts.
     experts over registry: contract::registry::v1::expert_registry_client::ExpertRegistryClient<Client>;
     /// Search.

@@ -20,7 +20,7 @@ use self::facts::Facts;
 use self::lived::Lived;
 use self::matched::Matched;
 use self::tables::Tables;
-use crate::args::{DEFAULT_POLICY, Demo, ServeAll, Trust};
+use crate::args::{Demo, Rating, ServeAll, Trust};
 use crate::connect::Connection;
 use crate::failure::{Exit, Failure};
 use crate::import::{Import, Imported, Sheet, import_form};
@@ -69,7 +69,8 @@ async fn tell(
     let serving = ServeAll {
         data: room.join("data"),
         listen: args.listen.clone(),
-        policy: DEFAULT_POLICY.to_owned(),
+        policy: None,
+        rating: Rating::default(),
         clock: latest,
         trust: Trust::Near,
         review: crate::args::Review::Daily,

@@ -24,6 +24,7 @@ pub mod operate;
 pub mod output;
 pub mod pairing;
 pub mod people;
+pub mod policy;
 pub mod report;
 pub mod search;
 pub mod serve;
@@ -74,6 +75,7 @@ pub async fn command(command: &Command, out: &mut Output) -> Result<Exit, Failur
         Command::Person(command) => people::person(command, out).await,
         Command::Company(command) => company::run(command, out).await,
         Command::Match(command) => pairing::run(command, out).await,
+        Command::Policy(command) => policy::run(command, out).await,
         Command::Report(args) => report::run(args, out).await,
         Command::Health(args) => operate::health(args, out).await,
         Command::Parked(args) => operate::parked(args, out).await,

@@ -69,7 +69,7 @@ pub async fn start_all(args: &crate::args::ServeAll, lifecycle: &Lifecycle) -> R
 /// When it cannot be reached, or is none of ours.
 pub async fn bring_up(args: &Migrate) -> Result<(), Failure> {
     match args.service {
-        Store::Survey => once::survey(&args.database, &args.policy).await,
+        Store::Survey => once::survey(&args.database, args.policy.as_deref()).await,
         Store::Registry => once::registry(&args.database).await,
         Store::Search => once::search(&args.database).await,
         Store::Engagement => once::engagement(&args.database).await,
@@ -135,10 +135,11 @@ mod names {
     use contract::{engagement, event, insights, matching, notices, registry, search, survey};
 
     pub(super) const LOG: &str = event::v1::event_log_server::SERVICE_NAME;
-    pub(super) const SURVEY: [&str; 3] = [
+    pub(super) const SURVEY: [&str; 4] = [
         survey::v1::survey_forms_server::SERVICE_NAME,
         survey::v1::survey_responses_server::SERVICE_NAME,
         survey::v1::scoring_server::SERVICE_NAME,
+        survey::v1::scoring_policies_server::SERVICE_NAME,
     ];
     pub(super) const REGISTRY: [&str; 2] =
         [registry::v1::expert_registry_server::SERVICE_NAME, registry::v1::companies_server::SERVICE_NAME];

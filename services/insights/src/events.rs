@@ -120,7 +120,10 @@ fn read_survey(received: &Received) -> Result<surveyed::Told, Refusal> {
     Ok(if is::<survey::ResponseReceived>(name) {
         Told::Response(Box::new(received.clear()?))
     } else if is::<survey::RatingChanged>(name) {
-        Told::Rating(Box::new(part(received.clear::<survey::RatingChanged>()?.rating, "a rating")?))
+        let changed: survey::RatingChanged = received.clear()?;
+        Told::Rating(Box::new(part(changed.rating, "a rating")?), changed.next.map(Box::new))
+    } else if is::<survey::PolicyActivated>(name) {
+        Told::InForce(received.clear::<survey::PolicyActivated>()?.policy)
     } else if is::<survey::FormPublished>(name) {
         Told::Form(Box::new(part(received.clear::<survey::FormPublished>()?.form, "a form")?))
     } else if is::<survey::PersonMerged>(name) {

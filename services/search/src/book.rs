@@ -7,16 +7,19 @@ use std::sync::Arc;
 
 use contract::event::v1::ParkedEvent;
 
-use crate::card::{Card, Person};
+use crate::card::Card;
 use crate::domain::text::{Merge, Merged, TextIndex};
-use crate::domain::{Index, Pages, Schema};
+use crate::domain::{Index, Pages, Rating, Schema};
 use crate::kept::Keeping;
+use crate::rated::{Parts, Person, Rated};
 use crate::records::{Record, Records};
 use crate::view::{Shown, View};
 use crate::visible::Positions;
 
 /// Who tells of track records.
 pub(crate) const ENGAGEMENT: &str = "engagement";
+/// The aggregate that tells which policy is in force.
+const IN_FORCE: &str = "policy/scoring";
 
 /// Everything a search knows.
 pub(crate) struct Book {
@@ -30,6 +33,10 @@ pub(crate) struct Book {
     records: Arc<Records>,
     /// All experts, by id.
     experts: HashMap<String, Arc<Card>>,
+    /// Of which the ratings of people are made.
+    pub(crate) parts: Parts,
+    /// The policy in force; `None` while the survey has told of none.
+    pub(crate) policy: Option<Arc<str>>,
     /// What the survey told, by its id of a person.
     people: HashMap<String, Arc<Person>>,
     /// From the survey's id of a person to the expert's.
@@ -60,6 +67,8 @@ impl Book {
             shown: Arc::default(),
             records: Arc::default(),
             experts: HashMap::new(),
+            parts: Parts::default(),
+            policy: None,
             people: HashMap::new(),
             expert_of: HashMap::new(),
             held_back: HashSet::new(),
@@ -77,6 +86,7 @@ impl Book {
             index: self.index.snapshot(),
             texts: self.texts.snapshot(),
             cards: self.cards.clone(),
+            policy: self.policy.clone(),
             known: self.experts.len(),
             entry_bytes: self.entry_bytes + self.map_bytes(),
             parked: self.parked.len(),
@@ -91,7 +101,11 @@ impl Book {
         let people = self.people.capacity() * size_of::<(String, Arc<Person>)>() + self.people.len() * ID;
         let joins = self.expert_of.capacity() * size_of::<(String, String)>() + self.expert_of.len() * 2 * ID;
         // Two lock-free maps with an allocation an entry.
-        by_id + people + joins + self.index.len() * 2 * (size_of::<(String, Arc<Card>)>() + 2 * size_of::<usize>() + ID)
+        by_id
+            + people
+            + joins
+            + self.parts.bytes()
+            + self.index.len() * 2 * (size_of::<(String, Arc<Card>)>() + 2 * size_of::<usize>() + ID)
     }
 
     pub(crate) fn knows(&self, id: &str) -> bool {
@@ -121,6 +135,7 @@ impl Book {
             texts: self.texts.snapshot(),
             cards: self.experts.values().cloned().collect(),
             people: self.people.iter().map(|(respondent, person)| (respondent.clone(), person.clone())).collect(),
+            policy: self.policy.clone(),
             records: self.records.all(),
             held_back: self.held_back.iter().cloned().collect(),
             parked: self.parked.clone(),
@@ -164,7 +179,7 @@ impl Book {
         if !card.listed {
             return Ok(());
         }
-        self.index.check(&card.entry(card.open())).map_err(|unknown| unknown.to_string())
+        self.index.check(&card.entry(card.open(), None)).map_err(|unknown| unknown.to_string())
     }
 
     /// Takes what the registry told, [checked](Self::check).
@@ -181,6 +196,29 @@ impl Book {
         let before = self.people.insert(respondent.to_owned(), Arc::new(person));
         self.entry_bytes -= before.map_or(0, |before| before.bytes());
         self.refresh_person(respondent);
+    }
+
+    /// Another policy is in force: everybody changes over before anything is shown. Only marks and points are written, and
+    /// only where they differ; blocks that readers hold are copied, not waited for.
+    pub(crate) fn put_in_force(&mut self, policy: Option<&str>) {
+        let policy = policy.map(|policy| self.parts.policy(policy));
+        if policy == self.policy {
+            return;
+        }
+        self.policy = policy;
+        self.changes += 1;
+        let cards: Vec<Arc<Card>> = self.experts.values().cloned().collect();
+        for card in cards {
+            match (self.is_shown(&card), self.index.slot_of(&card.id)) {
+                (true, Some(slot)) => self.index.put_rating(slot, &self.marks_of(&card)),
+                (false, None) => {}
+                _ => self.refresh(&card.id),
+            }
+        }
+    }
+
+    fn marks_of(&self, card: &Card) -> Rating {
+        card.rated(self.policy.as_deref()).map(Rated::marks).unwrap_or_default()
     }
 
     /// Takes what the engagements told.
@@ -235,6 +273,9 @@ impl Book {
                 self.entry_bytes -= self.people.remove(&respondent).map_or(0, |person| person.bytes());
                 self.refresh_person(&respondent);
             }
+            if !brought.contains(IN_FORCE) {
+                self.put_in_force(None);
+            }
         } else {
             let gone: Vec<_> =
                 self.experts.keys().filter(|id| !brought.contains(&format!("expert/{id}"))).cloned().collect();
@@ -277,11 +318,28 @@ impl Book {
 
     fn refresh_person(&mut self, respondent: &str) {
         let Some(id) = self.expert_of.get(respondent).cloned() else { return };
-        if let Some(card) = self.experts.get(&id) {
-            let told = self.people.get(respondent).cloned();
-            self.hold(Arc::new(card.with_person(told)));
+        if let Some(before) = self.experts.get(&id).cloned() {
+            let card = Arc::new(before.with_person(self.people.get(respondent).cloned()));
+            self.hold(card.clone());
+            if self.only_marks_differ(&before, &card) {
+                return;
+            }
         }
         self.refresh(&id);
+    }
+
+    /// The short way for one who was shown and is, and can do the same items: everybody, while another policy comes into
+    /// force.
+    fn only_marks_differ(&mut self, before: &Card, card: &Arc<Card>) -> bool {
+        let skills = |card: &Card| card.person.as_ref().map(|person| person.skills);
+        let slot = self.index.slot_of(&card.id).filter(|_| skills(before) == skills(card) && self.is_shown(card));
+        let Some(slot) = slot else { return false };
+        self.changes += 1;
+        let marks = self.marks_of(card);
+        self.index.put_rating(slot, &marks);
+        self.cards.set(slot, Some(card.clone()));
+        self.shown.put(card);
+        true
     }
 
     /// Brings the indexes in line with what is known of one expert.
@@ -292,7 +350,7 @@ impl Book {
         };
         let open = card.open();
         let texts = open.texts();
-        let put = self.index.upsert(card.entry(open));
+        let put = self.index.upsert(card.entry(open, self.policy.as_deref()));
         let Some(slot) = self.index.slot_of(id).filter(|_| put.is_ok()) else {
             // Its codes were checked; but what the index cannot hold must not stay in it as it was before.
             tracing::error!(expert = id, "stays hidden");
@@ -318,11 +376,11 @@ impl Book {
         self.index.remove(id);
     }
 
-    /// Listed, not erased, nothing set aside, and rated where the survey was answered: fails closed.
+    /// Listed, not erased, nothing set aside, and rated by the policy in force where the survey was answered: fails closed.
     fn is_shown(&self, card: &Card) -> bool {
         let respondent = &*card.respondent;
         card.listed
-            && (respondent.is_empty() || card.person.is_some())
+            && (respondent.is_empty() || card.rated(self.policy.as_deref()).is_some())
             && !self.held_back.contains(&format!("expert/{}", card.id))
             && !["rating", "response"].iter().any(|kind| self.held_back.contains(&format!("{kind}/{respondent}")))
     }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use contract::registry::v1::{ConsentPurpose, ExpertChanged, ExpertPerson, ExpertState};
 use contract::search::v1::{Hit, Sheet};
-use contract::survey::v1 as survey;
 use kit_vocabulary::Lang;
 use prost::Message as _;
 
-use crate::domain::{Area, Entry, Mark, Menu, Rating};
+use crate::domain::Entry;
+use crate::rated::{Person, Rated};
 
 /// An expert as the registry last told, joined with what the survey told. Never changed: a change makes another.
 #[derive(Debug)]
@@ -24,22 +24,13 @@ pub(crate) struct Card {
     pub(crate) erased: bool,
     /// Six digits.
     pub(crate) number: Box<str>,
-    /// A `Hit` without standing, highlights and staleness.
-    hit: Box<[u8]>,
+    /// A `Hit` without marks, standing, highlights and staleness.
+    hit: Arc<[u8]>,
     /// A `Sheet` without summary and rating.
-    rest: Box<[u8]>,
+    rest: Arc<[u8]>,
     pub(crate) person: Option<Arc<Person>>,
     /// Of the texts that are searched.
     pub(crate) text_hash: u64,
-}
-
-/// What the survey told of a person.
-#[derive(Debug)]
-pub(crate) struct Person {
-    /// A `survey.v1.Rating`.
-    pub(crate) rating: Box<[u8]>,
-    /// A bit for each skill item the person can do, by its place in the list.
-    pub(crate) skills: u64,
 }
 
 /// The fields that free text is searched in, by the names the contract gives them.
@@ -76,8 +67,8 @@ impl Card {
             listed: false,
             erased: false,
             number: Box::default(),
-            hit: Box::default(),
-            rest: Box::default(),
+            hit: Arc::default(),
+            rest: Arc::default(),
             person: None,
             text_hash: 0,
         }
@@ -90,7 +81,7 @@ impl Card {
 
     /// The same expert with what the survey told since.
     pub(crate) fn with_person(&self, told: Option<Arc<Person>>) -> Self {
-        let mut card = Self {
+        Self {
             id: self.id.clone(),
             respondent: self.respondent.clone(),
             listed: self.listed,
@@ -100,15 +91,7 @@ impl Card {
             rest: self.rest.clone(),
             person: told,
             text_hash: self.text_hash,
-        };
-        if card.listed {
-            let mut hit = card.open_hit();
-            let rating = card.rating().unwrap_or_default();
-            hit.menus = rating.menus.iter().map(menu_mark).collect();
-            hit.areas = rating.areas.iter().map(area_mark).collect();
-            card.hit = hit.encode_to_vec().into();
         }
-        card
     }
 
     /// The card from what [`Card::pieces`] gave.
@@ -128,19 +111,26 @@ impl Card {
         (&self.hit, &self.rest)
     }
 
-    /// What a list shows, without standing, highlights and staleness.
+    /// What a list shows, without marks, standing, highlights and staleness.
     pub(crate) fn open_hit(&self) -> Hit {
         // It was encoded here.
         Hit::decode(&*self.hit).unwrap_or_default()
+    }
+
+    /// Puts the marks by a policy into what a list shows.
+    pub(crate) fn put_marks(&self, policy: Option<&str>, hit: &mut Hit) {
+        if let Some(rated) = self.rated(policy) {
+            (hit.menus, hit.areas) = (rated.menu_marks(), rated.area_marks());
+        }
     }
 
     pub(crate) fn open(&self) -> Open {
         Open { hit: self.open_hit(), rest: Sheet::decode(&*self.rest).unwrap_or_default() }
     }
 
-    /// The rating of an expert who answered the survey.
-    pub(crate) fn rating(&self) -> Option<survey::Rating> {
-        self.person.as_ref().and_then(|person| person.rating())
+    /// The rating by a policy of an expert who answered the survey.
+    pub(crate) fn rated(&self, policy: Option<&str>) -> Option<&Rated> {
+        self.person.as_ref().and_then(|person| person.under(policy))
     }
 
     /// Bytes allocated for it, without the person's.
@@ -148,8 +138,8 @@ impl Card {
         size_of::<Self>() + self.id.len() + self.respondent.len() + self.number.len() + self.hit.len() + self.rest.len()
     }
 
-    /// What the index holds of it.
-    pub(crate) fn entry(&self, Open { hit, rest }: Open) -> Entry {
+    /// What the index holds of it while this policy is in force.
+    pub(crate) fn entry(&self, Open { hit, rest }: Open, policy: Option<&str>) -> Entry {
         let one = |code: String| (!code.is_empty()).then_some(code);
         // "None of these" is an answer, and no value to search by.
         let many = |mut codes: Vec<String>| {
@@ -173,25 +163,8 @@ impl Card {
             themes: many(hit.themes),
             organisations: many(rest.organisations),
             skill_items: items.iter().enumerate().filter(can).map(|(_, code)| code.code.clone()).collect(),
-            rating: self.rating().as_ref().map(marks).unwrap_or_default(),
+            rating: self.rated(policy).map(Rated::marks).unwrap_or_default(),
         }
-    }
-}
-
-impl Person {
-    pub(crate) fn rating(&self) -> Option<survey::Rating> {
-        survey::Rating::decode(&*self.rating).ok()
-    }
-
-    /// What the survey told.
-    pub(crate) fn new(rating: &survey::Rating, can_items: &[String]) -> Self {
-        let items = kit_vocabulary::skill_items();
-        let bits = can_items.iter().filter_map(|code| items.position(code)).map(|at| 1 << at);
-        Self { rating: rating.encode_to_vec().into(), skills: bits.fold(0, |all, bit: u64| all | bit) }
-    }
-
-    pub(crate) fn bytes(&self) -> usize {
-        size_of::<Self>() + self.rating.len()
     }
 }
 
@@ -252,34 +225,4 @@ fn opened(entry: ExpertChanged, person: ExpertPerson) -> Open {
         ..Default::default()
     };
     Open { hit, rest }
-}
-
-fn menu_mark(of: &survey::MenuRating) -> contract::search::v1::MenuMark {
-    contract::search::v1::MenuMark { menu: of.menu.clone(), mark: of.mark, points: of.points }
-}
-
-fn area_mark(of: &survey::AreaRating) -> contract::search::v1::AreaMark {
-    contract::search::v1::AreaMark { area: of.area.clone(), mark: of.mark, points: of.points }
-}
-
-/// The marks and points of a rating as the index keeps them.
-fn marks(rating: &survey::Rating) -> Rating {
-    let mark = |mark: survey::Mark| match mark {
-        survey::Mark::Strong => Mark::Strong,
-        survey::Mark::Able => Mark::Able,
-        survey::Mark::None | survey::Mark::Unspecified => Mark::None,
-    };
-    let points = |points: i32| u8::try_from(points).unwrap_or(u8::MAX);
-    let mut kept = Rating::default();
-    for area in &rating.areas {
-        if let Some(at) = Area::ALL.iter().position(|a| a.code() == area.area) {
-            (kept.area_marks[at], kept.area_points[at]) = (mark(area.mark()), points(area.points));
-        }
-    }
-    for menu in &rating.menus {
-        if let Some(at) = Menu::from_code(&menu.menu) {
-            (kept.menu_marks[at as usize], kept.menu_points[at as usize]) = (mark(menu.mark()), points(menu.points));
-        }
-    }
-    kept
 }

@@ -26,6 +26,9 @@ pub enum Error {
     /// What the caller wants to see at least belongs to another life of a log.
     #[error("the log of {0} was restored since")]
     EpochChanged(String),
+    /// Another policy, named here, came into force since the page before: what it left out and what comes next do not fit.
+    #[error("the policy {0} came into force since the page before")]
+    PolicyChanged(String),
     /// The code lists do not fit together; found when starting.
     #[error("code lists: {0}")]
     Schema(#[from] SchemaError),
@@ -57,6 +60,12 @@ impl From<Error> for Status {
             Error::EpochChanged(service) => {
                 let (en, ja) = ("the log was restored since this token", "トークン発行後にログが復元されています");
                 fault::status(Code::FailedPrecondition, "EPOCH_CHANGED", en, ja, &[("service", &service)])
+            }
+            Error::PolicyChanged(policy) => {
+                let en =
+                    "another scoring policy came into force since the page before; begin again with the first page";
+                let ja = "前のページのあとで評価の方針が切り替わりました。最初のページからやり直してください";
+                fault::status(Code::FailedPrecondition, "POLICY_CHANGED", en, ja, &[("policy", &policy)])
             }
             error @ (Error::Schema(_) | Error::Entries(_)) => {
                 tracing::error!(%error, "start");

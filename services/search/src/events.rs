@@ -18,8 +18,9 @@ use tokio::sync::Notify;
 
 use crate::SERVICE;
 use crate::book::{Book, ENGAGEMENT};
-use crate::card::{Card, Person};
+use crate::card::Card;
 use crate::domain::Live;
+use crate::rated::Person;
 use crate::records::{Record, Records};
 use crate::view::{Shown, View};
 use crate::visible::Visible;
@@ -137,14 +138,15 @@ impl IndexReader {
 enum Change {
     Expert { card: Box<Card>, sources: Vec<Token> },
     Rating { respondent: String, person: Person },
+    InForce { policy: String },
     Record { expert: String, record: Record },
 }
 
 impl Writing {
     /// Takes all of a batch or nothing of it.
     fn put(&mut self, events: &[Received]) -> Result<Vec<Token>, Failed> {
-        let read = |(index, received)| self.read(received).map_err(|refusal| Failed { index, refusal });
-        let changes = events.iter().enumerate().map(read).collect::<Result<Vec<_>, _>>()?;
+        let mut read = |(index, received)| self.read(received).map_err(|refusal| Failed { index, refusal });
+        let changes = events.iter().enumerate().map(&mut read).collect::<Result<Vec<_>, _>>()?;
         let mut through = Vec::new();
         for change in changes {
             match change {
@@ -153,13 +155,14 @@ impl Writing {
                     self.book.put_expert(*card);
                 }
                 Change::Rating { respondent, person } => self.book.put_rating(&respondent, person),
+                Change::InForce { policy } => self.book.put_in_force(Some(&policy)),
                 Change::Record { expert, record } => self.book.put_record(&expert, record),
             }
         }
         Ok(through)
     }
 
-    fn read(&self, received: &Received) -> Result<Change, Refusal> {
+    fn read(&mut self, received: &Received) -> Result<Change, Refusal> {
         if received.event.r#type == ExpertChanged::full_name() {
             let mut entry: ExpertChanged = received.clear()?;
             let sources = std::mem::take(&mut entry.sources);
@@ -174,11 +177,15 @@ impl Writing {
             let changed: TrackRecordChanged = received.clear()?;
             let told = changed.track_record.unwrap_or_default();
             Ok(Change::Record { expert: changed.expert_id, record: Record::new(&told) })
+        } else if received.event.r#type == PolicyActivated::full_name() {
+            let activated: PolicyActivated = received.clear()?;
+            Ok(Change::InForce { policy: activated.policy })
         } else {
             let changed: RatingChanged = received.clear()?;
-            let rating = changed.rating.ok_or_else(|| Refusal::Fault("a rating event without a rating".to_owned()))?;
-            let person = Person::new(&rating, &changed.can_items);
-            Ok(Change::Rating { respondent: rating.respondent_id, person })
+            let rating = changed.rating.as_ref();
+            let rating = rating.ok_or_else(|| Refusal::Fault("a rating event without a rating".to_owned()))?;
+            let person = self.book.parts.person(&changed, rating);
+            Ok(Change::Rating { respondent: rating.respondent_id.clone(), person })
         }
     }
 }
@@ -190,14 +197,18 @@ impl Reader for IndexReader {
     }
 
     fn interest(&self, event_type: &str) -> Interest {
-        let wanted = [ExpertChanged::full_name(), RatingChanged::full_name(), TrackRecordChanged::full_name()];
+        let wanted = [
+            ExpertChanged::full_name(),
+            RatingChanged::full_name(),
+            PolicyActivated::full_name(),
+            TrackRecordChanged::full_name(),
+        ];
         let known = [
             FormPublished::full_name(),
             ResponseReceived::full_name(),
             ResponseDisputed::full_name(),
             DisputeDecided::full_name(),
             PersonMerged::full_name(),
-            PolicyActivated::full_name(),
             CampaignChanged::full_name(),
             RecipientChanged::full_name(),
             CompanyChanged::full_name(),

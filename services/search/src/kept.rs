@@ -11,6 +11,8 @@
 //! mixed or touched is no file. The head, in the clear, names the key, and the keys of files before it that may not have
 //! been destroyed yet; it stays as it is in every format, so that no key is ever forgotten.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
@@ -20,16 +22,17 @@ use prost::Message;
 use sha2::{Digest as _, Sha256};
 
 use crate::book::Book;
-use crate::card::{Card, Person};
+use crate::card::Card;
 use crate::domain::text::{TextRestore, TextSnapshot};
 use crate::domain::{Restore, Schema, Snapshot};
+use crate::rated::{Part, Parts, Person, Rated};
 use crate::records::Record;
 use crate::visible::Positions;
 
 const MAGIC: &[u8; 8] = b"ALSEARCH";
 /// Raised with every change of the format, and of what a card or its texts hold of the same events: a kept file would else
 /// show until each expert's next change what the program before made of them.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 /// The longest head.
 const LONGEST_HEAD: u32 = 1 << 20;
 /// The longest piece, sealed.
@@ -60,6 +63,7 @@ pub(crate) struct Keeping {
     pub(crate) texts: TextSnapshot,
     pub(crate) cards: Vec<Arc<Card>>,
     pub(crate) people: Vec<(String, Arc<Person>)>,
+    pub(crate) policy: Option<Arc<str>>,
     pub(crate) records: Vec<(String, Arc<Record>)>,
     pub(crate) held_back: Vec<String>,
     pub(crate) parked: Vec<ParkedEvent>,
@@ -106,6 +110,9 @@ struct KeptState {
     /// What cards and texts are made of; another one, another file.
     #[prost(bytes = "vec", tag = "4")]
     makings: Vec<u8>,
+    /// In force.
+    #[prost(string, optional, tag = "5")]
+    policy: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -118,16 +125,70 @@ struct KeptParked {
 struct KeptPeople {
     #[prost(message, repeated, tag = "1")]
     people: Vec<KeptPerson>,
+    /// Parts of ratings that the pieces before did not have.
+    #[prost(bytes = "vec", repeated, tag = "2")]
+    parts: Vec<Vec<u8>>,
 }
 
 #[derive(Clone, PartialEq, Message)]
 struct KeptPerson {
     #[prost(string, tag = "1")]
     respondent: String,
-    #[prost(bytes = "vec", tag = "2")]
-    rating: Vec<u8>,
+    #[prost(message, optional, tag = "2")]
+    rating: Option<KeptRated>,
     #[prost(fixed64, tag = "3")]
     skills: u64,
+    #[prost(message, optional, tag = "4")]
+    next: Option<KeptRated>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct KeptRated {
+    #[prost(string, tag = "1")]
+    policy: String,
+    #[prost(bool, tag = "2")]
+    answered: bool,
+    /// By their order in the file.
+    #[prost(uint32, repeated, tag = "3")]
+    parts: Vec<u32>,
+}
+
+/// Numbers parts as they are met.
+#[derive(Default)]
+struct Numbering {
+    numbers: HashMap<*const Part, u32>,
+    /// Not written yet.
+    new: Vec<Vec<u8>>,
+}
+
+impl Numbering {
+    fn rated(&mut self, rated: &Rated) -> KeptRated {
+        let number = |part: &Arc<Part>| {
+            let next = self.numbers.len() as u32;
+            *self.numbers.entry(Arc::as_ptr(part)).or_insert_with(|| {
+                self.new.push(part.kept());
+                next
+            })
+        };
+        let parts = rated.parts().iter().map(number).collect();
+        KeptRated { policy: String::from(&**rated.policy()), answered: rated.answered(), parts }
+    }
+}
+
+/// A person of parts that were read.
+fn person(kept: &KeptPerson, read: &[Arc<Part>], parts: &mut Parts) -> Option<Person> {
+    let rating = rated(kept.rating.as_ref()?, read, parts)?;
+    let next = match &kept.next {
+        Some(next) => Some(rated(next, read, parts)?),
+        None => None,
+    };
+    Some(Person { rating, next, skills: kept.skills })
+}
+
+/// A rating of parts that were read.
+fn rated(kept: &KeptRated, read: &[Arc<Part>], parts: &mut Parts) -> Option<Rated> {
+    let of: Option<Box<[_]>> = kept.parts.iter().map(|&number| read.get(number as usize).cloned()).collect();
+    Some(Rated::new(parts.policy(&kept.policy), kept.answered, of?))
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -182,6 +243,7 @@ pub(crate) fn write(book: &Keeping, head: &KeptHead, key: &Key, to: impl Write) 
         through_registry: tokens(&book.positions.through_registry),
         held_back: book.held_back.clone(),
         makings: makings(),
+        policy: book.policy.as_deref().map(str::to_owned),
     };
     file.piece(Kind::State, &state.encode_to_vec())?;
     for parked in chunks(book.parked.iter().cloned(), ParkedEvent::encoded_len) {
@@ -193,13 +255,19 @@ pub(crate) fn write(book: &Keeping, head: &KeptHead, key: &Key, to: impl Write) 
     for piece in book.texts.pieces() {
         file.piece(Kind::Text, &piece)?;
     }
-    let person = |(respondent, person): &(String, Arc<Person>)| KeptPerson {
-        respondent: respondent.clone(),
-        rating: person.rating.to_vec(),
-        skills: person.skills,
+    let numbering = RefCell::new(Numbering::default());
+    let person = |(respondent, person): &(String, Arc<Person>)| {
+        let mut numbering = numbering.borrow_mut();
+        KeptPerson {
+            respondent: respondent.clone(),
+            rating: Some(numbering.rated(&person.rating)),
+            skills: person.skills,
+            next: person.next.as_ref().map(|next| numbering.rated(next)),
+        }
     };
     for people in chunks(book.people.iter().map(person), KeptPerson::encoded_len) {
-        file.piece(Kind::People, &KeptPeople { people }.encode_to_vec())?;
+        let parts = std::mem::take(&mut numbering.borrow_mut().new);
+        file.piece(Kind::People, &KeptPeople { people, parts }.encode_to_vec())?;
     }
     let card = |card: &Arc<Card>| {
         let (hit, rest) = card.pieces();
@@ -265,6 +333,7 @@ pub(crate) fn read(schema: Schema, key_id: &str, key: &Key, from: impl Read) -> 
     let mut parked = Vec::new();
     let (mut index, mut texts, mut schema) = (None, None, Some(schema));
     let (mut people, mut cards, mut records) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut parts, mut read) = (Parts::default(), Vec::new());
     loop {
         match file.piece()? {
             (Kind::Index, piece) => match (&mut index, schema.take()) {
@@ -280,12 +349,14 @@ pub(crate) fn read(schema: Schema, key_id: &str, key: &Key, from: impl Read) -> 
                 }
             },
             (Kind::People, piece) => {
-                let told = KeptPeople::decode(&*piece).map_err(KeptError::damaged)?.people;
-                people.extend(
-                    told.into_iter().map(|person| {
-                        (person.respondent, Person { rating: person.rating.into(), skills: person.skills })
-                    }),
-                );
+                let told = KeptPeople::decode(&*piece).map_err(KeptError::damaged)?;
+                for kept in &told.parts {
+                    read.push(parts.part(kept).ok_or_else(|| KeptError::damaged("a part of a rating"))?);
+                }
+                for kept in told.people {
+                    let person = person(&kept, &read, &mut parts).ok_or_else(|| KeptError::damaged("a person"))?;
+                    people.push((kept.respondent, person));
+                }
             }
             (Kind::Cards, piece) => {
                 for card in KeptCards::decode(&*piece).map_err(KeptError::damaged)?.cards {
@@ -317,6 +388,8 @@ pub(crate) fn read(schema: Schema, key_id: &str, key: &Key, from: impl Read) -> 
     let texts = texts.finish().map_err(KeptError::damaged)?;
     let mut book = Book::restored(index, texts);
     book.parked = parked;
+    book.policy = state.policy.map(|policy| parts.policy(&policy));
+    book.parts = parts;
     book.positions.cursors = cursors(state.cursors);
     book.positions.through_registry = cursors(state.through_registry);
     book.put_back(people, cards, state.held_back).map_err(KeptError::damaged)?;

@@ -14,6 +14,7 @@ mod keeper;
 mod kept;
 mod page_token;
 mod plan;
+mod rated;
 mod records;
 mod rpc;
 mod show;

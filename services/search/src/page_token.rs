@@ -1,4 +1,4 @@
-//! Page tokens: where the page before ended, for which query and day. Opaque to callers.
+//! Page tokens: where the page before ended, for which query, day and policy. Opaque to callers.
 
 use contract::search::v1::SearchExpertsRequest;
 use kit_serve::Fault;
@@ -28,13 +28,24 @@ struct Held {
     query: Vec<u8>,
     #[prost(uint32, tag = "9")]
     preferred: u32,
+    #[prost(string, tag = "10")]
+    policy: String,
 }
 
 /// Longest token that is looked at.
 const LONGEST: usize = 1_024;
 
-/// A token for what follows `key`.
-pub(crate) fn encode(request: &SearchExpertsRequest, day: i64, key: &SortKey) -> String {
+/// Where a page ended.
+pub(crate) struct Ended {
+    pub(crate) key: SortKey,
+    /// Of the rotation.
+    pub(crate) day: i64,
+    /// By which everybody was ordered; empty for none.
+    pub(crate) policy: String,
+}
+
+/// A token for what follows `key` by this policy.
+pub(crate) fn encode(request: &SearchExpertsRequest, day: i64, key: &SortKey, policy: Option<&str>) -> String {
     let held = Held {
         strong: key.strong.into(),
         able: key.able.into(),
@@ -45,6 +56,7 @@ pub(crate) fn encode(request: &SearchExpertsRequest, day: i64, key: &SortKey) ->
         day,
         query: query(request),
         preferred: key.preferred.into(),
+        policy: policy.unwrap_or_default().to_owned(),
     };
     hex(&held.encode_to_vec())
 }
@@ -55,8 +67,8 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// Where to go on, and the day of the rotation.
-pub(crate) fn decode(request: &SearchExpertsRequest) -> Result<(SortKey, i64), Fault> {
+/// Where to go on.
+pub(crate) fn decode(request: &SearchExpertsRequest) -> Result<Ended, Fault> {
     let wrong = |reason: &str, en: &str, ja: &str| Fault::new("page_token", reason, ja, en);
     let malformed = || wrong("BAD_PAGE_TOKEN", "not a token of this search", "この検索のトークンではありません");
     let bytes = unhex(&request.page_token).ok_or_else(malformed)?;
@@ -80,7 +92,7 @@ pub(crate) fn decode(request: &SearchExpertsRequest) -> Result<(SortKey, i64), F
         rotation: held.rotation,
         id: held.id,
     };
-    Ok((key, held.day))
+    Ok(Ended { key, day: held.day, policy: held.policy })
 }
 
 /// What makes a query another one: its conditions, place and entry.

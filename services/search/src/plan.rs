@@ -24,6 +24,8 @@ pub(crate) struct Plan {
     pub(crate) query: Query,
     pub(crate) text: TextQuery,
     pub(crate) after: Option<SortKey>,
+    /// By which the page before was ordered.
+    pub(crate) policy: String,
     pub(crate) size: usize,
     pub(crate) day: i64,
     pub(crate) view: HitView,
@@ -57,10 +59,10 @@ impl Plan {
             faults.push(Fault::new("rotation_day", "OUT_OF_RANGE", ja, en));
         }
         let mut day = if request.rotation_day == 0 { today } else { request.rotation_day };
-        let mut after = None;
+        let (mut after, mut policy) = (None, String::new());
         if !request.page_token.is_empty() {
             match page_token::decode(request) {
-                Ok((key, pinned)) => (after, day) = (Some(key), pinned),
+                Ok(page) => (after, day, policy) = (Some(page.key), page.day, page.policy),
                 Err(fault) => faults.push(fault),
             }
         }
@@ -83,7 +85,7 @@ impl Plan {
             return Err(Error::Invalid(faults));
         }
         let size = usize::try_from(size).unwrap_or_default();
-        Ok(Self { query, text, after, size, day, view, conditions, facets })
+        Ok(Self { query, text, after, policy, size, day, view, conditions, facets })
     }
 }
 

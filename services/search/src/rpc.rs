@@ -50,15 +50,19 @@ impl Search {
         Self { parts: Arc::new(parts), suggest: Arc::new(Suggest::new(offered)) }
     }
 
-    fn showing<'a>(&'a self, text: &'a TextQuery, near: bool) -> Showing<'a> {
+    fn showing<'a>(&'a self, text: &'a TextQuery, near: bool, policy: Option<&'a str>) -> Showing<'a> {
         let stale_after_months = self.parts.config.stale_after_months;
         let records = self.parts.reader.records();
-        Showing { now: self.parts.clock.now(), stale_after_months, text, near, records }
+        Showing { now: self.parts.clock.now(), stale_after_months, text, near, records, policy }
     }
 
     fn search(&self, request: &SearchExpertsRequest, today: i64) -> Result<SearchExpertsResponse, Error> {
         let view = self.parts.reader.view();
         let plan = Plan::new(request, &self.parts.entries, &view.index, today)?;
+        let policy = view.policy.as_deref();
+        if plan.after.is_some() && plan.policy != policy.unwrap_or_default() {
+            return Err(Error::PolicyChanged(policy.unwrap_or_default().to_owned()));
+        }
         let slots = view.texts.search(&plan.text);
         let within = slots.as_ref().map_or(Within::Everybody, Within::from);
         // One more than asked tells whether there is another page.
@@ -66,8 +70,8 @@ impl Search {
         let mut answer = found.map_err(|unknown| Error::Invalid(unknown.0.iter().map(plan::fault_of).collect()))?;
         let more = answer.hits.len() > plan.size;
         answer.hits.truncate(plan.size);
-        let last = answer.hits.last().map(|hit| page_token::encode(request, plan.day, &hit.key));
-        let showing = self.showing(&plan.text, plan.query.place.is_some());
+        let last = answer.hits.last().map(|hit| page_token::encode(request, plan.day, &hit.key, policy));
+        let showing = self.showing(&plan.text, plan.query.place.is_some(), policy);
         let names_only = plan.view == HitView::Name;
         let hit = |hit: &Hit| match names_only {
             true => Some(showing.name(&hit.key)),
@@ -89,7 +93,7 @@ impl Search {
             rotation_day: plan.day,
             positions: view.positions.to_vec(),
             conditions: Some(plan.conditions),
-            policy: String::new(),
+            policy: policy.unwrap_or_default().to_owned(),
         })
     }
 
@@ -157,7 +161,9 @@ impl ExpertSearch for Search {
         if !request.get_ref().uncounted {
             self.parts.exposure.opened(&card.id);
         }
-        let sheet = self.showing(&TextQuery::default(), false).sheet(&card);
+        // Lists and sheets change over together: both go by the view.
+        let view = self.parts.reader.view();
+        let sheet = self.showing(&TextQuery::default(), false, view.policy.as_deref()).sheet(&card);
         Ok(Response::new(wire::GetSheetResponse { sheet: Some(sheet) }))
     }
 
@@ -221,7 +227,7 @@ impl ExpertSearch for Search {
                 .map(|at| kit_log::wire_time(kit_clock::Timestamp::from_micros(at))),
             began_with_snapshot: self.parts.kept.began_with_it(),
             processor: view.index.processor().name().to_owned(),
-            policy: String::new(),
+            policy: view.policy.as_deref().unwrap_or_default().to_owned(),
         };
         Ok(Response::new(status))
     }

@@ -11,6 +11,7 @@ use crate::card::{Card, Open, TEXT_FIELDS};
 use crate::domain::text::{TextQuery, snippet};
 use crate::domain::{FacetName, MarkCounts, Nearness, SortKey};
 use crate::plan;
+use crate::rated::Rated;
 use crate::records::{Record, Records};
 
 /// Characters of a text around what was looked for.
@@ -25,6 +26,8 @@ pub(crate) struct Showing<'a> {
     /// Whether nearness counted.
     pub(crate) near: bool,
     pub(crate) records: &'a Records,
+    /// By which everybody is marked.
+    pub(crate) policy: Option<&'a str>,
 }
 
 impl Showing<'_> {
@@ -37,6 +40,7 @@ impl Showing<'_> {
             let highlights = self.highlights(&open);
             wire::Hit { highlights, ..open.hit }
         };
+        card.put_marks(self.policy, &mut hit);
         hit.standing = Some(self.standing(key));
         self.told_of_cases(card, &mut hit);
         hit.stale = self.is_stale(hit.confirm_time.as_ref());
@@ -52,12 +56,9 @@ impl Showing<'_> {
     pub(crate) fn sheet(&self, card: &Card) -> wire::Sheet {
         let Open { mut hit, rest } = card.open();
         hit.stale = self.is_stale(hit.confirm_time.as_ref());
-        // Whose answer it follows from is the survey's own affair.
-        let rating = card.rating().map(|rating| survey::Rating {
-            respondent_id: String::new(),
-            response: String::new(),
-            ..rating
-        });
+        card.put_marks(self.policy, &mut hit);
+        // Whose answer it follows from is the survey's own affair, and was not kept.
+        let rating = card.rated(self.policy).map(Rated::open);
         let record = self.told_of_cases(card, &mut hit);
         let track_record = record.map(|record| record.open());
         wire::Sheet { summary: Some(hit), rating, track_record, ..rest }

@@ -15,6 +15,8 @@ pub(crate) struct View {
     pub(crate) texts: TextSnapshot,
     /// By the slots of the index.
     pub(crate) cards: Pages<Arc<Card>>,
+    /// The policy in force, by which every mark here is; `None` while the survey has told of none.
+    pub(crate) policy: Option<Arc<str>>,
     /// Experts known, shown or not.
     pub(crate) known: usize,
     pub(crate) entry_bytes: usize,

@@ -6,4 +6,5 @@ pub mod form;
 pub mod holder;
 pub mod people;
 pub mod policy;
+pub mod preview;
 pub mod scoring;

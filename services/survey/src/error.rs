@@ -25,9 +25,15 @@ pub enum Error {
     /// What was looked at has changed since.
     #[error("a stale etag")]
     StaleEtag,
-    /// The step is not possible as things stand; the reason says why.
-    #[error("not possible: {0}")]
+    /// It cannot be done as things are; the reason says why.
+    #[error("not as things are: {0}")]
     Precondition(&'static str),
+    /// Another activation, named here, is planned or under way.
+    #[error("{0} is planned or under way")]
+    ActivationPending(String),
+    /// A policy of this id is known and says something else.
+    #[error("another policy is known as {0}")]
+    PolicyExists(String),
     /// The person's key is destroyed: nothing can be stored under it, or known of the holder.
     #[error("the person is erased")]
     Erased,
@@ -65,6 +71,10 @@ impl From<Error> for Status {
             Error::Refused(reason) => told(Code::PermissionDenied, reason, &[]),
             Error::StaleEtag => told(Code::Aborted, "STALE_ETAG", &[]),
             Error::Precondition(reason) => told(Code::FailedPrecondition, reason, &[]),
+            Error::ActivationPending(name) => {
+                told(Code::FailedPrecondition, "ACTIVATION_PENDING", &[("activation", &name)])
+            }
+            Error::PolicyExists(id) => told(Code::AlreadyExists, "POLICY_EXISTS", &[("policy", &id)]),
             Error::Erased => told(Code::FailedPrecondition, "PERSON_ERASED", &[]),
             Error::Refusal(refused) => refused.into(),
             Error::Log(error) => error.into(),

@@ -4,11 +4,13 @@ mod campaigns;
 
 pub(crate) use campaigns::{campaign_changed, campaign_name, recipient_changed, recipient_name, recipient_removed};
 use contract::survey::v1::{
-    Answer, DisputeDecided, DisputeDecision, Form, FormPublished, PersonMerged, Rating, RatingChanged,
+    Answer, DisputeDecided, DisputeDecision, Form, FormPublished, PersonMerged, PolicyActivated, Rating, RatingChanged,
     ResponseDisputed, ResponsePersonal, ResponseReceived, Vouching,
 };
 use kit_clock::Timestamp;
 use kit_log::{NewEvent, wire_time};
+use prost::encoding::WireType;
+use prost::{Message, Name};
 
 use crate::domain::holder::Dispute;
 use crate::domain::scoring::SkillAnswers;
@@ -57,14 +59,66 @@ pub(crate) fn received(respondent_id: &str, counting: &Counting, receipt: Receip
     NewEvent::new("response", respondent_id, &body).personal(respondent_id, &counting.personal)
 }
 
-/// A person's rating in force.
-pub(crate) fn rated(rating: &Rating, skills: &SkillAnswers) -> NewEvent {
+/// A person's ratings that readers are to know.
+#[derive(Clone, Debug)]
+pub(crate) struct Rated {
+    /// By the policy in force.
+    pub(crate) in_force: Rating,
+    /// By the policy on its way.
+    pub(crate) next: Option<Rating>,
+}
+
+/// A person's rating in force, and the one that will be.
+pub(crate) fn rated(rated: &Rated, skills: &SkillAnswers) -> NewEvent {
     let can_items = skills.can().map(str::to_owned).collect();
-    NewEvent::new(
-        "rating",
-        &rating.respondent_id,
-        &RatingChanged { rating: Some(rating.clone()), can_items, next: None },
-    )
+    let body = RatingChanged { rating: Some(rated.in_force.clone()), can_items, next: rated.next.clone() };
+    NewEvent::new("rating", &rated.in_force.respondent_id, &body)
+}
+
+/// A `RatingChanged` that is encoded already.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct EncodedRating(pub(crate) Vec<u8>);
+
+impl Message for EncodedRating {
+    fn encode_raw(&self, buf: &mut impl prost::bytes::BufMut) {
+        buf.put_slice(&self.0);
+    }
+
+    fn merge_field(
+        &mut self,
+        tag: u32,
+        wire_type: WireType,
+        buf: &mut impl prost::bytes::Buf,
+        ctx: prost::encoding::DecodeContext,
+    ) -> Result<(), prost::DecodeError> {
+        // It is only ever written.
+        prost::encoding::skip_field(wire_type, tag, buf, ctx)
+    }
+
+    fn encoded_len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+impl Name for EncodedRating {
+    const NAME: &'static str = RatingChanged::NAME;
+    const PACKAGE: &'static str = RatingChanged::PACKAGE;
+}
+
+/// The same, encoded already.
+pub(crate) fn encoded(respondent_id: &str, body: &EncodedRating) -> NewEvent {
+    NewEvent::new("rating", respondent_id, body)
+}
+
+/// Another policy is in force for everybody; the first, with nothing before it and no activation.
+pub(crate) fn activated(policy: &str, previous: &str, activation: &str) -> NewEvent {
+    let activation = if activation.is_empty() { String::new() } else { activation_name(activation) };
+    let body = PolicyActivated { policy: policy.to_owned(), previous: previous.to_owned(), activation };
+    NewEvent::new("policy", "scoring", &body)
 }
 
 /// A version of a form is in use.
@@ -98,4 +152,9 @@ pub(crate) fn merged(respondent_id: &str, merged_into: &str) -> NewEvent {
 /// `responses/<id>`.
 pub(crate) fn response_name(id: &str) -> String {
     format!("responses/{id}")
+}
+
+/// `activations/<id>`.
+pub(crate) fn activation_name(id: &str) -> String {
+    format!("activations/{id}")
 }

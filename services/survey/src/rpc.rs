@@ -1,6 +1,7 @@
 //! The calls: contract → domain → store → contract.
 
 pub(crate) mod campaigns;
+mod carry;
 mod drafts;
 pub(crate) mod finding;
 mod form;
@@ -8,11 +9,14 @@ mod intake;
 mod look;
 mod people;
 mod person;
+mod policies;
 mod read;
-mod rerate;
+mod rules;
 mod submit;
 pub(crate) mod text;
 mod wire;
+
+use std::sync::Arc;
 
 use contract::survey::v1 as api;
 use contract::survey::v1::scoring_server::Scoring;
@@ -22,21 +26,28 @@ use kit_clock::{Ids, Timestamp};
 use kit_log::keys::Key;
 use kit_log::{Log, wire_time};
 use kit_serve::Caller;
+use tokio::sync::Notify;
 use tonic::{Request, Response, Status, async_trait};
 
 use crate::Error;
 use crate::domain::capability::{Capability, CapabilityCount};
 use crate::domain::form as forms;
-use crate::domain::policy::{Policy, policies};
 use crate::store;
+use policies::KnownParts;
+pub use policies::Pace;
+pub(crate) use policies::Step;
+use rules::Policies;
 
-/// The service behind its three gRPC services. Cheap to clone.
+/// The service behind its gRPC services. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Survey {
     log: Log,
     ids: Ids,
-    /// The policy in force.
-    policy: &'static Policy,
+    policies: Policies,
+    /// Of which ratings are made while another policy comes into force.
+    parts: KnownParts,
+    /// Told when an activation may have something to do.
+    wake: Arc<Notify>,
     /// For the marks of addresses and names; none when it was destroyed.
     marks: Option<Key>,
 }
@@ -47,18 +58,33 @@ const MARKS: &str = "survey/likeness";
 impl Survey {
     /// # Errors
     /// When the key store cannot be used.
-    pub(crate) async fn new(log: Log, ids: Ids, policy: &'static Policy) -> Result<Self, Error> {
+    pub(crate) async fn new(log: Log, ids: Ids) -> Result<Self, Error> {
         let marks = log.keys().ensure(&[MARKS.to_owned()]).await?.remove(MARKS);
-        Ok(Self { log, ids, policy, marks })
+        let (policies, parts, wake) = (Policies::default(), KnownParts::default(), Arc::default());
+        Ok(Self { log, ids, policies, parts, wake, marks })
     }
 
-    /// Everybody's capability, a page of people at a time.
-    async fn capability(&self) -> Result<(Capability, i64), Error> {
+    /// Done when an activation may have something to do.
+    pub(crate) async fn woken(&self) {
+        self.wake.notified().await;
+    }
+
+    /// The policies, by id, and the id of the one in force.
+    pub(crate) async fn known_policies(&self) -> Result<(Vec<api::Policy>, String), Error> {
         let mut session = self.log.read_session().await?;
+        let all = self.policies.all(&mut session).await?.iter().map(|policy| wire::policy(policy)).collect();
+        let in_force = store::scoring(&mut session).await?.map(|scoring| scoring.policy);
+        Ok((all, in_force.unwrap_or_default()))
+    }
+
+    /// Everybody's capability under the policy in force, a page of people at a time.
+    async fn capability(&self) -> Result<api::GetCapabilityResponse, Error> {
+        let mut session = self.log.read_session().await?;
+        let policy = self.policies.rules(&mut session).await?.in_force;
         let (mut total, mut people, mut after) = (Capability::default(), 0, String::new());
         while let Some((last, columns)) = store::skills_after(&mut session, &after).await? {
             let page: Vec<_> = columns.iter().map(|column| person::stored_skills(column)).collect::<Result<_, _>>()?;
-            let counted = Capability::count(self.policy, &page);
+            let counted = Capability::count(&policy, &page);
             for (sum, CapabilityCount { alone, with_support, not_yet }) in total.areas.iter_mut().zip(counted.areas) {
                 sum.alone += alone;
                 sum.with_support += with_support;
@@ -67,7 +93,7 @@ impl Survey {
             people += i64::try_from(page.len()).unwrap_or_default();
             after = last;
         }
-        Ok((total, people))
+        Ok(api::GetCapabilityResponse { areas: wire::capability(&total), policy: policy.id().to_owned(), people })
     }
 }
 
@@ -171,17 +197,14 @@ impl Scoring for Survey {
         &self,
         _: Request<api::ListPoliciesRequest>,
     ) -> Result<Response<api::ListPoliciesResponse>, Status> {
-        let mut policies: Vec<api::Policy> = policies().iter().map(wire::policy).collect();
-        policies.sort_by(|a, b| a.id.cmp(&b.id));
-        Ok(Response::new(api::ListPoliciesResponse { policies, active: self.policy.id().to_owned() }))
+        let (policies, active) = self.known_policies().await?;
+        Ok(Response::new(api::ListPoliciesResponse { policies, active }))
     }
 
     async fn get_capability(
         &self,
         _: Request<api::GetCapabilityRequest>,
     ) -> Result<Response<api::GetCapabilityResponse>, Status> {
-        let (capability, people) = self.capability().await?;
-        let areas = wire::capability(&capability);
-        Ok(Response::new(api::GetCapabilityResponse { areas, policy: self.policy.id().to_owned(), people }))
+        Ok(Response::new(self.capability().await?))
     }
 }

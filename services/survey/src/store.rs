@@ -6,7 +6,9 @@ mod counts;
 mod drafts;
 mod list;
 mod people;
+mod ratings;
 mod recipients;
+mod scoring;
 
 pub(crate) use bodies::{AnswersBody, DraftBody, HolderBody, KnownBody, RecipientBody};
 pub(crate) use campaigns::{
@@ -23,9 +25,17 @@ pub(crate) use people::{
     leading_to, newest, note_likeness, pairs, record, release_number, reseal, responses_of, roots, unmarked, waiting,
     waiting_to,
 };
+pub(crate) use ratings::{
+    Rateable, StoredRating, ToCarry, forget_ratings_of_others, put_ratings, rateable, rateable_after, rating,
+    ratings_of, set_carried, to_carry, unrated,
+};
 pub(crate) use recipients::{
     By, Handed, StoredRecipient, delete_recipient, handed_in, put_recipients, recipients_by, recipients_page,
     reminders_page, sealed_parts,
+};
+pub(crate) use scoring::{
+    Activation, Scoring, activation, activations, count_up_to, found_scoring, next_number, pending_activation,
+    policies, policy, put_activation, put_policy, scoring, set_scoring,
 };
 
 use kit_log::sql::{Row, Session, Step, Value};
@@ -37,6 +47,7 @@ pub(crate) fn steps() -> Vec<Step> {
         Step { number: 100, about: "survey", sql: include_str!("../migrations/0100_survey.sql") },
         Step { number: 101, about: "published forms", sql: include_str!("../migrations/0101_published.sql") },
         Step { number: 110, about: "people", sql: include_str!("../migrations/0110_people.sql") },
+        Step { number: 120, about: "policies", sql: include_str!("../migrations/0120_policies.sql") },
         Step { number: 130, about: "campaigns and drafts", sql: include_str!("../migrations/0130_campaigns.sql") },
     ]
 }
@@ -64,9 +75,12 @@ pub(crate) struct Respondent {
     pub(crate) counting_time: i64,
     /// 34 bytes, or none where the skill part was left empty.
     pub(crate) skills: Vec<u8>,
-    pub(crate) policy: String,
-    /// The encoded rating.
-    pub(crate) rating: Vec<u8>,
+    /// The prefecture of residence; empty when not said.
+    pub(crate) prefecture: String,
+    /// Codes of the qualifications held, with spaces between.
+    pub(crate) qualifications: String,
+    /// Whether others are told in words, in the personal part of the counting response.
+    pub(crate) qualifications_other: bool,
     /// The newest word of an operator for the registration, encoded; empty when none was given.
     pub(crate) vouching: Vec<u8>,
     /// The id of who the person is now; empty when himself or herself.
@@ -137,8 +151,9 @@ fn respondent(row: &Row) -> Result<Respondent> {
         counting: row.text("counting")?,
         counting_time: row.int("counting_time")?,
         skills: row.bytes("skills")?,
-        policy: row.text("policy")?,
-        rating: row.bytes("rating")?,
+        prefecture: row.text("prefecture")?,
+        qualifications: row.text("qualifications")?,
+        qualifications_other: row.int("qualifications_other")? != 0,
         vouching: row.bytes("vouching")?,
         merged_into: row.text("merged_into")?,
         held: row.int("held")? == 1,
@@ -168,8 +183,8 @@ fn stored_response(row: &Row) -> Result<StoredResponse> {
 /// The people behind these hashed numbers; a number that never answered is missing from the answer.
 pub(crate) async fn respondents(session: &mut Session, number_hashes: &[String]) -> Result<Vec<Respondent>> {
     let head =
-        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating, vouching,
-                       merged_into, held, revision, entered
+        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, prefecture,
+                qualifications, qualifications_other, vouching, merged_into, held, revision, entered
                 FROM respondent WHERE number_hash";
     session.among(head, "", number_hashes).await?.iter().map(respondent).collect()
 }
@@ -187,19 +202,16 @@ pub(crate) async fn respondent_by_id(session: &mut Session, id: &str) -> Result<
 /// The people of these ids, in no order.
 pub(crate) async fn respondents_by_id(session: &mut Session, ids: &[String]) -> Result<Vec<Respondent>> {
     let head =
-        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating, vouching,
-                merged_into, held, revision, entered
+        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, prefecture,
+                qualifications, qualifications_other, vouching, merged_into, held, revision, entered
                FROM respondent WHERE id";
     session.among(head, "", ids).await?.iter().map(respondent).collect()
 }
 
-/// Up to 200 people who are rated by another policy than this.
-pub(crate) async fn rated_otherwise(session: &mut Session, policy: &str) -> Result<Vec<Respondent>> {
-    let sql =
-        "SELECT id, number_hash, holder_subject, holder, submissions, counting, counting_time, skills, policy, rating, vouching,
-                merged_into, held, revision, entered
-               FROM respondent WHERE policy <> $1 AND held = 1 AND merged_into = '' ORDER BY policy, id LIMIT 200";
-    session.rows(sql, args![policy]).await?.iter().map(respondent).collect()
+/// The sealed holders of these people, by their ids.
+pub(crate) async fn holders(session: &mut Session, ids: &[String]) -> Result<Vec<(String, Vec<u8>)>> {
+    let rows = session.among("SELECT id, holder FROM respondent WHERE id", "", ids).await?;
+    rows.iter().map(|row| Ok((row.text("id")?, row.bytes("holder")?))).collect()
 }
 
 /// The responses of these ids, in no order.
@@ -235,8 +247,11 @@ pub(crate) async fn put_respondents(session: &mut Session, people: &[Respondent]
             &p.counting,
             p.counting_time,
             p.skills.as_slice(),
-            &p.policy,
-            p.rating.as_slice(),
+            "",
+            [].as_slice(),
+            &p.prefecture,
+            &p.qualifications,
+            i64::from(p.qualifications_other),
             p.vouching.as_slice(),
             &p.merged_into,
             p.held,
@@ -247,12 +262,14 @@ pub(crate) async fn put_respondents(session: &mut Session, people: &[Respondent]
         values.to_vec()
     };
     let head = "INSERT INTO respondent (id, number_hash, holder_subject, holder, submissions, counting, counting_time,
-                                        skills, policy, rating, vouching, merged_into, held, revision, entered,
-                                        marked) VALUES";
+                                        skills, policy, rating, prefecture, qualifications, qualifications_other,
+                                        vouching, merged_into, held, revision, entered, marked) VALUES";
     let tail = "ON CONFLICT (id) DO UPDATE SET holder_subject = excluded.holder_subject, holder = excluded.holder,
-                merged_into = excluded.merged_into, held = excluded.held, revision = excluded.revision, submissions = excluded.submissions,
+                merged_into = excluded.merged_into, held = excluded.held, revision = excluded.revision,
+                submissions = excluded.submissions,
                 counting = excluded.counting, counting_time = excluded.counting_time, skills = excluded.skills,
-                policy = excluded.policy, rating = excluded.rating, vouching = excluded.vouching";
+                prefecture = excluded.prefecture, qualifications = excluded.qualifications,
+                qualifications_other = excluded.qualifications_other, vouching = excluded.vouching";
     session.insert(head, tail, people.iter().map(tuple).collect()).await
 }
 

@@ -19,7 +19,6 @@ on_both!(
     a_form_is_published_before_the_first_response_to_it,
     a_form_is_told_whole,
     policies_are_told_and_an_unknown_one_does_not_start,
-    another_policy_rates_everybody_anew,
     capability_counts_everybody_once,
     the_campaign_of_2024_comes_out_as_it_must,
 );
@@ -102,7 +101,7 @@ async fn a_form_is_published_before_the_first_response_to_it(world: World) {
     let log = stage.log().await;
     let places: Vec<_> = log.iter().map(|event| event.aggregate_type.as_str()).collect();
     let pair = ["rating", "response"];
-    let expected = [&["form"][..], &pair, &pair, &["form"], &pair, &pair, &pair].concat();
+    let expected = [&["policy", "form"][..], &pair, &pair, &["form"], &pair, &pair, &pair].concat();
     assert_eq!(places, expected, "once for each version, over a restart as well");
     for (event, version) in
         log.iter().filter(|event| event.aggregate_type == "form").zip(["skill-2024", "skill-2024-import"])
@@ -158,41 +157,11 @@ async fn policies_are_told_and_an_unknown_one_does_not_start(world: World) {
         assert!(policy.title.is_some_and(|title| !title.ja.is_empty() && !title.en.is_empty()));
     }
     stage.close().await;
-    let refused = world.stage_with(survey::Config { policy: "ipa-1999".to_owned(), ..world.config() }).await;
+    let refused = world.stage_with(survey::Config { policy: Some("ipa-1999".to_owned()), ..world.config() }).await;
     let text = refused.err().expect("it does not start").to_string();
     for named in ["ipa-1999", "ipa-2024", "ipa-2024-floor"] {
         assert!(text.contains(named), "{text}");
     }
-}
-
-async fn another_policy_rates_everybody_anew(world: World) {
-    let stage = world.stage().await;
-    stage.submit(&portal(), response("1").skilled(0)).await.unwrap();
-    let audit = response("2").with("qualifications", choices(&["other"]));
-    let audit = audit.with("qualifications_other", text("公認システム監査人"));
-    stage.submit(&portal(), audit).await.unwrap();
-    stage.submit(&portal(), response("3").unskilled()).await.unwrap();
-    let before = stage.events().await.len();
-    assert_eq!(
-        stage.rating(&portal(), "1").await.unwrap().areas[4].mark(),
-        Mark::Able,
-        "the oddity of the published rule"
-    );
-    stage.close().await;
-
-    let floor = survey::Config { policy: "ipa-2024-floor".to_owned(), ..world.config() };
-    let stage = world.stage_with(floor.clone()).await.unwrap();
-    let rating = stage.rating(&portal(), "1").await.unwrap();
-    assert_eq!((rating.policy.as_str(), rating.areas[4].mark()), ("ipa-2024-floor", Mark::None));
-    assert_eq!(rating.areas[4].reason, "BELOW_FLOOR");
-    assert_eq!(stage.rating(&portal(), "2").await.unwrap().menus[7].mark(), Mark::Able, "sealed answers are read, too");
-    assert!(!stage.rating(&portal(), "3").await.unwrap().skills_answered);
-    let events = stage.events().await;
-    assert!(events[before..].iter().all(|event| event.r#type.ends_with(".RatingChanged")));
-    assert_eq!(events.len(), before + 3);
-    stage.close().await;
-    let stage = world.stage_with(floor).await.unwrap();
-    assert_eq!(stage.events().await.len(), before + 3, "once is enough");
 }
 
 async fn capability_counts_everybody_once(world: World) {

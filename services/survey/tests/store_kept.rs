@@ -31,5 +31,6 @@ async fn many_at_once_are_all_kept(world: World) {
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
     assert_eq!(stage.counts().await, [40, 10, 30, 0, 0]);
     let positions: Vec<i64> = stage.log().await.iter().map(|event| event.position).collect();
-    assert_eq!(positions, (1..=81).collect::<Vec<_>>());
+    // The policy and the form, then a rating and a response each.
+    assert_eq!(positions, (1..=82).collect::<Vec<_>>());
 }

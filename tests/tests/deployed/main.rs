@@ -28,6 +28,7 @@ mod main_job;
 mod nats_away;
 mod other_file;
 mod past_programme;
+mod policy_switch;
 mod reach;
 mod replicas;
 mod traces;

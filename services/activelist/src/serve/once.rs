@@ -14,10 +14,10 @@ use kit_serve::{Client, Lifecycle, Outcome};
 use super::cannot_start;
 use crate::failure::Failure;
 
-/// Brings the survey's tables up. Under another policy than before everybody is rated anew, as when it serves.
-pub(super) async fn survey(database: &str, policy: &str) -> Result<(), Failure> {
+/// Brings the survey's tables up; a policy counts for a new database only. Nobody is rated here: it has no keys.
+pub(super) async fn survey(database: &str, policy: Option<&str>) -> Result<(), Failure> {
     let lifecycle = Lifecycle::new();
-    let config = survey::Config { policy: policy.to_owned(), ..survey::Config::new(database) };
+    let config = survey::Config { policy: policy.map(str::to_owned), pace: None, ..survey::Config::new(database) };
     let started = survey::start(config, survey::Deps { log: alone(), lifecycle: lifecycle.clone() }).await;
     over("survey", started.map(drop).map_err(|error| error.to_string()), &lifecycle).await
 }

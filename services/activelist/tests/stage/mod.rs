@@ -50,7 +50,8 @@ impl Stage {
         let args = ServeAll {
             data: dir.path().join("data"),
             listen: "127.0.0.1:0".to_owned(),
-            policy: activelist::args::DEFAULT_POLICY.to_owned(),
+            policy: None,
+            rating: activelist::args::Rating::default(),
             clock: Some("2025-02-10T12:00:00+09:00".parse().unwrap()),
             trust: Trust::Near,
             review: activelist::args::Review::Daily,

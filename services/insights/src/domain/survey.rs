@@ -1,7 +1,7 @@
 //! What the survey tells, as facts.
 
 use contract::survey::v1::answer::Value;
-use contract::survey::v1::{Answer, AreaRating, Form, Mark, Rating, ResponseReceived};
+use contract::survey::v1::{Answer, AreaRating, Form, Mark, MenuRating, Rating, ResponseReceived};
 
 use super::engagement::{known, moment, row};
 use super::facts::Row;
@@ -13,8 +13,10 @@ use super::schema::{Dim, TableId};
 pub enum Told {
     /// A person's counting response.
     Response(Box<ResponseReceived>),
-    /// A person's rating in force.
-    Rating(Box<Rating>),
+    /// A person's rating in force, and the one by the policy that is on its way.
+    Rating(Box<Rating>, Option<Box<Rating>>),
+    /// Another policy is in force for everybody.
+    InForce(String),
     /// A version of a form.
     Form(Box<Form>),
     /// This person is counted no more: the answers are another one's now, or nobody's. What is told of the person later
@@ -29,8 +31,20 @@ pub enum Told {
 pub(super) struct Respondent {
     /// Area and capability.
     classes: Vec<(u32, u32)>,
+    /// By the policy that is on its way.
+    next: Option<Box<Next>>,
     /// Where the person lives, and when the response was handed in; none before the first response.
     answered: Option<(u32, i64)>,
+}
+
+/// What a person's rating will be once its policy is in force.
+#[derive(Clone, Debug)]
+struct Next {
+    policy: String,
+    /// Area and capability.
+    classes: Vec<(u32, u32)>,
+    /// Menu and mark.
+    marks: Vec<(u32, u32)>,
 }
 
 impl Held {
@@ -38,7 +52,8 @@ impl Held {
     pub fn take_survey(&mut self, position: u32, time: i64, told: Told) {
         match told {
             Told::Response(response) => self.response(position, time, &response),
-            Told::Rating(rating) => self.rating(position, time, &rating),
+            Told::Rating(rating, next) => self.rating(position, &rating, next.as_deref()),
+            Told::InForce(policy) => self.in_force(position, &policy),
             Told::Form(form) => self.publish(position, *form),
             Told::Gone(respondent) => self.gone(position, &respondent),
             Told::Nothing => {}
@@ -65,19 +80,16 @@ impl Held {
         self.capability(position, person, of);
     }
 
-    fn rating(&mut self, position: u32, time: i64, rating: &Rating) {
+    fn rating(&mut self, position: u32, rating: &Rating, next: Option<&Rating>) {
         let person = self.code(Dim::Respondent, &rating.respondent_id, position);
-        let marks = |menu: &contract::survey::v1::MenuRating| {
-            let mark = known(Dim::MenuMark, menu.mark);
-            row(&[self.code(Dim::Menu, &menu.menu, position), mark, person], time)
-        };
-        let marks: Vec<Row> = rating.menus.iter().map(marks).collect();
-        // The time of a mark is not asked about: one that stays the same goes on.
-        let marks: Vec<Row> = marks.into_iter().map(|row| Row { time: 0, ..row }).collect();
-        self.put(TableId::MenuMarks, person, position, &marks);
+        let marks = self.marks(position, rating);
+        self.menu_marks(position, person, &marks);
         let mut of = self.people.remove(&person).unwrap_or_default();
-        let class = |area: &AreaRating| (self.code(Dim::Area, &area.area, position), class_of(area, rating));
-        of.classes = rating.areas.iter().map(class).collect();
+        of.classes = self.classes(position, rating);
+        of.next = next.map(|next| {
+            let (classes, marks) = (self.classes(position, next), self.marks(position, next));
+            Box::new(Next { policy: next.policy.clone(), classes, marks })
+        });
         self.capability(position, person, of);
     }
 
@@ -87,6 +99,41 @@ impl Held {
             self.put(table, person, position, &[]);
         }
         self.people.remove(&person);
+    }
+
+    /// Everybody's rating changes at this place: a report as of an earlier one still counts by the policy before.
+    fn in_force(&mut self, position: u32, policy: &str) {
+        let rated = |(person, of): (&u32, &Respondent)| {
+            of.next.as_ref().is_some_and(|next| next.policy == policy).then_some(*person)
+        };
+        let mut people: Vec<u32> = self.people.iter().filter_map(rated).collect();
+        people.sort_unstable();
+        for person in people {
+            let mut of = self.people.remove(&person).unwrap_or_default();
+            if let Some(next) = of.next.take() {
+                self.menu_marks(position, person, &next.marks);
+                of.classes = next.classes;
+            }
+            self.capability(position, person, of);
+        }
+    }
+
+    /// Menus and their marks.
+    fn marks(&mut self, position: u32, rating: &Rating) -> Vec<(u32, u32)> {
+        let one = |menu: &MenuRating| (self.code(Dim::Menu, &menu.menu, position), known(Dim::MenuMark, menu.mark));
+        rating.menus.iter().map(one).collect()
+    }
+
+    /// Areas and what the person can do in them.
+    fn classes(&mut self, position: u32, rating: &Rating) -> Vec<(u32, u32)> {
+        let one = |area: &AreaRating| (self.code(Dim::Area, &area.area, position), class_of(area, rating));
+        rating.areas.iter().map(one).collect()
+    }
+
+    fn menu_marks(&mut self, position: u32, person: u32, marks: &[(u32, u32)]) {
+        // The time of a mark is not asked about: one that stays the same goes on.
+        let rows: Vec<Row> = marks.iter().map(|(menu, mark)| row(&[*menu, *mark, person], 0)).collect();
+        self.put(TableId::MenuMarks, person, position, &rows);
     }
 
     fn capability(&mut self, position: u32, person: u32, of: Respondent) {

@@ -49,6 +49,8 @@ pub(crate) struct History {
     claims: usize,
     published: bool,
     ratings: BTreeMap<usize, Rating>,
+    /// How many policies came into force.
+    policies: usize,
     experts: BTreeMap<usize, ExpertChanged>,
 }
 
@@ -70,6 +72,7 @@ impl History {
             claims: 0,
             published: false,
             ratings: BTreeMap::new(),
+            policies: 0,
             experts: BTreeMap::new(),
         };
         for step in steps {
@@ -117,6 +120,7 @@ impl History {
             19 => self.attend(a),
             20 | 21 => self.answer(a),
             22 => self.respond(a),
+            23 if a[5] % 4 == 0 => self.switch(a),
             23 => self.rate(usize::from(a[0]) % 5, a),
             24 => self.list(a),
             // Mostly forward; a clock may be put back.
@@ -455,7 +459,32 @@ impl History {
         self.tell("survey", "response", &format!("r{person}"), &body);
     }
 
+    /// Everybody is rated by another policy, too; then it is in force, or that is given up.
+    fn switch(&mut self, a: [u16; 6]) {
+        for (person, rating) in self.ratings.clone() {
+            let made = a.map(|choice| choice.wrapping_mul(person as u16 + 3) % 60_000);
+            let next = Rating { policy: format!("policy-{}", self.policies + 1), ..Self::rating(person, made) };
+            let body = survey::RatingChanged { rating: Some(rating), next: Some(next.clone()), ..Default::default() };
+            self.tell("survey", "rating", &format!("r{person}"), &body);
+            if a[4] % 3 > 0 {
+                self.ratings.insert(person, next);
+            }
+        }
+        if a[4] % 3 > 0 {
+            self.policies += 1;
+            let body = survey::PolicyActivated { policy: format!("policy-{}", self.policies), ..Default::default() };
+            self.tell("survey", "policy", "scoring", &body);
+        }
+    }
+
     fn rate(&mut self, person: usize, a: [u16; 6]) {
+        let rating = Rating { policy: format!("policy-{}", self.policies), ..Self::rating(person, a) };
+        self.ratings.insert(person, rating.clone());
+        let body = survey::RatingChanged { rating: Some(rating), ..Default::default() };
+        self.tell("survey", "rating", &format!("r{person}"), &body);
+    }
+
+    fn rating(person: usize, a: [u16; 6]) -> Rating {
         let area = |(at, area): (usize, &&str)| {
             let points = i32::from(a[at]) % 16;
             let sub_items = vec![
@@ -475,16 +504,13 @@ impl History {
             mark: i32::from(1 + a[at] / 16 % 3),
             ..Default::default()
         };
-        let rating = Rating {
+        Rating {
             respondent_id: format!("r{person}"),
             areas: AREAS.iter().enumerate().map(area).collect(),
             menus: MENUS.iter().enumerate().map(menu).collect(),
             skills_answered: !a[0].is_multiple_of(4),
             ..Rating::default()
-        };
-        self.ratings.insert(person, rating.clone());
-        let body = survey::RatingChanged { rating: Some(rating), ..Default::default() };
-        self.tell("survey", "rating", &format!("r{person}"), &body);
+        }
     }
 
     fn list(&mut self, a: [u16; 6]) {

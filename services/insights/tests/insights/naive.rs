@@ -8,7 +8,7 @@ use contract::engagement::v1::*;
 use contract::event::v1::Event;
 use contract::insights::v1::{Report, Scope, Table};
 use contract::registry::v1::{ExpertChanged, ExpertState};
-use contract::survey::v1::{Answer, Mark, Rating, RatingChanged, ResponseReceived, answer};
+use contract::survey::v1::{Answer, Mark, PolicyActivated, Rating, RatingChanged, ResponseReceived, answer};
 use kit_log::clock_time;
 use prost::{Message, Name};
 use prost_types::Timestamp;
@@ -74,6 +74,11 @@ fn newest<B: Message + Name + Default>(events: &[Event]) -> Vec<(i64, i64, B)> {
 
 impl Naive {
     pub(crate) fn new(engagement: &[Event], survey: &[Event], registry: &[Event], scope: &Scope) -> Self {
+        let in_force = newest::<PolicyActivated>(survey).pop().map(|(.., body)| body.policy);
+        let rating = |body: RatingChanged| match body.next.filter(|next| Some(&next.policy) == in_force.as_ref()) {
+            Some(next) => next,
+            None => body.rating.unwrap(),
+        };
         let facts = |all: Vec<(i64, i64, CaseChanged)>| all.into_iter().map(|(.., body)| body.facts.unwrap()).collect();
         Self {
             cases: facts(newest(engagement)),
@@ -92,7 +97,7 @@ impl Naive {
             responses: newest::<ResponseReceived>(survey).into_iter().map(|(.., body)| body).collect(),
             ratings: newest::<RatingChanged>(survey)
                 .into_iter()
-                .map(|(.., body)| body.rating.unwrap())
+                .map(|(.., body)| rating(body))
                 .map(|rating| (rating.respondent_id.clone(), rating))
                 .collect(),
             experts: newest::<ExpertChanged>(registry).into_iter().map(|(first, _, body)| (first, body)).collect(),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use contract::matching::v1::{Payer, RequestFacts};
 use contract::search::v1::{Conditions, GetSheetRequest, Hit, HitView, SearchExpertsRequest, Sheet};
 use futures::{StreamExt as _, TryStreamExt as _};
+use kit_serve::fault;
 use prost::Message as _;
 use tonic::{Code, Status};
 
@@ -127,7 +128,16 @@ impl<'d> Retrieval<'d> {
         };
         let (mut client, mut hits) = (self.desk.experts(), Vec::new());
         loop {
-            let answer = client.search_experts(request.clone()).await.map_err(away)?.into_inner();
+            let answer = match client.search_experts(request.clone()).await {
+                Ok(answer) => answer.into_inner(),
+                // What was read so far follows the policy before.
+                Err(status) if fault::reason_of(&status).as_deref() == Some("POLICY_CHANGED") => {
+                    hits.clear();
+                    request.page_token.clear();
+                    continue;
+                }
+                Err(status) => return Err(away(status)),
+            };
             hits.extend(answer.hits);
             if answer.next_page_token.is_empty() {
                 return Ok(hits);

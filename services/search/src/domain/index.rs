@@ -6,7 +6,7 @@ use hashbrown::hash_table::Entry as Place;
 use super::block::Block;
 use super::id::Id;
 use super::schema::{CodeField, UnknownCode, UnknownCodes};
-use super::{Answer, Entry, FacetName, Query, Schema, Snapshot, SortKey, Within, order};
+use super::{Answer, Entry, FacetName, Query, Rating, Schema, Snapshot, SortKey, Within, order};
 
 /// All listed experts. A change costs a few hundred bit writes, whatever the size, and a copy of one block when a snapshot
 /// holds it; nothing is ever rebuilt. What a search answers depends, but for slots, only on the entries held, not on their
@@ -102,6 +102,16 @@ impl Index {
         block.put_values(layout, at, &numbers);
         block.put_rating(layout, at, &entry.rating);
         Ok(())
+    }
+
+    /// Replaces marks and points of the expert in a slot, who stays in all else what he or she is. Costs nothing when they are
+    /// the same; a free slot, or one of another index, stays as it is.
+    pub fn put_rating(&mut self, slot: u32, rating: &Rating) {
+        if self.held.id_of(slot).is_none() || self.held.row(slot).rating() == *rating {
+            return;
+        }
+        let (block, at) = self.held.shelf.find_mut(slot);
+        block.put_rating(&self.held.lists.layout, at, rating);
     }
 
     /// Takes an expert out; `false` if not held. The slot is used again by a later one.

@@ -181,6 +181,11 @@ impl Policy {
         &self.definition
     }
 
+    /// Whether the other one is the same policy, however its JSON is laid out.
+    pub fn says_as(&self, other: &Self) -> bool {
+        Self { definition: String::new(), ..self.clone() } == Self { definition: String::new(), ..other.clone() }
+    }
+
     /// The day of this version, `YYYY-MM-DD`.
     pub fn date(&self) -> &str {
         &self.date
@@ -222,8 +227,24 @@ impl Policy {
 pub struct PolicyFault {
     /// Where it is: a path such as `areas[1].sub_items[0].questions`, or a line and column.
     pub place: String,
-    /// What is wrong there.
+    /// Stable code: a key of `policies/faults.json`.
+    pub code: &'static str,
+    /// What is wrong there, in Japanese.
+    pub ja: String,
+    /// The same in English.
     pub reason: String,
+}
+
+impl PolicyFault {
+    pub(super) fn new(place: String, code: &'static str, fill: &[(&str, &dyn fmt::Display)]) -> Self {
+        let (ja, reason) = text::fault(code, fill);
+        Self { place, code, ja, reason }
+    }
+
+    /// Whether the place is a path, and not a line of a text that is no policy at all.
+    pub fn is_a_place(&self) -> bool {
+        self.code != "NOT_A_POLICY"
+    }
 }
 
 /// Why a policy cannot be used: all its faults, at least one.

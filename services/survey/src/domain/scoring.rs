@@ -12,4 +12,4 @@ pub use columns::{ColumnMarks, Columns, score_columns, score_columns_into};
 pub use rating::{AreaRating, AuditEvidence, Mark, MenuBasis, MenuRating, Rating, SubItemRating, rate};
 pub use reason::Reason;
 
-pub(crate) use rating::area_mark;
+pub(crate) use rating::{area_mark, audit_qualification, rate_audited};

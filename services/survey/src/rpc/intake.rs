@@ -12,10 +12,10 @@ use super::campaigns::{Arrival, note_answers};
 use super::form as shown;
 use super::person::{Person, response_row};
 use super::read::Submission;
+use super::rules::{Policies, Rules};
 use super::wire;
 use crate::Error;
 use crate::domain::holder::{Dispute, Holder, Sender};
-use crate::domain::policy::Policy;
 use crate::events::{self, Receipt};
 use crate::store::{self, Respondent, StoredResponse};
 
@@ -23,7 +23,7 @@ use crate::store::{self, Respondent, StoredResponse};
 pub(crate) struct Terms {
     pub(crate) sender: Sender,
     pub(crate) vouching: Option<Vouching>,
-    pub(crate) policy: &'static Policy,
+    pub(crate) policies: Policies,
     pub(crate) keys: Arc<dyn KeyStore>,
     /// Ids for people who were not known when the command was prepared, by number; their keys are made already.
     pub(crate) candidates: HashMap<String, String>,
@@ -77,6 +77,8 @@ struct Whose {
 pub(crate) struct Intake<'u> {
     unit: &'u mut Unit,
     terms: Terms,
+    /// As they stand within this transaction.
+    rules: Rules,
     /// By id.
     people: HashMap<String, Person>,
     /// By hashed number: whose it is.
@@ -95,10 +97,11 @@ pub(crate) struct Intake<'u> {
 }
 
 impl<'u> Intake<'u> {
-    /// Reads, in three questions, all that is known of these responses' people.
+    /// Reads, in a few questions, all that is known of these responses' people.
     pub(crate) async fn open(unit: &'u mut Unit, terms: Terms, rows: &[Submission]) -> Result<Self, Error> {
         let hashes = distinct(rows.iter().map(|row| &row.number_hash));
         let contents = distinct(rows.iter().filter_map(|row| row.content_hash.as_ref()));
+        let rules = terms.policies.rules(unit.session()).await?;
         let known = store::respondents(unit.session(), &hashes).await?;
         let before = store::with_content(unit.session(), &contents).await?;
         let owners = distinct(before.iter().map(|stored| &stored.respondent));
@@ -117,6 +120,7 @@ impl<'u> Intake<'u> {
             published: BTreeSet::new(),
             unit,
             terms,
+            rules,
         };
         intake.open_people(known).await?;
         Ok(intake)
@@ -195,14 +199,14 @@ impl<'u> Intake<'u> {
         let (home, person) = person.ok_or_else(|| Error::Internal("a person is not there".to_owned()))?;
         let mut row = response_row(id, (at, now), (&person.row.id, home), submission, &person.key)?;
         row.sender = self.terms.sender.account().unwrap_or_default();
-        let rating = person.add(&row.id, at, submission, self.terms.policy);
+        let rated = person.add(&row.id, (at, now), submission, &self.rules)?;
         // The rating first: whoever has seen the response has then seen its rating.
-        if let Some(rating) = &rating {
-            self.unit.emit(events::rated(rating, &submission.skills));
+        if let Some(rated) = &rated {
+            self.unit.emit(events::rated(rated, &submission.skills));
         }
         let receipt = Receipt {
             submissions: person.row.submissions,
-            counts: rating.is_some(),
+            counts: rated.is_some(),
             imported: self.terms.vouching.is_some(),
             // A word for one number says nothing of another one that leads here.
             vouching: person.vouch(self.terms.vouching.as_ref().filter(|_| *home == person.row.id))?,
@@ -247,8 +251,15 @@ impl<'u> Intake<'u> {
     }
 
     /// The rating in force of the person behind a response.
-    pub(crate) fn rating_of(&self, submission: &Submission) -> Result<Option<Rating>, Error> {
-        self.person_of(submission).map(|person| wire::stored_rating(&person.row.rating)).transpose()
+    pub(crate) async fn rating_of(&mut self, submission: &Submission) -> Result<Option<Rating>, Error> {
+        let whose = self.numbers.get(&submission.number_hash);
+        let Some(person) = whose.and_then(|whose| self.people.get(&whose.person)) else { return Ok(None) };
+        let in_force = &self.rules.in_force;
+        let stored = match person.ratings.first() {
+            Some(rating) => Some(rating.clone()),
+            None => store::rating(self.unit.session(), &person.row.id, in_force.id()).await?,
+        };
+        stored.map(|stored| wire::rated_by(in_force, &stored)).transpose()
     }
 
     /// Writes what the responses left.
@@ -257,7 +268,9 @@ impl<'u> Intake<'u> {
         let marks = self.terms.marks.as_ref();
         let likeness: Vec<_> = changed.iter().map(|person| (person.row.id.clone(), person.likeness(marks))).collect();
         let people: Vec<Respondent> = changed.iter().map(Person::to_row).collect::<Result<_, _>>()?;
+        let ratings: Vec<_> = changed.into_iter().map(|person| person.ratings).collect();
         store::put_respondents(self.unit.session(), &people).await?;
+        store::put_ratings(self.unit.session(), &ratings.concat()).await?;
         store::put_responses(self.unit.session(), &self.new).await?;
         store::note_likeness(self.unit.session(), &likeness).await?;
         note_answers(self.unit, self.terms.keys.as_ref(), &self.arrivals).await

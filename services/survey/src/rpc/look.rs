@@ -13,6 +13,7 @@ use super::finding::fault;
 use super::intake::state;
 use super::person::{holder_body, personal};
 use super::read::{hex, number_hash};
+use super::rules::Rules;
 use super::{Survey, time, wire as shown};
 use crate::Error;
 use crate::events::response_name;
@@ -133,8 +134,38 @@ impl Survey {
     }
 
     pub(crate) async fn rating(&self, caller: &Caller, spelling: &str) -> Result<wire::Rating, Error> {
+        let mut session = self.log.read_session().await?;
+        let person = self.own_person(&mut session, caller, spelling).await?;
+        let Rules { in_force, .. } = self.policies.rules(&mut session).await?;
+        let stored = store::rating(&mut session, &person.id, in_force.id()).await?;
+        let stored = stored.ok_or_else(|| Error::Internal("a person is not rated".to_owned()))?;
+        shown::rated_by(&in_force, &stored)
+    }
+
+    /// The ratings by every policy, the one in force first.
+    pub(crate) async fn ratings(&self, caller: &Caller, spelling: &str) -> Result<Vec<wire::DatedRating>, Error> {
+        let mut session = self.log.read_session().await?;
+        let person = self.own_person(&mut session, caller, spelling).await?;
+        let Rules { in_force, .. } = self.policies.rules(&mut session).await?;
+        let mut stored = store::ratings_of(&mut session, &person.id).await?;
+        // Newest first as they come; the sort leaves the rest in that order.
+        stored.sort_by_key(|rating| rating.policy != in_force.id());
+        let mut ratings = Vec::new();
+        for of in stored {
+            let policy = self.policies.get(&mut session, &of.policy).await?;
+            ratings.push(wire::DatedRating {
+                rating: Some(shown::rated_by(&policy, &of)?),
+                rate_time: Some(time(of.rate_time)),
+                in_force: of.policy == in_force.id(),
+            });
+        }
+        Ok(ratings)
+    }
+
+    /// The person behind a number, whose ratings the caller may see.
+    async fn own_person(&self, session: &mut Session, caller: &Caller, spelling: &str) -> Result<Respondent, Error> {
         let number = number_of(spelling, "registration_number")?;
-        let person = by_number(&mut self.log.read_session().await?, &number).await?;
+        let person = by_number(session, &number).await?;
         if let Some(subject) = only_own(caller) {
             let own =
                 |person: &Numbered| person.is_held_by(subject) || caller.owns(&response_name(&person.now.counting));
@@ -142,8 +173,7 @@ impl Survey {
                 return Err(Error::Refused("NOT_YOURS"));
             }
         }
-        let person = person.ok_or(Error::NotFound("NEVER_ANSWERED"))?;
-        shown::stored_rating(&person.now.rating)
+        Ok(person.ok_or(Error::NotFound("NEVER_ANSWERED"))?.now)
     }
 }
 

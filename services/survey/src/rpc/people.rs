@@ -15,6 +15,7 @@ use kit_log::{KeyStore, Origin, Unit};
 use kit_serve::Caller;
 use tonic::{Request, Response, Status, async_trait};
 
+use self::desk::Tools;
 use super::Survey;
 use super::person::Person;
 use crate::Error;
@@ -46,6 +47,10 @@ struct Noted {
 }
 
 impl Survey {
+    fn tools(&self) -> Tools {
+        Tools { keys: self.log.keys().clone(), policies: self.policies.clone(), marks: self.marks.clone() }
+    }
+
     /// Notes the marks of those who were there before there were any.
     pub(crate) async fn note_likeness(&self) -> Result<(), Error> {
         loop {

@@ -3,23 +3,24 @@
 use std::collections::BTreeSet;
 
 use contract::survey::v1::answer::Value as Given;
-use contract::survey::v1::{Rating, ResponsePersonal, Vouching};
+use contract::survey::v1::{ResponsePersonal, Vouching};
 use kit_clock::Timestamp;
-use kit_forms::{Answers, Question};
+use kit_forms::{Answers, Question, Value};
 use kit_log::clock_time;
 use kit_log::keys::Key;
 use kit_log::sql::Session;
 use prost::Message as _;
 
 use super::read::{Submission, answers, evidence, number_hash, skills};
+use super::rules::Rules;
 use super::wire;
 use crate::Error;
 use crate::domain::holder::{Holder, Identity, Known, NUMBER};
 use crate::domain::people::likeness;
 use crate::domain::policy::Policy;
-use crate::domain::scoring::{SkillAnswers, rate};
-use crate::events::{Counting, response_name};
-use crate::store::{self, AnswersBody, HolderBody, KnownBody, Likeness, Respondent, StoredResponse};
+use crate::domain::scoring::{AuditEvidence, SkillAnswers, audit_qualification};
+use crate::events::{Counting, Rated};
+use crate::store::{self, AnswersBody, HolderBody, KnownBody, Likeness, Respondent, StoredRating, StoredResponse};
 
 /// A person and what counts of him or her.
 pub(crate) struct Person {
@@ -30,6 +31,8 @@ pub(crate) struct Person {
     pub(crate) number: String,
     /// Read from the store only when needed.
     counting: Option<Counting>,
+    /// Of the counting response, when it changed: by the policy in force, then by the one on its way.
+    pub(crate) ratings: Vec<StoredRating>,
     pub(crate) changed: bool,
     /// By what else the person may be entered, of responses that were taken in since this was opened.
     given: Vec<Identity>,
@@ -47,15 +50,16 @@ impl Person {
             counting: String::new(),
             counting_time: i64::MIN,
             skills: Vec::new(),
-            policy: String::new(),
-            rating: Vec::new(),
+            prefecture: String::new(),
+            qualifications: String::new(),
+            qualifications_other: false,
             vouching: Vec::new(),
             merged_into: String::new(),
             held: true,
             revision: 0,
             entered: 0,
         };
-        Self { row, holder, key, number, counting: None, changed: true, given: Vec::new() }
+        Self { row, holder, key, number, counting: None, ratings: Vec::new(), changed: true, given: Vec::new() }
     }
 
     /// A stored person.
@@ -64,29 +68,36 @@ impl Person {
         let subject = (!row.holder_subject.is_empty()).then(|| row.holder_subject.clone());
         let identity = Identity { name: body.name, kana: body.kana, email: body.email };
         let holder = Holder { subject, identity, others: body.others.into_iter().map(known).collect() };
-        Ok(Self { holder, number: body.number, row, key, counting: None, changed: false, given: Vec::new() })
+        let (number, counting, given) = (body.number, None, Vec::new());
+        Ok(Self { holder, number, row, key, counting, ratings: Vec::new(), changed: false, given })
     }
 
-    /// Takes a response that is the holder's into the person's history; true when it is the one that counts now, which
-    /// is the latest submission, and of those with the same time the one stored last.
-    pub(crate) fn add(&mut self, id: &str, at: Timestamp, submission: &Submission, policy: &Policy) -> Option<Rating> {
+    /// Takes a response that is the holder's into the person's history; answers the ratings when it is the one that counts
+    /// now, which is the latest submission, and of those with the same time the one stored last.
+    pub(crate) fn add(
+        &mut self,
+        id: &str,
+        (at, now): (Timestamp, Timestamp),
+        submission: &Submission,
+        rules: &Rules,
+    ) -> Result<Option<Rated>, Error> {
         self.changed = true;
         self.row.submissions += 1;
         self.holder.complete(&submission.identity);
         self.given.push(submission.identity.clone());
         if at.micros() < self.row.counting_time {
-            return None;
+            return Ok(None);
         }
-        let rating = rate(policy, &submission.skills, &submission.evidence);
         let answered = submission.skills.values().is_some();
-        let rating = wire::rating(&rating, &self.row.id, &response_name(id), answered);
         let (clear, personal) = parts(submission);
         let personal = self.told(personal);
+        let standing = StandingAnswers::of(&submission.answers);
         self.row.counting = id.to_owned();
         self.row.counting_time = at.micros();
         self.row.skills = submission.skills.values().map(|values| values.to_vec()).unwrap_or_default();
-        self.row.policy = policy.id().to_owned();
-        self.row.rating = rating.encode_to_vec();
+        self.row.prefecture = standing.prefecture;
+        self.row.qualifications = standing.qualifications;
+        self.row.qualifications_other = standing.qualifications_other;
         self.counting = Some(Counting {
             id: id.to_owned(),
             form: submission.form.version.clone(),
@@ -95,7 +106,26 @@ impl Person {
             clear,
             personal,
         });
-        Some(rating)
+        self.rate(&submission.evidence, now, rules).map(Some)
+    }
+
+    /// Rates the counting response by the policy in force and by the one on its way.
+    fn rate(&mut self, evidence: &AuditEvidence, now: Timestamp, rules: &Rules) -> Result<Rated, Error> {
+        let rating = |policy: &Policy| StoredRating {
+            respondent: self.row.id.clone(),
+            policy: policy.id().to_owned(),
+            rate_time: now.micros(),
+            response: self.row.counting.clone(),
+            skills: self.row.skills.clone(),
+            audit: audit_qualification(policy.audit(), evidence).unwrap_or_default().to_owned(),
+        };
+        let (in_force, next) = (rating(&rules.in_force), rules.next.as_deref().map(rating));
+        let rated = Rated {
+            in_force: wire::rated_by(&rules.in_force, &in_force)?,
+            next: rules.next.as_deref().zip(next.as_ref()).map(|(by, of)| wire::rated_by(by, of)).transpose()?,
+        };
+        self.ratings = std::iter::once(in_force).chain(next).collect();
+        Ok(rated)
     }
 
     /// The response that counts.
@@ -124,9 +154,14 @@ impl Person {
         personal
     }
 
-    /// Finds out again what counts of the person, after responses came or went; answers the rating when another response
-    /// counts than before. For one who is merged or has lost the number nothing does.
-    pub(crate) async fn recount(&mut self, session: &mut Session, policy: &Policy) -> Result<Option<Rating>, Error> {
+    /// Finds out again what counts of the person, after responses came or went; answers the ratings when another
+    /// response counts than before. For one who is merged or has lost the number nothing does.
+    pub(crate) async fn recount(
+        &mut self,
+        session: &mut Session,
+        rules: &Rules,
+        now: Timestamp,
+    ) -> Result<Option<Rated>, Error> {
         self.changed = true;
         self.row.revision += 1;
         self.counting = None;
@@ -136,7 +171,6 @@ impl Person {
             self.row.counting.clear();
             self.row.counting_time = i64::MIN;
             self.row.skills.clear();
-            self.row.rating.clear();
             return Ok(None);
         };
         self.row.submissions = submissions;
@@ -145,14 +179,14 @@ impl Person {
         }
         let answers = all_answers(&stored, &self.key)?;
         let skills = skills(&answers).map_err(|_| Error::Internal("a stored skill part cannot be read".to_owned()))?;
-        let rating = rate(policy, &skills, &evidence(&answers));
-        let rating = wire::rating(&rating, &self.row.id, &response_name(&stored.id), skills.values().is_some());
+        let standing = StandingAnswers::of(&answers);
         self.row.counting_time = stored.submit_time;
         self.row.skills = skills.values().map(|values| values.to_vec()).unwrap_or_default();
-        self.row.policy = policy.id().to_owned();
-        self.row.rating = rating.encode_to_vec();
+        self.row.prefecture = standing.prefecture;
+        self.row.qualifications = standing.qualifications;
+        self.row.qualifications_other = standing.qualifications_other;
         self.row.counting = stored.id;
-        Ok(Some(rating))
+        self.rate(&evidence(&answers), now, rules).map(Some)
     }
 
     /// Whether an operator's import, or an operator who stated the time, brought the response that counts.
@@ -198,6 +232,29 @@ impl Person {
         let body = HolderBody { number: self.number.clone(), name, kana, email, others };
         let holder = self.key.seal(&holder_label(&self.row.id), &body.encode_to_vec())?;
         Ok(Respondent { holder, holder_subject: subject.unwrap_or_default(), ..self.row.clone() })
+    }
+}
+
+/// What is kept of a counting response beside its skill answers, for whoever previews or applies another policy.
+pub(crate) struct StandingAnswers {
+    /// Of residence; empty when not said.
+    pub(crate) prefecture: String,
+    /// Codes, with spaces between.
+    pub(crate) qualifications: String,
+    /// Whether others are told in words, which are personal.
+    pub(crate) qualifications_other: bool,
+}
+
+impl StandingAnswers {
+    pub(crate) fn of(answers: &Answers) -> Self {
+        let said = |question| answers.get(question);
+        Self {
+            prefecture: said("residence").and_then(|value| value.codes().first().cloned()).unwrap_or_default(),
+            qualifications: said("qualifications").map(|value| value.codes().join(" ")).unwrap_or_default(),
+            qualifications_other: said("qualifications_other")
+                .and_then(Value::text)
+                .is_some_and(|text| !text.is_empty()),
+        }
     }
 }
 

@@ -100,7 +100,7 @@ impl Survey {
         let keys = self.log.keys().clone();
         keys.ensure(&candidates.values().cloned().collect::<Vec<_>>()).await?;
         keys.find(&known.iter().map(|person| person.id.clone()).collect::<Vec<_>>()).await?;
-        Ok(Terms { sender, vouching, policy: self.policy, keys, candidates, marks: self.marks.clone() })
+        Ok(Terms { sender, vouching, policies: self.policies.clone(), keys, candidates, marks: self.marks.clone() })
     }
 
     /// Answers as if it were stored, or with the faults there would be.
@@ -119,13 +119,14 @@ impl Survey {
             submit_time: submission.stated.map(wire_time),
             ..Default::default()
         };
-        let rating = Some(self.would_be_rated(submission));
+        let rating = Some(self.would_be_rated(submission).await?);
         Ok(wire::SubmitResponseResponse { response: Some(response), rating, warnings, token: None })
     }
 
-    fn would_be_rated(&self, submission: &Submission) -> wire::Rating {
-        let rating = rate(self.policy, &submission.skills, &submission.evidence);
-        shown::rating(&rating, "", "", submission.skills.values().is_some())
+    async fn would_be_rated(&self, submission: &Submission) -> Result<wire::Rating, Error> {
+        let rules = self.policies.rules(&mut self.log.read_session().await?).await?;
+        let rating = rate(&rules.in_force, &submission.skills, &submission.evidence);
+        Ok(shown::rating(&rating, "", "", submission.skills.values().is_some()))
     }
 
     /// Whether each of these would be taken as its holder's, one after another. What is stored already is taken, but for
@@ -176,7 +177,10 @@ impl Survey {
             let held = self.judge(&sender(caller), &[submission]).await?[0].is_err();
             faults.extend(held.then(Finding::held_by_another));
         }
-        let rating = reading.submission.filter(|_| faults.is_empty()).map(|row| self.would_be_rated(&row));
+        let rating = match reading.submission.filter(|_| faults.is_empty()) {
+            Some(row) => Some(self.would_be_rated(&row).await?),
+            None => None,
+        };
         Ok(wire::ValidateResponseResponse {
             faults: faults.into_iter().map(Finding::alone).collect(),
             warnings: reading.warnings.into_iter().map(Finding::alone).collect(),
@@ -298,7 +302,7 @@ pub(super) fn handed_in(
 pub(super) async fn take_one(unit: &mut Unit, terms: Terms, submission: Submission) -> Result<Done, Error> {
     let mut intake = Intake::open(unit, terms, std::slice::from_ref(&submission)).await?;
     let done = match intake.take(&submission).await? {
-        Taken::Stored(done) | Taken::Repeated(done) => Done { rating: intake.rating_of(&submission)?, ..done },
+        Taken::Stored(done) | Taken::Repeated(done) => Done { rating: intake.rating_of(&submission).await?, ..done },
         Taken::Disputed(dispute) => intake.set_aside(&submission, dispute).await?,
         Taken::Waiting(done) => done,
     };

@@ -11,6 +11,7 @@ static TEXTS: LazyLock<BTreeMap<String, (String, String)>> = LazyLock::new(|| {
     };
     let mut texts = read(include_str!("texts.json"));
     texts.extend(read(include_str!("campaigns/texts.json")));
+    texts.extend(read(include_str!("policies/texts.json")));
     let both = |mut text: BTreeMap<String, String>| {
         (text.remove("ja").unwrap_or_default(), text.remove("en").unwrap_or_default())
     };

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use contract::survey::v1 as wire;
 use contract::survey::v1::answer::Value as Given;
 use kit_forms::{Answers, Form, Question, Value};
-use prost::Message as _;
 
 use crate::domain::capability::Capability;
 use crate::domain::form;
 use crate::domain::policy::{Area, Policy};
-use crate::domain::scoring::{AreaRating, Mark, MenuBasis, MenuRating, Rating, Reason, SubItemRating};
+use crate::domain::scoring::{AreaRating, Mark, MenuBasis, MenuRating, Rating, Reason, SubItemRating, rate_audited};
+use crate::events::response_name;
+use crate::store::StoredRating;
 
 /// An answer.
 pub(crate) fn answer(question: &str, value: Value) -> wire::Answer {
@@ -61,7 +62,8 @@ pub(crate) fn rating(rating: &Rating, respondent_id: &str, response: &str, skill
     }
 }
 
-fn mark(mark: Mark) -> i32 {
+/// The number of a mark.
+pub(crate) fn mark(mark: Mark) -> i32 {
     match mark {
         Mark::None => wire::Mark::None.into(),
         Mark::Able => wire::Mark::Able.into(),
@@ -124,7 +126,10 @@ pub(crate) fn capability(capability: &Capability) -> Vec<wire::AreaCapability> {
     Area::ALL.into_iter().map(area).collect()
 }
 
-/// A stored rating.
-pub(crate) fn stored_rating(bytes: &[u8]) -> Result<wire::Rating, crate::Error> {
-    Ok(wire::Rating::decode(bytes)?)
+/// A stored rating, by its policy.
+pub(crate) fn rated_by(policy: &Policy, stored: &StoredRating) -> Result<wire::Rating, crate::Error> {
+    let skills = super::person::stored_skills(&stored.skills)?;
+    let audit = Some(stored.audit.as_str()).filter(|audit| !audit.is_empty());
+    let rated = rate_audited(policy, &skills, audit);
+    Ok(rating(&rated, &stored.respondent, &response_name(&stored.response), skills.values().is_some()))
 }

@@ -9,6 +9,7 @@ use contract::survey::v1::campaigns_client::CampaignsClient;
 use contract::survey::v1::drafts_client::DraftsClient;
 use contract::survey::v1::people_client::PeopleClient;
 use contract::survey::v1::scoring_client::ScoringClient;
+use contract::survey::v1::scoring_policies_client::ScoringPoliciesClient;
 use contract::survey::v1::survey_forms_client::SurveyFormsClient;
 use contract::survey::v1::survey_responses_client::SurveyResponsesClient;
 use contract::survey::v1::*;
@@ -208,6 +209,10 @@ impl Stage {
         ScoringClient::new(self.client.acting_as(caller).unwrap())
     }
 
+    pub(crate) fn policies(&self, caller: &Caller) -> ScoringPoliciesClient<Client> {
+        ScoringPoliciesClient::new(self.client.acting_as(caller).unwrap())
+    }
+
     pub(crate) fn forms(&self) -> SurveyFormsClient<Client> {
         SurveyFormsClient::new(self.client.acting_as(&Caller::new("anybody", [])).unwrap())
     }
@@ -267,10 +272,11 @@ impl Stage {
     }
 
     pub(crate) async fn events(&self) -> Vec<kit_log::Event> {
-        self.log().await.into_iter().filter(|event| event.aggregate_type != "form").collect()
+        let silent = ["form", "policy"];
+        self.log().await.into_iter().filter(|event| !silent.contains(&event.aggregate_type.as_str())).collect()
     }
 
-    /// The same with the publications of forms.
+    /// The same with the publications of forms and of which policy is in force.
     pub(crate) async fn log(&self) -> Vec<kit_log::Event> {
         use kit_log::Source as _;
         self.started.log().read(kit_log::ReadFrom::default()).await.unwrap().events

@@ -1,11 +1,15 @@
 //! The file form of a policy and the checks that turn it into a [`Policy`].
 
+use std::fmt::Display;
 use std::ops::Range;
 
 use serde::Deserialize;
 
 use super::{Area, AreaRule, AuditRule, MarkRule, Menu, Policy, PolicyError, PolicyFault, SubItemRule, Title, fold};
 use crate::domain::scoring::{HIGHEST_ANSWER, SKILL_ITEMS};
+
+/// Longest id: it stands in every rating.
+const LONGEST_ID: usize = 60;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,11 +72,10 @@ struct CapabilityFile {
 }
 
 pub(super) fn load(json: &str) -> Result<Policy, PolicyError> {
-    let file: PolicyFile = serde_json::from_str(json).map_err(|error| PolicyError {
-        faults: vec![PolicyFault {
-            place: format!("line {} column {}", error.line(), error.column()),
-            reason: error.to_string(),
-        }],
+    let file: PolicyFile = serde_json::from_str(json).map_err(|error| {
+        let place = format!("line {} column {}", error.line(), error.column());
+        let fill: &[(&str, &dyn Display)] = &[("place", &place.clone()), ("error", &error)];
+        PolicyError { faults: vec![PolicyFault::new(place, "NOT_A_POLICY", fill)] }
     })?;
     let mut check = Check::default();
     check.heading(&file);
@@ -105,20 +108,23 @@ struct Check {
 }
 
 impl Check {
-    fn fault(&mut self, place: impl Into<String>, reason: impl Into<String>) {
-        self.faults.push(PolicyFault { place: place.into(), reason: reason.into() });
+    fn fault(&mut self, place: impl Into<String>, code: &'static str, fill: &[(&str, &dyn Display)]) {
+        self.faults.push(PolicyFault::new(place.into(), code, fill));
     }
 
     fn heading(&mut self, file: &PolicyFile) {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if file.id.is_empty() || !file.id.chars().all(plain) {
-            self.fault("id", "must be lower-case letters, digits and hyphens");
+        if file.id.is_empty() || file.id.len() > LONGEST_ID || !file.id.chars().all(plain) {
+            self.fault("id", "BAD_ID", &[("max", &LONGEST_ID)]);
+        }
+        if file.title.ja.trim().is_empty() || file.title.en.trim().is_empty() {
+            self.fault("title", "NO_TITLE", &[]);
         }
         if !is_day(&file.date) {
-            self.fault("date", "must be a day written YYYY-MM-DD");
+            self.fault("date", "BAD_DAY", &[]);
         }
         if file.source.trim().is_empty() {
-            self.fault("source", "must say where the rule comes from");
+            self.fault("source", "NO_SOURCE", &[]);
         }
     }
 
@@ -126,32 +132,29 @@ impl Check {
         for (i, threshold) in thresholds.iter().enumerate() {
             let highest = threshold.questions.saturating_mul(HIGHEST_ANSWER);
             if threshold.points == 0 || threshold.points > highest {
-                self.fault(
-                    format!("thresholds[{i}].points"),
-                    format!("must be from 1 to {highest}, the most that {} questions give", threshold.questions),
-                );
+                let fill: &[(&str, &dyn Display)] = &[("highest", &highest), ("questions", &threshold.questions)];
+                self.fault(format!("thresholds[{i}].points"), "POINTS_OUT_OF_RANGE", fill);
             }
             if thresholds[..i].iter().any(|earlier| earlier.questions == threshold.questions) {
-                self.fault(
-                    format!("thresholds[{i}].questions"),
-                    format!("{} questions have a threshold already", threshold.questions),
-                );
+                let fill: &[(&str, &dyn Display)] = &[("questions", &threshold.questions)];
+                self.fault(format!("thresholds[{i}].questions"), "SECOND_THRESHOLD", fill);
             }
         }
     }
 
     fn areas(&mut self, file: &PolicyFile) -> Vec<AreaRule> {
         if file.areas.len() != Area::ALL.len() {
-            self.fault("areas", format!("must be the {} areas S1 to S6, found {}", Area::ALL.len(), file.areas.len()));
+            self.fault("areas", "NOT_THE_AREAS", &[("expected", &Area::ALL.len()), ("found", &file.areas.len())]);
         }
         let mut at = 0;
         let mut rules = Vec::new();
         for (i, (area, given)) in Area::ALL.into_iter().zip(&file.areas).enumerate() {
             if given.code != area.code() {
-                self.fault(format!("areas[{i}].code"), format!("must be {} here, found {:?}", area.code(), given.code));
+                let fill: &[(&str, &dyn Display)] = &[("expected", &area.code()), ("found", &given.code)];
+                self.fault(format!("areas[{i}].code"), "ANOTHER_AREA", fill);
             }
             if given.sub_items.is_empty() {
-                self.fault(format!("areas[{i}].sub_items"), "must hold at least one sub-item");
+                self.fault(format!("areas[{i}].sub_items"), "NO_SUB_ITEM", &[]);
             }
             let sub_items: Vec<_> = (given.sub_items.iter().enumerate())
                 .filter_map(|(j, sub_item)| {
@@ -165,7 +168,7 @@ impl Check {
             rules.push(AreaRule { area, sub_items, menus, questions, floor });
         }
         if at != SKILL_ITEMS.len() && self.faults.is_empty() {
-            self.fault("areas", format!("leave out the questions from {}", SKILL_ITEMS[at]));
+            self.fault("areas", "QUESTIONS_LEFT_OUT", &[("item", &SKILL_ITEMS[at])]);
         }
         rules
     }
@@ -185,20 +188,13 @@ impl Check {
         let follows_form = SKILL_ITEMS.get(items.clone()).is_some_and(|form| expected.eq(form.iter().copied()));
         if given.questions == 0 || !given.code.starts_with(area.code()) || !follows_form {
             let found = SKILL_ITEMS.get(items.start).copied().unwrap_or("the end of the form");
-            self.fault(
-                place,
-                format!(
-                    "{:?} with {} questions does not fit the form, which goes on with {found}",
-                    given.code, given.questions
-                ),
-            );
+            let fill: &[(&str, &dyn Display)] =
+                &[("code", &given.code), ("questions", &given.questions), ("item", &found)];
+            self.fault(place, "NOT_AS_THE_FORM", fill);
             return None;
         }
         let Some(threshold) = thresholds.iter().find(|threshold| threshold.questions == given.questions) else {
-            self.fault(
-                format!("{place}.questions"),
-                format!("no threshold is given for {} questions", given.questions),
-            );
+            self.fault(format!("{place}.questions"), "NO_THRESHOLD", &[("questions", &given.questions)]);
             return None;
         };
         // An item's code is its sub-item's code and one digit, so the static name can be lent from the form.
@@ -211,7 +207,7 @@ impl Check {
         for (j, code) in codes.iter().enumerate() {
             match Menu::from_code(code) {
                 Some(menu) => menus.push(menu),
-                None => self.fault(format!("areas[{i}].menus[{j}]"), format!("unknown menu {code:?}")),
+                None => self.fault(format!("areas[{i}].menus[{j}]"), "UNKNOWN_MENU", &[("menu", code)]),
             }
         }
         menus
@@ -221,20 +217,18 @@ impl Check {
         let (Some(per_question), [single]) = (marks.single_sub_item_floor_per_question, sub_items) else { return 0 };
         let floor = per_question.saturating_mul(single.questions);
         if floor > single.threshold {
-            self.fault(
-                format!("{place}.sub_items[0]"),
-                format!("the floor of {floor} points is above the threshold of {}", single.threshold),
-            );
+            let fill: &[(&str, &dyn Display)] = &[("floor", &floor), ("threshold", &single.threshold)];
+            self.fault(format!("{place}.sub_items[0]"), "FLOOR_ABOVE_THRESHOLD", fill);
         }
         floor
     }
 
     fn marks(&mut self, marks: &MarksFile) -> MarkRule {
         if marks.able_unmet_at_most < marks.strong_unmet_at_most {
-            self.fault("marks.able_unmet_at_most", "must not be less than strong_unmet_at_most");
+            self.fault("marks.able_unmet_at_most", "ABLE_BELOW_STRONG", &[]);
         }
         if marks.single_sub_item_floor_per_question == Some(0) {
-            self.fault("marks.single_sub_item_floor_per_question", "must be at least 1; leave it out for no floor");
+            self.fault("marks.single_sub_item_floor_per_question", "FLOOR_OF_NOTHING", &[]);
         }
         MarkRule { strong_unmet_at_most: marks.strong_unmet_at_most, able_unmet_at_most: marks.able_unmet_at_most }
     }
@@ -244,17 +238,17 @@ impl Check {
             for (i, entry) in list.iter().enumerate() {
                 // An empty name would be found in every text.
                 if fold(entry).is_empty() {
-                    self.fault(format!("audit.{name}[{i}]"), "must not be empty");
+                    self.fault(format!("audit.{name}[{i}]"), "EMPTY_NAME", &[]);
                 }
             }
         }
         let menu = Menu::from_code(&audit.menu);
         if menu.is_none() {
-            self.fault("audit.menu", format!("unknown menu {:?}", audit.menu));
+            self.fault("audit.menu", "UNKNOWN_MENU", &[("menu", &audit.menu)]);
         }
         let area = Area::from_code(&audit.strong_with_area);
         if area.is_none() {
-            self.fault("audit.strong_with_area", format!("unknown area {:?}", audit.strong_with_area));
+            self.fault("audit.strong_with_area", "UNKNOWN_AREA", &[("area", &audit.strong_with_area)]);
         }
         Some(AuditRule {
             menu: menu?,
@@ -270,7 +264,8 @@ impl Check {
             let by_audit = usize::from(audit.is_some_and(|audit| audit.menu == menu));
             let found = by_area + by_audit;
             if found != 1 {
-                self.fault("areas[].menus", format!("{} must be decided exactly once, found {found}", menu.code()));
+                let fill: &[(&str, &dyn Display)] = &[("menu", &menu.code()), ("found", &found)];
+                self.fault("areas[].menus", "MENU_NOT_DECIDED_ONCE", fill);
             }
         }
     }
@@ -280,10 +275,7 @@ impl Check {
         let hundredths = mean * 100.0;
         let rounded = hundredths.round();
         if !(0.0..=f64::from(HIGHEST_ANSWER)).contains(&mean) || (hundredths - rounded).abs() > 1e-6 {
-            self.fault(
-                "capability.with_support_mean_at_least",
-                format!("must be from 0 to {HIGHEST_ANSWER} with at most two decimals"),
-            );
+            self.fault("capability.with_support_mean_at_least", "MEAN_OUT_OF_RANGE", &[("highest", &HIGHEST_ANSWER)]);
             return 0;
         }
         rounded as u32

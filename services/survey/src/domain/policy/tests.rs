@@ -39,6 +39,7 @@ fn the_two_policies_differ_in_the_floor_only() {
 fn a_fault_names_its_place() {
     for (from, to, place) in [
         (r#""id": "ipa-2024""#, r#""id": "IPA 2024""#, "id"),
+        (r#""ja": "令和6年度の公表ルール""#, r#""ja": " ""#, "title"),
         (r#""date": "2026-11-21""#, r#""date": "2026-13-01""#, "date"),
         (r#""points": 13"#, r#""points": 16"#, "thresholds[4].points"),
         (r#""questions": 2, "points": 5"#, r#""questions": 1, "points": 3"#, "thresholds[1].questions"),
@@ -63,6 +64,10 @@ fn a_fault_names_its_place() {
     ] {
         let found = faults(&changed(from, to));
         assert!(found.iter().any(|(at, _)| at == place), "{to}: {place} is not among {found:?}");
+        for fault in Policy::load(&changed(from, to)).expect_err("refused").faults {
+            assert!(!fault.ja.is_empty() && !fault.reason.is_empty(), "{}", fault.code);
+            assert!(!fault.ja.contains('{') && !fault.reason.contains('{'), "a place is left open: {}", fault.reason);
+        }
     }
 }
 

@@ -130,6 +130,11 @@ impl Rating {
 
 /// Scores one response. An empty skill part has no mark in any area, but the audit menu still follows from the evidence.
 pub fn rate(policy: &Policy, answers: &SkillAnswers, evidence: &AuditEvidence) -> Rating {
+    rate_audited(policy, answers, audit_qualification(policy.audit(), evidence))
+}
+
+/// The same, of the audit qualification that was found in the evidence: with the answers it is all that a rating follows from.
+pub(crate) fn rate_audited(policy: &Policy, answers: &SkillAnswers, audit: Option<&str>) -> Rating {
     let areas = policy.areas().each_ref().map(|rule| match answers.values() {
         Some(values) => rate_area(policy.marks(), rule, values),
         None => unanswered(rule.area),
@@ -139,7 +144,7 @@ pub fn rate(policy: &Policy, answers: &SkillAnswers, evidence: &AuditEvidence) -
             let AreaRating { area, mark, points, .. } = areas[rule.area as usize];
             MenuRating { menu, mark, points, basis: MenuBasis::Area(area) }
         }
-        None => rate_audit(policy.audit(), menu, &areas, evidence),
+        None => rate_audit(policy.audit(), menu, &areas, audit),
     });
     Rating { policy: policy.id().to_owned(), areas, menus }
 }
@@ -180,13 +185,8 @@ fn unanswered(area: Area) -> AreaRating {
     AreaRating { area, mark: Mark::None, points: 0, sub_items: Vec::new(), reason: Reason::Unanswered }
 }
 
-fn rate_audit(
-    rule: &AuditRule,
-    menu: Menu,
-    areas: &[AreaRating; Area::ALL.len()],
-    evidence: &AuditEvidence,
-) -> MenuRating {
-    let Some(named) = audit_qualification(rule, evidence) else {
+fn rate_audit(rule: &AuditRule, menu: Menu, areas: &[AreaRating; Area::ALL.len()], named: Option<&str>) -> MenuRating {
+    let Some(named) = named else {
         return MenuRating { menu, mark: Mark::None, points: 0, basis: MenuBasis::NoAudit };
     };
     let area = &areas[rule.strong_with_area as usize];
@@ -195,7 +195,8 @@ fn rate_audit(
     MenuRating { menu, mark, points: area.points, basis: MenuBasis::Audit { named: named.to_owned(), strengthened_by } }
 }
 
-fn audit_qualification<'a>(rule: &'a AuditRule, evidence: &AuditEvidence) -> Option<&'a str> {
+/// The audit qualification that a policy finds in the evidence.
+pub(crate) fn audit_qualification<'a>(rule: &'a AuditRule, evidence: &AuditEvidence) -> Option<&'a str> {
     let stated = rule.qualifications.iter().find(|code| evidence.qualifications.contains(code));
     let written = || {
         let text = fold(&evidence.other_text);

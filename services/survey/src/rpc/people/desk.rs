@@ -11,11 +11,11 @@ use prost::Message as _;
 use super::super::intake::distinct;
 use super::super::person::{Person, all_answers, personal, stored_skills};
 use super::super::read::number_hash;
+use super::super::rules::{Policies, Rules};
 use super::show::words_label;
 use crate::Error;
 use crate::domain::holder::{Holder, Identity};
 use crate::domain::people::Decision;
-use crate::domain::policy::Policy;
 use crate::events::{self, Receipt};
 use crate::store::{self, Decided, Respondent, StoredResponse, Words};
 
@@ -23,7 +23,7 @@ use crate::store::{self, Decided, Respondent, StoredResponse, Words};
 pub(super) struct Desk<'u> {
     pub(super) unit: &'u mut Unit,
     pub(super) keys: Arc<dyn KeyStore>,
-    pub(super) policy: &'static Policy,
+    pub(super) rules: Rules,
     pub(super) marks: Option<Key>,
 }
 
@@ -46,6 +46,22 @@ pub(super) struct Note<'a> {
     pub(super) dispute: Option<(&'a str, &'a str, &'a str)>,
     pub(super) responses: Vec<String>,
     pub(super) words: &'a str,
+}
+
+/// What a desk is made of, outside of the writer's turn.
+pub(super) struct Tools {
+    pub(super) keys: Arc<dyn KeyStore>,
+    pub(super) policies: Policies,
+    pub(super) marks: Option<Key>,
+}
+
+impl Tools {
+    /// A desk for a command, with the policies as they stand within it.
+    pub(super) async fn desk(self, unit: &mut Unit) -> Result<Desk<'_>, Error> {
+        let Self { keys, policies, marks } = self;
+        let rules = policies.rules(unit.session()).await?;
+        Ok(Desk { unit, keys, rules, marks })
+    }
 }
 
 impl Desk<'_> {
@@ -129,7 +145,8 @@ impl Desk<'_> {
     /// Finds out what counts of a person now, tells it and stores the person. Of one who is merged or has lost the number
     /// nothing counts, and nothing is told.
     pub(super) async fn settle(&mut self, mut person: Person) -> Result<(), Error> {
-        let rating = person.recount(self.unit.session(), self.policy).await?;
+        let now = self.unit.now();
+        let rating = person.recount(self.unit.session(), &self.rules, now).await?;
         if person.row.is_live() {
             if let Some(rating) = &rating {
                 self.unit.emit(events::rated(rating, &stored_skills(&person.row.skills)?));
@@ -154,6 +171,8 @@ impl Desk<'_> {
         let row = person.to_row()?;
         let marks = vec![(row.id.clone(), person.likeness(self.marks.as_ref()))];
         store::put_respondents(self.unit.session(), &[row]).await?;
+        store::forget_ratings_of_others(self.unit.session(), &person.row.id).await?;
+        store::put_ratings(self.unit.session(), &person.ratings).await?;
         Ok(store::note_likeness(self.unit.session(), &marks).await?)
     }
 

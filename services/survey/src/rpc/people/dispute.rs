@@ -67,9 +67,9 @@ impl Survey {
         let asked = Asked::read(&request)?;
         let id = asked.id.clone();
         let origin = Origin::of_call(caller, "DecideDispute", &request.request_id, &request);
-        let (keys, policy, marks) = (self.log.keys().clone(), self.policy, self.marks.clone());
+        let tools = self.tools();
         let work = self.log.writer().run(origin, move |unit| {
-            Box::pin(async move { Case::open(Desk { unit, keys, policy, marks }, asked).await?.decide().await })
+            Box::pin(async move { Case::open(tools.desk(unit).await?, asked).await?.decide().await })
         });
         let Committed { token, .. } = work.await?;
         Ok(wire::DecideDisputeResponse { dispute: Some(self.shown_dispute(&id).await?), token: Some(token) })

@@ -52,11 +52,11 @@ impl Survey {
         two.etags = [request.etag.clone(), request.into_etag.clone()];
         let stays = two.ids[1].clone();
         let origin = Origin::of_call(caller, "MergePeople", &request.request_id, &request);
-        let (keys, policy, marks) = (self.log.keys().clone(), self.policy, self.marks.clone());
+        let tools = self.tools();
         let work = self
             .log
             .writer()
-            .run(origin, move |unit| Box::pin(async move { merge(Desk { unit, keys, policy, marks }, two).await }));
+            .run(origin, move |unit| Box::pin(async move { merge(tools.desk(unit).await?, two).await }));
         let Committed { token, .. } = work.await?;
         Ok(wire::MergePeopleResponse { person: Some(self.shown_person(&stays).await?), token: Some(token) })
     }
@@ -75,10 +75,11 @@ impl Survey {
         check.done()?;
         let origin = Origin::of_call(caller, "SplitPerson", &request.request_id, &request);
         let split = Split { id: id.clone(), responses, number, words, etag: request.etag };
-        let (keys, policy, marks) = (self.log.keys().clone(), self.policy, self.marks.clone());
-        let work = self.log.writer().run(origin, move |unit| {
-            Box::pin(async move { split.carry_out(Desk { unit, keys, policy, marks }).await })
-        });
+        let tools = self.tools();
+        let work = self
+            .log
+            .writer()
+            .run(origin, move |unit| Box::pin(async move { split.carry_out(tools.desk(unit).await?).await }));
         let Committed { token, answer, .. } = work.await?;
         let (person, other) = (self.shown_person(&id).await?, self.shown_person(&answer.other).await?);
         Ok(wire::SplitPersonResponse { person: Some(person), other: Some(other), token: Some(token) })
@@ -93,11 +94,11 @@ impl Survey {
         let two = Two::read(names, ["first", "second"], &request.request_id, &request.reason)?;
         let [first, second] = two.ids.clone();
         let origin = Origin::of_call(caller, "KeepPeopleApart", &request.request_id, &request);
-        let (keys, policy, marks) = (self.log.keys().clone(), self.policy, self.marks.clone());
+        let tools = self.tools();
         let work = self
             .log
             .writer()
-            .run(origin, move |unit| Box::pin(async move { apart(Desk { unit, keys, policy, marks }, two).await }));
+            .run(origin, move |unit| Box::pin(async move { apart(tools.desk(unit).await?, two).await }));
         let Committed { token, .. } = work.await?;
         let (first, second) = (self.shown_person(&first).await?, self.shown_person(&second).await?);
         Ok(wire::KeepPeopleApartResponse { first: Some(first), second: Some(second), token: Some(token) })
