@@ -26,8 +26,8 @@ pub(crate) use people::{
     waiting_to,
 };
 pub(crate) use ratings::{
-    Rateable, StoredRating, ToCarry, put_ratings, rateable, rateable_after, rating, ratings_of, set_carried, to_carry,
-    unrated,
+    Rateable, StoredRating, ToCarry, forget_ratings_of_others, put_ratings, rateable, rateable_after, rating,
+    ratings_of, set_carried, to_carry, unrated,
 };
 pub(crate) use recipients::{
     By, Handed, StoredRecipient, delete_recipient, handed_in, put_recipients, recipients_by, recipients_page,

@@ -54,6 +54,13 @@ pub(crate) async fn ratings_of(session: &mut Session, respondent: &str) -> Resul
     session.rows(sql, args![respondent]).await?.iter().map(stored_rating).collect()
 }
 
+/// Forgets a person's ratings of responses that are somebody else's now.
+pub(crate) async fn forget_ratings_of_others(session: &mut Session, respondent: &str) -> Result<()> {
+    let sql = "DELETE FROM rating WHERE respondent = $1
+               AND response NOT IN (SELECT id FROM response WHERE respondent = $1)";
+    session.execute(sql, args![respondent]).await.map(drop)
+}
+
 /// A person as another policy needs him or her, beside the rating in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Rateable {
@@ -124,7 +131,8 @@ pub(crate) struct ToCarry {
 
 /// Up to 500 people whose rating is still kept as it was before.
 pub(crate) async fn to_carry(session: &mut Session) -> Result<Vec<ToCarry>> {
-    let sql = "SELECT id, counting, skills, policy, rating FROM respondent WHERE policy <> '' ORDER BY id LIMIT 500";
+    let sql = "SELECT id, counting, skills, policy, rating FROM respondent
+               WHERE policy <> '' AND counting <> '' ORDER BY id LIMIT 500";
     let one = |row: &Row| {
         Ok(ToCarry {
             id: row.text("id")?,

@@ -168,6 +168,7 @@ impl Desk<'_> {
         let row = person.to_row()?;
         let marks = vec![(row.id.clone(), person.likeness(self.marks.as_ref()))];
         store::put_respondents(self.unit.session(), &[row]).await?;
+        store::forget_ratings_of_others(self.unit.session(), &person.row.id).await?;
         store::put_ratings(self.unit.session(), &person.ratings).await?;
         Ok(store::note_likeness(self.unit.session(), &marks).await?)
     }
