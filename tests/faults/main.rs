@@ -11,6 +11,7 @@ mod ledger;
 mod load;
 mod plan;
 mod record;
+mod vanished;
 
 use campaign::{number, seed};
 use end_to_end::built;

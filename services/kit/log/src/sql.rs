@@ -15,11 +15,17 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{
     AssertSqlSafe, Column as _, Connection as _, PgPool, Postgres, Row as _, SqlSafeStr as _, Sqlite, SqlitePool,
 };
+use tokio::time::timeout;
 
 use crate::{Error, Result};
 
 /// How long after its last use a connection is taken to be alive.
 const RECENT: Duration = Duration::from_secs(1);
+/// Longest wait for the answer to that question, a part of the five seconds that a connection is waited for.
+const ALIVE: Duration = Duration::from_secs(1);
+/// Longest wait for PostgreSQL to answer one statement. A machine that vanished says nothing, and TCP would wait for a quarter of
+/// an hour, or for ever. Longer than a replica may hold the head's lock (`idle_in_transaction_session_timeout`).
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A migration: a number, unique in its database, and its SQL. The log's own are 1 to 99, a service's from 100 on.
 #[derive(Clone, Copy)]
@@ -97,7 +103,9 @@ impl Database {
             // A connection that was in use a moment ago is not asked whether it lives: that would cost a round trip.
             .test_before_acquire(false)
             .before_acquire(|connection, usage| {
-                Box::pin(async move { Ok(usage.idle_for < RECENT || connection.ping().await.is_ok()) })
+                Box::pin(async move {
+                    Ok(usage.idle_for < RECENT || matches!(timeout(ALIVE, connection.ping()).await, Ok(Ok(()))))
+                })
             })
             .connect_with(options)
             .await?;
@@ -266,10 +274,12 @@ impl Row {
 }
 
 /// A connection in use. One that is dropped within a transaction is closed: it must not go back to the pool like that,
-/// with the transaction open and its locks held.
+/// with the transaction open and its locks held. Nor must one that still owes an answer.
 pub struct Session {
     connection: Connection,
     within: bool,
+    /// PostgreSQL was asked something and has not answered.
+    owed: bool,
 }
 
 enum Connection {
@@ -279,11 +289,13 @@ enum Connection {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        if self.within {
-            match &mut self.connection {
-                Connection::Sqlite(c) => c.close_on_drop(),
-                Connection::Postgres(c) => c.close_on_drop(),
-            }
+        match &mut self.connection {
+            Connection::Sqlite(c) if self.within => c.close_on_drop(),
+            Connection::Sqlite(_) => {}
+            Connection::Postgres(c) if self.within || self.owed => c.close_on_drop(),
+            // On its way back a connection is asked whether it lives, by sqlx and without a bound: one whose server has vanished
+            // would keep its place in the pool for as long as TCP tries.
+            Connection::Postgres(c) => drop(tokio::spawn(timeout(PATIENCE, c.return_to_pool()))),
         }
     }
 }
@@ -304,7 +316,16 @@ macro_rules! bound {
 
 impl Session {
     const fn of(connection: Connection) -> Self {
-        Self { connection, within: false }
+        Self { connection, within: false, owed: false }
+    }
+
+    /// Waits for PostgreSQL's answer, within bounds. After the bound, or when the caller goes away, the answer is owed.
+    async fn answer<T>(owed: &mut bool, asked: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T> {
+        *owed = true;
+        let silent = || Error::Unavailable(format!("the database has said nothing for {} s", PATIENCE.as_secs()));
+        let answered = timeout(PATIENCE, asked).await.map_err(|_| silent())?;
+        *owed = false;
+        Ok(answered?)
     }
 
     pub(crate) const fn is_sqlite(&self) -> bool {
@@ -316,9 +337,11 @@ impl Session {
     /// # Errors
     /// As [`Error`] classes the database's complaint.
     pub async fn execute(&mut self, sql: &'static str, args: &[Value]) -> Result<u64> {
-        Ok(match &mut self.connection {
-            Connection::Sqlite(c) => bound!(sql, args).execute(&mut **c).await?.rows_affected(),
-            Connection::Postgres(c) => bound!(sql, args).execute(&mut **c).await?.rows_affected(),
+        Ok(match (&mut self.connection, &mut self.owed) {
+            (Connection::Sqlite(c), _) => bound!(sql, args).execute(&mut **c).await?.rows_affected(),
+            (Connection::Postgres(c), owed) => {
+                Self::answer(owed, bound!(sql, args).execute(&mut **c)).await?.rows_affected()
+            }
         })
     }
 
@@ -327,13 +350,15 @@ impl Session {
     /// # Errors
     /// As [`Session::execute`].
     pub async fn rows(&mut self, sql: &'static str, args: &[Value]) -> Result<Vec<Row>> {
-        Ok(match &mut self.connection {
-            Connection::Sqlite(c) => {
+        Ok(match (&mut self.connection, &mut self.owed) {
+            (Connection::Sqlite(c), _) => {
                 bound!(sql, args).fetch_all(&mut **c).await?.into_iter().map(Row::Sqlite).collect()
             }
-            Connection::Postgres(c) => {
-                bound!(sql, args).fetch_all(&mut **c).await?.into_iter().map(Row::Postgres).collect()
-            }
+            (Connection::Postgres(c), owed) => Self::answer(owed, bound!(sql, args).fetch_all(&mut **c))
+                .await?
+                .into_iter()
+                .map(Row::Postgres)
+                .collect(),
         })
     }
 
@@ -409,29 +434,35 @@ impl Session {
 
     async fn rows_built(&mut self, sql: String, args: &[Value]) -> Result<Vec<Row>> {
         let sql = AssertSqlSafe(sql);
-        Ok(match &mut self.connection {
-            Connection::Sqlite(c) => {
+        Ok(match (&mut self.connection, &mut self.owed) {
+            (Connection::Sqlite(c), _) => {
                 bound!(sql, args).fetch_all(&mut **c).await?.into_iter().map(Row::Sqlite).collect()
             }
-            Connection::Postgres(c) => {
-                bound!(sql, args).fetch_all(&mut **c).await?.into_iter().map(Row::Postgres).collect()
-            }
+            (Connection::Postgres(c), owed) => Self::answer(owed, bound!(sql, args).fetch_all(&mut **c))
+                .await?
+                .into_iter()
+                .map(Row::Postgres)
+                .collect(),
         })
     }
 
     async fn execute_built(&mut self, sql: String, args: &[Value]) -> Result<()> {
-        match &mut self.connection {
-            Connection::Sqlite(c) => bound!(AssertSqlSafe(sql), args).execute(&mut **c).await.map(drop)?,
-            Connection::Postgres(c) => bound!(AssertSqlSafe(sql), args).execute(&mut **c).await.map(drop)?,
+        match (&mut self.connection, &mut self.owed) {
+            (Connection::Sqlite(c), _) => bound!(AssertSqlSafe(sql), args).execute(&mut **c).await.map(drop)?,
+            (Connection::Postgres(c), owed) => {
+                Self::answer(owed, bound!(AssertSqlSafe(sql), args).execute(&mut **c)).await.map(drop)?
+            }
         }
         Ok(())
     }
 
     /// Runs transaction control, several statements in one round trip.
     pub(crate) async fn control(&mut self, sql: &'static str) -> Result<()> {
-        match &mut self.connection {
-            Connection::Sqlite(c) => sqlx::raw_sql(sql).execute(&mut **c).await.map(drop)?,
-            Connection::Postgres(c) => sqlx::raw_sql(sql).execute(&mut **c).await.map(drop)?,
+        match (&mut self.connection, &mut self.owed) {
+            (Connection::Sqlite(c), _) => sqlx::raw_sql(sql).execute(&mut **c).await.map(drop)?,
+            (Connection::Postgres(c), owed) => {
+                Self::answer(owed, sqlx::raw_sql(sql).execute(&mut **c)).await.map(drop)?
+            }
         }
         Ok(())
     }
@@ -440,13 +471,15 @@ impl Session {
     /// its default: the head's row lock orders.
     pub(crate) async fn begin(&mut self, sql: &'static str) -> Result<Vec<Row>> {
         self.within = true;
-        Ok(match &mut self.connection {
-            Connection::Sqlite(c) => {
+        Ok(match (&mut self.connection, &mut self.owed) {
+            (Connection::Sqlite(c), _) => {
                 sqlx::raw_sql(sql).fetch_all(&mut **c).await?.into_iter().map(Row::Sqlite).collect()
             }
-            Connection::Postgres(c) => {
-                sqlx::raw_sql(sql).fetch_all(&mut **c).await?.into_iter().map(Row::Postgres).collect()
-            }
+            (Connection::Postgres(c), owed) => Self::answer(owed, sqlx::raw_sql(sql).fetch_all(&mut **c))
+                .await?
+                .into_iter()
+                .map(Row::Postgres)
+                .collect(),
         })
     }
 

@@ -110,6 +110,7 @@ macro_rules! with_replicas {
         test!($shape, replicas::a_silent_replica_holds_the_others_up_for_seconds_only);
         test!($shape, commit::a_lost_answer_to_commit_is_looked_up);
         test!($shape, commit::a_database_away_is_told_and_comes_back);
+        test!($shape, commit::a_database_that_vanished_is_told_and_found_again);
     };
 }
 
