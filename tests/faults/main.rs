@@ -7,6 +7,7 @@
 mod broker;
 mod check;
 mod conduct;
+mod damaged;
 mod ledger;
 mod load;
 mod plan;

@@ -274,12 +274,11 @@ impl Row {
 }
 
 /// A connection in use. One that is dropped within a transaction is closed: it must not go back to the pool like that,
-/// with the transaction open and its locks held. Nor must one that still owes an answer.
+/// with the transaction open and its locks held. Nor must one whose server has fallen silent.
 pub struct Session {
     connection: Connection,
     within: bool,
-    /// PostgreSQL was asked something and has not answered.
-    owed: bool,
+    silent: bool,
 }
 
 enum Connection {
@@ -292,9 +291,9 @@ impl Drop for Session {
         match &mut self.connection {
             Connection::Sqlite(c) if self.within => c.close_on_drop(),
             Connection::Sqlite(_) => {}
-            Connection::Postgres(c) if self.within || self.owed => c.close_on_drop(),
-            // On its way back a connection is asked whether it lives, by sqlx and without a bound: one whose server has vanished
-            // would keep its place in the pool for as long as TCP tries.
+            Connection::Postgres(c) if self.within || self.silent => c.close_on_drop(),
+            // On its way back a connection brings the answer that a caller did not wait for, and is asked whether it lives: by sqlx,
+            // and without a bound. One whose server has vanished would keep its place in the pool for as long as TCP tries.
             Connection::Postgres(c) => drop(tokio::spawn(timeout(PATIENCE, c.return_to_pool()))),
         }
     }
@@ -316,16 +315,18 @@ macro_rules! bound {
 
 impl Session {
     const fn of(connection: Connection) -> Self {
-        Self { connection, within: false, owed: false }
+        Self { connection, within: false, silent: false }
     }
 
-    /// Waits for PostgreSQL's answer, within bounds. After the bound, or when the caller goes away, the answer is owed.
-    async fn answer<T>(owed: &mut bool, asked: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T> {
-        *owed = true;
-        let silent = || Error::Unavailable(format!("the database has said nothing for {} s", PATIENCE.as_secs()));
-        let answered = timeout(PATIENCE, asked).await.map_err(|_| silent())?;
-        *owed = false;
-        Ok(answered?)
+    /// Waits for PostgreSQL's answer, within bounds.
+    async fn answer<T>(silent: &mut bool, asked: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T> {
+        match timeout(PATIENCE, asked).await {
+            Ok(answered) => Ok(answered?),
+            Err(_) => {
+                *silent = true;
+                Err(Error::Unavailable(format!("the database has said nothing for {} s", PATIENCE.as_secs())))
+            }
+        }
     }
 
     pub(crate) const fn is_sqlite(&self) -> bool {
@@ -337,10 +338,10 @@ impl Session {
     /// # Errors
     /// As [`Error`] classes the database's complaint.
     pub async fn execute(&mut self, sql: &'static str, args: &[Value]) -> Result<u64> {
-        Ok(match (&mut self.connection, &mut self.owed) {
+        Ok(match (&mut self.connection, &mut self.silent) {
             (Connection::Sqlite(c), _) => bound!(sql, args).execute(&mut **c).await?.rows_affected(),
-            (Connection::Postgres(c), owed) => {
-                Self::answer(owed, bound!(sql, args).execute(&mut **c)).await?.rows_affected()
+            (Connection::Postgres(c), silent) => {
+                Self::answer(silent, bound!(sql, args).execute(&mut **c)).await?.rows_affected()
             }
         })
     }
@@ -350,11 +351,11 @@ impl Session {
     /// # Errors
     /// As [`Session::execute`].
     pub async fn rows(&mut self, sql: &'static str, args: &[Value]) -> Result<Vec<Row>> {
-        Ok(match (&mut self.connection, &mut self.owed) {
+        Ok(match (&mut self.connection, &mut self.silent) {
             (Connection::Sqlite(c), _) => {
                 bound!(sql, args).fetch_all(&mut **c).await?.into_iter().map(Row::Sqlite).collect()
             }
-            (Connection::Postgres(c), owed) => Self::answer(owed, bound!(sql, args).fetch_all(&mut **c))
+            (Connection::Postgres(c), silent) => Self::answer(silent, bound!(sql, args).fetch_all(&mut **c))
                 .await?
                 .into_iter()
                 .map(Row::Postgres)
@@ -434,11 +435,11 @@ impl Session {
 
     async fn rows_built(&mut self, sql: String, args: &[Value]) -> Result<Vec<Row>> {
         let sql = AssertSqlSafe(sql);
-        Ok(match (&mut self.connection, &mut self.owed) {
+        Ok(match (&mut self.connection, &mut self.silent) {
             (Connection::Sqlite(c), _) => {
                 bound!(sql, args).fetch_all(&mut **c).await?.into_iter().map(Row::Sqlite).collect()
             }
-            (Connection::Postgres(c), owed) => Self::answer(owed, bound!(sql, args).fetch_all(&mut **c))
+            (Connection::Postgres(c), silent) => Self::answer(silent, bound!(sql, args).fetch_all(&mut **c))
                 .await?
                 .into_iter()
                 .map(Row::Postgres)
@@ -447,10 +448,10 @@ impl Session {
     }
 
     async fn execute_built(&mut self, sql: String, args: &[Value]) -> Result<()> {
-        match (&mut self.connection, &mut self.owed) {
+        match (&mut self.connection, &mut self.silent) {
             (Connection::Sqlite(c), _) => bound!(AssertSqlSafe(sql), args).execute(&mut **c).await.map(drop)?,
-            (Connection::Postgres(c), owed) => {
-                Self::answer(owed, bound!(AssertSqlSafe(sql), args).execute(&mut **c)).await.map(drop)?
+            (Connection::Postgres(c), silent) => {
+                Self::answer(silent, bound!(AssertSqlSafe(sql), args).execute(&mut **c)).await.map(drop)?
             }
         }
         Ok(())
@@ -458,10 +459,10 @@ impl Session {
 
     /// Runs transaction control, several statements in one round trip.
     pub(crate) async fn control(&mut self, sql: &'static str) -> Result<()> {
-        match (&mut self.connection, &mut self.owed) {
+        match (&mut self.connection, &mut self.silent) {
             (Connection::Sqlite(c), _) => sqlx::raw_sql(sql).execute(&mut **c).await.map(drop)?,
-            (Connection::Postgres(c), owed) => {
-                Self::answer(owed, sqlx::raw_sql(sql).execute(&mut **c)).await.map(drop)?
+            (Connection::Postgres(c), silent) => {
+                Self::answer(silent, sqlx::raw_sql(sql).execute(&mut **c)).await.map(drop)?
             }
         }
         Ok(())
@@ -471,11 +472,11 @@ impl Session {
     /// its default: the head's row lock orders.
     pub(crate) async fn begin(&mut self, sql: &'static str) -> Result<Vec<Row>> {
         self.within = true;
-        Ok(match (&mut self.connection, &mut self.owed) {
+        Ok(match (&mut self.connection, &mut self.silent) {
             (Connection::Sqlite(c), _) => {
                 sqlx::raw_sql(sql).fetch_all(&mut **c).await?.into_iter().map(Row::Sqlite).collect()
             }
-            (Connection::Postgres(c), owed) => Self::answer(owed, sqlx::raw_sql(sql).fetch_all(&mut **c))
+            (Connection::Postgres(c), silent) => Self::answer(silent, sqlx::raw_sql(sql).fetch_all(&mut **c))
                 .await?
                 .into_iter()
                 .map(Row::Postgres)

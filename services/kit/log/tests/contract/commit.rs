@@ -61,6 +61,9 @@ pub(crate) async fn a_database_away_is_told_and_comes_back(world: &World) {
         let away = tokio::time::timeout(Duration::from_secs(20), write(&service.log, "away", "x")).await;
         let away = away.expect("an answer in bounded time");
         assert!(matches!(away, Err(Error::Unavailable(_))), "{away:?}");
+        let told = tonic::Status::from(away.unwrap_err());
+        assert_eq!(told.code(), tonic::Code::Unavailable);
+        assert!(kit_serve::fault::retry_after(&told).is_some(), "it says when to try again");
         let reading = service.log.stored_head().await;
         assert!(matches!(reading, Err(Error::Unavailable(_))), "{reading:?}");
         proxy.set(Way::Open);
