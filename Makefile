@@ -30,7 +30,7 @@ check: ## does everything compile?
 	cargo check --locked --workspace --all-targets
 
 campaign: ## promises 1 to 5 in full, with a table at the end: make campaign PROMISE=3 SEED=7 (an hour without them)
-	PROMISE='$(PROMISE)' SEED='$(SEED)' $(SERVERS) tests/faults/campaign
+	$(SERVERS) tests/faults/campaign
 
 bench: ## the benchmarks, on servers of their own as well
 	$(SERVERS) cargo bench --locked --workspace $(ARGS)

@@ -1,4 +1,4 @@
-//! Promise 2: the broker is rolled back, truncated, wiped, away or silent while people work. Writes go on, and within a minute
+//! Promise 2: the broker is rolled back, truncated, wiped, away, full or silent while people work. Writes go on, and within a minute
 //! the readers are where the logs are, and the streams too.
 
 use std::fs;
@@ -20,8 +20,8 @@ use crate::record::Record;
 const CONVERGES: Duration = Duration::from_secs(60);
 
 /// What happens to the broker.
-const TROUBLES: [Trouble; 5] =
-    [Trouble::RolledBack, Trouble::Truncated, Trouble::Wiped, Trouble::Away, Trouble::Silent];
+const TROUBLES: [Trouble; 6] =
+    [Trouble::RolledBack, Trouble::Truncated, Trouble::Wiped, Trouble::Away, Trouble::Full, Trouble::Silent];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trouble {
@@ -33,6 +33,8 @@ enum Trouble {
     Wiped,
     /// It was killed, and comes back much later.
     Away,
+    /// It runs, and has no place for what it shall keep.
+    Full,
     /// It takes everything and says nothing.
     Silent,
 }
@@ -98,6 +100,10 @@ async fn break_it(deployment: &mut Deployment, trouble: Trouble, earlier: &Path,
         }
         Trouble::Truncated => truncate_blocks(nats.files()),
         Trouble::Wiped => nats.wipe(),
+        Trouble::Full => {
+            nats.has_place(false);
+            nats.process.restart().await;
+        }
         Trouble::Away | Trouble::Silent => {}
     }
     // Writes go on without it.
@@ -105,6 +111,11 @@ async fn break_it(deployment: &mut Deployment, trouble: Trouble, earlier: &Path,
     Tally::reaches(&load.tally, now + writes).await;
     match trouble {
         Trouble::Silent => nats.process.resume(),
+        Trouble::Full => {
+            nats.process.kill();
+            nats.has_place(true);
+            nats.process.restart().await;
+        }
         _ => nats.process.restart().await,
     }
 }

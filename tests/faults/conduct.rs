@@ -87,5 +87,5 @@ fn pause(deployment: &mut Deployment, victim: &Victim, pause: bool) {
     if pause { process.pause() } else { process.resume() }
 }
 
-/// Longest time without an acknowledgement, whatever happens.
-pub(crate) const RECOVERS: Duration = Duration::from_secs(60);
+/// Longest time without an acknowledgement, whatever happens, also in an unoptimised build on a busy machine.
+pub(crate) const RECOVERS: Duration = Duration::from_secs(120);

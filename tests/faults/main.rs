@@ -7,10 +7,12 @@
 mod broker;
 mod check;
 mod conduct;
+mod damaged;
 mod ledger;
 mod load;
 mod plan;
 mod record;
+mod vanished;
 
 use campaign::{number, seed};
 use end_to_end::built;

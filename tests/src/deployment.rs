@@ -125,7 +125,7 @@ impl Deployment {
             let purposes = [services, &["keys"]].concat();
             databases = Some(if settings.breakable {
                 let server = Server::start().await;
-                let made = Databases::make_in(server.url.clone(), &purposes).await;
+                let made = Databases::make_in(&server.url, &purposes).await;
                 postgres = Some(server);
                 made
             } else {

@@ -20,6 +20,19 @@ pub struct Nats {
     /// `nats://127.0.0.1:PORT`, the same for all its lives.
     pub url: String,
     files: PathBuf,
+    config: PathBuf,
+    port: u16,
+}
+
+/// Left to itself the server offers three quarters of the free disk, and every stream reserves its 4 GiB of that: on a small disk
+/// the streams of some services would find no place.
+fn configure(config: &Path, port: u16, files: &Path, place: &str) {
+    let text = format!(
+        "listen: \"127.0.0.1:{port}\"\n\
+         jetstream {{ store_dir: {:?}, sync_interval: always, max_file_store: {place} }}\n",
+        files.display().to_string()
+    );
+    std::fs::write(config, text).expect("a file of ours");
 }
 
 impl Nats {
@@ -33,14 +46,7 @@ impl Nats {
         });
         let (port, files) = (free_port(), home.join("nats"));
         let config = home.join("nats.conf");
-        // Left to itself the server offers three quarters of the free disk, and every stream reserves its 4 GiB of that: on a
-        // small disk the streams of some services would find no place.
-        let text = format!(
-            "listen: \"127.0.0.1:{port}\"\n\
-             jetstream {{ store_dir: {:?}, sync_interval: always, max_file_store: 1TB }}\n",
-            files.display().to_string()
-        );
-        std::fs::write(&config, text).expect("a file of ours");
+        configure(&config, port, &files, "1TB");
         let recipe = Recipe {
             name: "nats-server".to_owned(),
             program,
@@ -48,7 +54,16 @@ impl Nats {
             environment: Vec::new(),
             ready: Ready::Stderr("Server is ready"),
         };
-        Self { process: Process::start(recipe).await, url: format!("nats://127.0.0.1:{port}"), files }
+        Self { process: Process::start(recipe).await, url: format!("nats://127.0.0.1:{port}"), files, config, port }
+    }
+
+    /// Whether the server finds place for its streams when it is started next.
+    ///
+    /// # Panics
+    /// When it runs.
+    pub fn has_place(&self, place: bool) {
+        assert!(!self.process.runs(), "a configuration is read at the start");
+        configure(&self.config, self.port, &self.files, if place { "1TB" } else { "1MB" });
     }
 
     /// Its files.

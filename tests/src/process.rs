@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::wait::until;
 
 /// Longest wait for a process to be ready: a debug build on a busy machine, with tables to make.
-const READY: Duration = Duration::from_secs(60);
+const READY: Duration = Duration::from_secs(120);
 /// Longest wait for a process that was asked to end: what the services promise.
 pub const GRACE: Duration = Duration::from_secs(25);
 /// Lines of a log that are shown when a test fails.

@@ -109,11 +109,12 @@ impl From<Error> for Status {
                 "the outcome is not known yet; try again with the same request id",
                 "結果を確認できません。同じ request_id で再度お試しください",
             ),
-            Error::Overloaded => told(
+            Error::Overloaded => kit_serve::fault::status_retry(
                 Code::ResourceExhausted,
                 "OVERLOADED",
                 "too much to do; try again",
                 "混雑しています。再度お試しください",
+                kit_serve::fault::RETRY_AFTER,
             ),
             Error::Stopped => {
                 told(Code::Unavailable, "STOPPING", "shutting down; try again", "停止中です。再度お試しください")

@@ -1,6 +1,7 @@
 //! The log over gRPC: served, and read from another process.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use contract::event::v1 as wire;
@@ -143,6 +144,9 @@ fn small(count: usize) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 
+/// Longest wait for a head. It is asked for four times a second, and what comes by the carrier waits meanwhile.
+const HEAD: Duration = Duration::from_secs(5);
+
 /// A log that another process serves.
 pub struct RemoteLog {
     service: String,
@@ -162,7 +166,8 @@ impl RemoteLog {
 #[async_trait]
 impl Source for RemoteLog {
     async fn head(&self) -> Result<wire::GetHeadResponse> {
-        let request = wire::GetHeadRequest { service: self.service.clone() };
+        let mut request = Request::new(wire::GetHeadRequest { service: self.service.clone() });
+        request.set_timeout(HEAD);
         self.client.clone().get_head(request).await.map(Response::into_inner).map_err(remote)
     }
 

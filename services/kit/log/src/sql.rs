@@ -21,6 +21,11 @@ use crate::{Error, Result};
 
 /// How long after its last use a connection is taken to be alive.
 const RECENT: Duration = Duration::from_secs(1);
+/// Longest wait for the answer to that question, a part of the five seconds that a connection is waited for.
+const ALIVE: Duration = Duration::from_secs(1);
+/// Longest wait for PostgreSQL to answer one statement. A machine that vanished says nothing, and TCP would wait for a quarter of
+/// an hour, or for ever. Longer than a replica may hold the head's lock (`idle_in_transaction_session_timeout`).
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How long a PostgreSQL that cannot be reached is waited for at the start: it may be starting as well. Then whoever started
 /// this process is told.
@@ -108,7 +113,9 @@ impl Database {
             // A connection that was in use a moment ago is not asked whether it lives: that would cost a round trip.
             .test_before_acquire(false)
             .before_acquire(|connection, usage| {
-                Box::pin(async move { Ok(usage.idle_for < RECENT || connection.ping().await.is_ok()) })
+                Box::pin(async move {
+                    Ok(usage.idle_for < RECENT || matches!(timeout(ALIVE, connection.ping()).await, Ok(Ok(()))))
+                })
             })
             .connect_with(options)
             .await?;
@@ -303,10 +310,11 @@ impl Row {
 }
 
 /// A connection in use. One that is dropped within a transaction is closed: it must not go back to the pool like that,
-/// with the transaction open and its locks held.
+/// with the transaction open and its locks held. Nor must one whose server has fallen silent.
 pub struct Session {
     connection: Connection,
     within: bool,
+    silent: bool,
 }
 
 enum Connection {
@@ -316,11 +324,13 @@ enum Connection {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        if self.within {
-            match &mut self.connection {
-                Connection::Sqlite(c) => c.close_on_drop(),
-                Connection::Postgres(c) => c.close_on_drop(),
-            }
+        match &mut self.connection {
+            Connection::Sqlite(c) if self.within => c.close_on_drop(),
+            Connection::Sqlite(_) => {}
+            Connection::Postgres(c) if self.within || self.silent => c.close_on_drop(),
+            // On its way back a connection brings the answer that a caller did not wait for, and is asked whether it lives: by sqlx,
+            // and without a bound. One whose server has vanished would keep its place in the pool for as long as TCP tries.
+            Connection::Postgres(c) => drop(tokio::spawn(timeout(PATIENCE, c.return_to_pool()))),
         }
     }
 }
@@ -341,7 +351,18 @@ macro_rules! bound {
 
 impl Session {
     const fn of(connection: Connection) -> Self {
-        Self { connection, within: false }
+        Self { connection, within: false, silent: false }
+    }
+
+    /// Waits for PostgreSQL's answer, within bounds.
+    async fn answer<T>(silent: &mut bool, asked: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T> {
+        match timeout(PATIENCE, asked).await {
+            Ok(answered) => Ok(answered?),
+            Err(_) => {
+                *silent = true;
+                Err(Error::Unavailable(format!("the database has said nothing for {} s", PATIENCE.as_secs())))
+            }
+        }
     }
 
     pub(crate) const fn is_sqlite(&self) -> bool {
@@ -353,9 +374,11 @@ impl Session {
     /// # Errors
     /// As [`Error`] classes the database's complaint.
     pub async fn execute(&mut self, sql: &'static str, args: &[Value]) -> Result<u64> {
-        Ok(match &mut self.connection {
-            Connection::Sqlite(c) => bound!(sql, args).execute(&mut **c).await?.rows_affected(),
-            Connection::Postgres(c) => bound!(sql, args).execute(&mut **c).await?.rows_affected(),
+        Ok(match (&mut self.connection, &mut self.silent) {
+            (Connection::Sqlite(c), _) => bound!(sql, args).execute(&mut **c).await?.rows_affected(),
+            (Connection::Postgres(c), silent) => {
+                Self::answer(silent, bound!(sql, args).execute(&mut **c)).await?.rows_affected()
+            }
         })
     }
 
@@ -364,13 +387,15 @@ impl Session {
     /// # Errors
     /// As [`Session::execute`].
     pub async fn rows(&mut self, sql: &'static str, args: &[Value]) -> Result<Vec<Row>> {
-        Ok(match &mut self.connection {
-            Connection::Sqlite(c) => {
+        Ok(match (&mut self.connection, &mut self.silent) {
+            (Connection::Sqlite(c), _) => {
                 bound!(sql, args).fetch_all(&mut **c).await?.into_iter().map(Row::Sqlite).collect()
             }
-            Connection::Postgres(c) => {
-                bound!(sql, args).fetch_all(&mut **c).await?.into_iter().map(Row::Postgres).collect()
-            }
+            (Connection::Postgres(c), silent) => Self::answer(silent, bound!(sql, args).fetch_all(&mut **c))
+                .await?
+                .into_iter()
+                .map(Row::Postgres)
+                .collect(),
         })
     }
 
@@ -446,29 +471,35 @@ impl Session {
 
     async fn rows_built(&mut self, sql: String, args: &[Value]) -> Result<Vec<Row>> {
         let sql = AssertSqlSafe(sql);
-        Ok(match &mut self.connection {
-            Connection::Sqlite(c) => {
+        Ok(match (&mut self.connection, &mut self.silent) {
+            (Connection::Sqlite(c), _) => {
                 bound!(sql, args).fetch_all(&mut **c).await?.into_iter().map(Row::Sqlite).collect()
             }
-            Connection::Postgres(c) => {
-                bound!(sql, args).fetch_all(&mut **c).await?.into_iter().map(Row::Postgres).collect()
-            }
+            (Connection::Postgres(c), silent) => Self::answer(silent, bound!(sql, args).fetch_all(&mut **c))
+                .await?
+                .into_iter()
+                .map(Row::Postgres)
+                .collect(),
         })
     }
 
     async fn execute_built(&mut self, sql: String, args: &[Value]) -> Result<()> {
-        match &mut self.connection {
-            Connection::Sqlite(c) => bound!(AssertSqlSafe(sql), args).execute(&mut **c).await.map(drop)?,
-            Connection::Postgres(c) => bound!(AssertSqlSafe(sql), args).execute(&mut **c).await.map(drop)?,
+        match (&mut self.connection, &mut self.silent) {
+            (Connection::Sqlite(c), _) => bound!(AssertSqlSafe(sql), args).execute(&mut **c).await.map(drop)?,
+            (Connection::Postgres(c), silent) => {
+                Self::answer(silent, bound!(AssertSqlSafe(sql), args).execute(&mut **c)).await.map(drop)?
+            }
         }
         Ok(())
     }
 
     /// Runs transaction control, several statements in one round trip.
     pub(crate) async fn control(&mut self, sql: &'static str) -> Result<()> {
-        match &mut self.connection {
-            Connection::Sqlite(c) => sqlx::raw_sql(sql).execute(&mut **c).await.map(drop)?,
-            Connection::Postgres(c) => sqlx::raw_sql(sql).execute(&mut **c).await.map(drop)?,
+        match (&mut self.connection, &mut self.silent) {
+            (Connection::Sqlite(c), _) => sqlx::raw_sql(sql).execute(&mut **c).await.map(drop)?,
+            (Connection::Postgres(c), silent) => {
+                Self::answer(silent, sqlx::raw_sql(sql).execute(&mut **c)).await.map(drop)?
+            }
         }
         Ok(())
     }
@@ -477,13 +508,15 @@ impl Session {
     /// its default: the head's row lock orders.
     pub(crate) async fn begin(&mut self, sql: &'static str) -> Result<Vec<Row>> {
         self.within = true;
-        Ok(match &mut self.connection {
-            Connection::Sqlite(c) => {
+        Ok(match (&mut self.connection, &mut self.silent) {
+            (Connection::Sqlite(c), _) => {
                 sqlx::raw_sql(sql).fetch_all(&mut **c).await?.into_iter().map(Row::Sqlite).collect()
             }
-            Connection::Postgres(c) => {
-                sqlx::raw_sql(sql).fetch_all(&mut **c).await?.into_iter().map(Row::Postgres).collect()
-            }
+            (Connection::Postgres(c), silent) => Self::answer(silent, sqlx::raw_sql(sql).fetch_all(&mut **c))
+                .await?
+                .into_iter()
+                .map(Row::Postgres)
+                .collect(),
         })
     }
 

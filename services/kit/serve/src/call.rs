@@ -23,12 +23,10 @@ use tracing::{Instrument as _, Span, field};
 use crate::access::{Method, Methods};
 use crate::caller::{Caller, Trust};
 use crate::deadline::{self, CURRENT, Deadline};
-use crate::fault::{status, status_retry};
+use crate::fault::{RETRY_AFTER, status, status_retry};
 use crate::incoming::Peer;
 use crate::tail::{Report, Tail};
 
-/// When a shed caller may try again.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// What a method that the contract does not have is called in logs: its path is the caller's text.
 const OUTSIDE: &str = "outside the contract";
 

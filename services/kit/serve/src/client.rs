@@ -22,8 +22,9 @@ use crate::fault;
 /// Time for a call that names none, as on the server.
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-const KEEPALIVE: Duration = Duration::from_secs(20);
-const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
+/// A server whose machine has vanished is noticed after both of these, and the next call connects anew.
+const KEEPALIVE: Duration = Duration::from_secs(5);
+const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why there is no client.
 #[derive(Debug, thiserror::Error)]

@@ -16,6 +16,8 @@ pub const INVALID_REQUEST: &str = "INVALID_REQUEST";
 const DETAILS_BYTES: usize = 4_608;
 /// The message travels beside them, percent-encoded, so this is counted as it is sent.
 const MESSAGE_BYTES: usize = 1_024;
+/// When another try makes sense after what passes by itself.
+pub const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// Longest field path and longest text of one fault, in characters; one fault at its longest still fits.
 const TEXT_CHARS: usize = 240;
 
@@ -89,8 +91,14 @@ fn with_first(faults: &[Fault], count: usize) -> Status {
 
 /// An error with a reason that programs can rely on, a text in each language, and metadata such as ids and limits
 /// (never personal data). Texts are cut to 240 characters.
+///
+/// UNAVAILABLE passes by itself, so it always says when to try again, in [`RETRY_AFTER`].
 pub fn status(code: Code, reason: &str, en: &str, ja: &str, metadata: &[(&str, &str)]) -> Status {
-    Status::with_error_details(code, message_within(&cut(en)), details(reason, ja, metadata))
+    let mut details = details(reason, ja, metadata);
+    if code == Code::Unavailable {
+        details.set_retry_info(Some(RETRY_AFTER));
+    }
+    Status::with_error_details(code, message_within(&cut(en)), details)
 }
 
 /// As [`status`], with the time after which another try makes sense.
@@ -122,6 +130,11 @@ pub fn omitted(status: &Status) -> usize {
 /// The reason of an answer, for clients; `None` when it is not from this system.
 pub fn reason_of(status: &Status) -> Option<String> {
     status.get_details_error_info().filter(|info| info.domain == DOMAIN).map(|info| info.reason)
+}
+
+/// When another try makes sense, for clients; `None` when the answer does not say.
+pub fn retry_after(status: &Status) -> Option<Duration> {
+    status.get_details_retry_info()?.retry_delay
 }
 
 /// The text for people who read Japanese.
@@ -203,6 +216,13 @@ mod tests {
         assert!(header_bytes(&status) < 8 * 1024, "{} bytes of headers", header_bytes(&status));
         let status = super::status(Code::Aborted, "STALE_ETAG", &long, &long, &[("etag", &long)]);
         assert!(header_bytes(&status) < 8 * 1024, "{} bytes of headers", header_bytes(&status));
+    }
+
+    #[test]
+    fn what_passes_by_itself_says_when_to_try_again() {
+        let of = |code| retry_after(&super::status(code, "REASON", "text", "文", &[]));
+        assert_eq!(of(Code::Unavailable), Some(RETRY_AFTER));
+        assert_eq!(of(Code::NotFound), None);
     }
 
     #[test]

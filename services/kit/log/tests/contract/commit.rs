@@ -79,6 +79,9 @@ pub(crate) async fn a_database_away_is_told_and_comes_back(world: &World) {
         let away = tokio::time::timeout(Duration::from_secs(20), write(&service.log, "away", "x")).await;
         let away = away.expect("an answer in bounded time");
         assert!(matches!(away, Err(Error::Unavailable(_))), "{away:?}");
+        let told = tonic::Status::from(away.unwrap_err());
+        assert_eq!(told.code(), tonic::Code::Unavailable);
+        assert!(kit_serve::fault::retry_after(&told).is_some(), "it says when to try again");
         let reading = service.log.stored_head().await;
         assert!(matches!(reading, Err(Error::Unavailable(_))), "{reading:?}");
         proxy.set(Way::Open);
@@ -89,4 +92,40 @@ pub(crate) async fn a_database_away_is_told_and_comes_back(world: &World) {
     tokio::time::timeout(LONG, service.stop()).await.unwrap();
     let late = Service::open("survey", proxy.url(&url).replace("survey", "nowhere"), world.deps().await).await;
     assert!(late.is_err(), "a database that is not there");
+}
+
+pub(crate) async fn a_database_that_vanished_is_told_and_found_again(world: &World) {
+    let url = world.database("survey").await;
+    let proxy = Proxy::to(&url).await;
+    let service = Service::open("survey", proxy.url(&url), world.deps().await).await.unwrap();
+    service.write("before", "it").await;
+    // Many connections, of which some are in use and some are on their way back to the pool.
+    let reading = |log: Log| async move {
+        loop {
+            let read = log.stored_head().await;
+            if read.is_err() {
+                return read;
+            }
+        }
+    };
+    let readers: Vec<_> = (0..8).map(|_| tokio::spawn(reading(service.log.clone()))).collect();
+    service.write("meanwhile", "it").await;
+    proxy.set(Way::Swallowed);
+    let vanished =
+        tokio::time::timeout(LONG, write(&service.log, "vanished", "x")).await.expect("an answer in bounded time");
+    assert!(matches!(vanished, Err(Error::Unavailable(_))), "{vanished:?}");
+    for reader in readers {
+        let read = tokio::time::timeout(LONG, reader).await.expect("an answer in bounded time").unwrap();
+        assert!(matches!(read, Err(Error::Unavailable(_))), "{read:?}");
+    }
+    // The way is there again, and the connections of before stay dead.
+    proxy.set(Way::Open);
+    eventually("it writes again", || async { write(&service.log, "after", "it").await.ok() }).await;
+    let reads = (0..16).map(|_| service.log.stored_head());
+    for read in futures::future::join_all(reads).await {
+        read.expect("every place in the pool is good again");
+    }
+    let items: Vec<_> = service.items().await.into_iter().map(|(id, _)| id).collect();
+    assert_eq!(items, ["after", "before", "meanwhile"]);
+    tokio::time::timeout(LONG, service.stop()).await.unwrap();
 }

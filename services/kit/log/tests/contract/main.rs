@@ -111,6 +111,7 @@ macro_rules! with_replicas {
         test!($shape, commit::a_lost_answer_to_commit_is_looked_up);
         test!($shape, commit::a_database_away_is_told_and_comes_back);
         test!($shape, commit::a_database_that_starts_later_is_waited_for);
+        test!($shape, commit::a_database_that_vanished_is_told_and_found_again);
     };
 }
 

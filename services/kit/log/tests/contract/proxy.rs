@@ -23,6 +23,9 @@ pub(crate) enum Way {
     CutAfterCommit,
     /// Lets nobody through.
     Closed,
+    /// Takes everything and carries nothing, as when the server's machine has vanished. Connections of this time are dead for
+    /// good, and nobody is told.
+    Swallowed,
 }
 
 pub(crate) struct Proxy {
@@ -89,6 +92,10 @@ fn host(url: &str) -> &str {
 const COMMIT: &[u8] = b"Q\0\0\0\x0bCOMMIT\0";
 
 async fn carry(mut client: TcpStream, server: String, way: Arc<watch::Sender<Way>>) -> io::Result<()> {
+    if *way.borrow() == Way::Swallowed {
+        let _silent = client;
+        return std::future::pending().await;
+    }
     let mut server = TcpStream::connect(server).await?;
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
@@ -122,11 +129,19 @@ async fn carry(mut client: TcpStream, server: String, way: Arc<watch::Sender<Way
                 }
                 client.write_all(message).await?;
             }
-            () = closed(&mut changes) => return Ok(()),
+            now = ended(&mut changes) => match now {
+                Way::Swallowed => {
+                    // The server may know; who uses it may not.
+                    drop(server);
+                    return std::future::pending().await;
+                }
+                _ => return Ok(()),
+            },
         }
     }
 }
 
-async fn closed(changes: &mut watch::Receiver<Way>) {
-    drop(changes.wait_for(|way| *way == Way::Closed).await);
+async fn ended(changes: &mut watch::Receiver<Way>) -> Way {
+    let now = changes.wait_for(|way| matches!(way, Way::Closed | Way::Swallowed)).await;
+    now.map_or(Way::Closed, |way| *way)
 }
