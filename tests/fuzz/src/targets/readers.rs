@@ -141,7 +141,6 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
     let private = survey::ResponsePersonal {
         registration_number: "000123".to_owned(),
         answers: vec![answer("name", survey::answer::Value::Text("見本".to_owned()))],
-        ..Default::default()
     };
     let case = engagement::CaseFacts {
         case_id: "1".to_owned(),

@@ -71,6 +71,7 @@ pub(super) fn text(bytes: &[u8]) {
     );
 }
 
+#[allow(clippy::result_large_err, reason = "the complaint is what it is")]
 fn rows(bytes: &[u8], options: &Options) -> Result<Vec<Row>, Complaint> {
     let told = |complaint: Complaint| {
         assert!(!complaint.code().is_empty() && !complaint.told().ja.is_empty() && !complaint.told().en.is_empty());
