@@ -1,8 +1,9 @@
 # Every target says what it does in `make help`. Arguments for the program below a target: make test ARGS='-p survey'.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down smoke smoke-kills test check bench bench-search campaign servers fmt lint fmt-check proto-lint proto-breaking deny clippy doc contract-image ci clean
+.PHONY: help demo up down smoke smoke-kills test check bench bench-search campaign fuzz fuzz-all servers fmt lint fmt-check proto-lint proto-breaking deny clippy doc contract-image ci clean
 
 ARGS ?=
+SECONDS ?= 600
 SERVERS := deploy/dev/with-servers
 
 help: ## this list
@@ -25,6 +26,12 @@ smoke-kills: ## kill each container once, and walk the main job again each time
 
 test: ## all tests, on a PostgreSQL and a nats-server set up for them and removed after
 	$(SERVERS) cargo test --locked --no-fail-fast $(or $(ARGS),--workspace)
+
+fuzz: ## hostile bytes to the readers, by libFuzzer: TARGET=name SECONDS=600; without a name the list of them
+	deploy/dev/fuzz $(if $(TARGET),one $(TARGET) $(SECONDS),list)
+
+fuzz-all: ## hostile bytes to one reader after the other, SECONDS=600 each
+	deploy/dev/fuzz all $(SECONDS)
 
 check: ## does everything compile?
 	cargo check --locked --workspace --all-targets

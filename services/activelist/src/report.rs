@@ -24,7 +24,7 @@ pub use self::differences::book as book_of_differences;
 pub use self::json::{differences_json, report_json};
 pub use self::page::page;
 pub use self::place::{directory as write_directory, file as write_file};
-pub use self::published::read as read_published;
+pub use self::published::{parse as parse_published, read as read_published};
 pub use self::terminal::lines as terminal_lines;
 pub use self::workbook::bytes as workbook_bytes;
 use crate::args::{Report, ReportFormat};

@@ -178,18 +178,25 @@ pub fn cut(text: &str, room: usize) -> String {
     if width(text) <= room {
         return text.to_owned();
     }
-    let Some(mut left) = room.checked_sub(width_of(MORE)) else { return String::new() };
-    let mut short = String::new();
+    let Some(left) = room.checked_sub(width_of(MORE)) else { return String::new() };
+    let (mut short, mut takes) = (String::new(), 0);
     for letter in text.chars() {
-        let takes = width_of(letter);
+        takes += width_of(letter);
         if takes > left {
             break;
         }
-        left -= takes;
         short.push(letter);
     }
-    short.push(MORE);
-    short
+    // Beside others a character may take more than by itself, such as a digit before what makes a keycap of it.
+    loop {
+        let end = short.len();
+        short.push(MORE);
+        if end == 0 || width(&short) <= room {
+            return short;
+        }
+        short.truncate(end);
+        short.pop();
+    }
 }
 
 /// Lines of `lead` and the parts behind it, set apart by `between` and broken only there while a part fits into a line;
@@ -335,6 +342,19 @@ mod tests {
         assert_eq!(table.lines(Some(24), Pen::PLAIN)[1], "山…   0…     7  規程…");
         assert_eq!(table.lines(Some(18), Pen::PLAIN)[2], "Ann      12   1024");
         assert_eq!(table.lines(Some(10), Pen::PLAIN)[2], "Ann    12");
+    }
+
+    #[test]
+    fn what_takes_more_beside_others_than_alone_is_cut_to_the_room_as_well() {
+        for text in [
+            "1\u{FE0F}\u{20E3}2\u{FE0F}\u{20E3}3\u{FE0F}\u{20E3}4\u{FE0F}\u{20E3}",
+            "\u{1B}\u{1B}\u{1B}\u{1B}\u{1B}赤い字",
+        ] {
+            for room in 0..12 {
+                let short = cut(text, room);
+                assert!(width(&short) <= room, "{room}: {short:?} takes {}", width(&short));
+            }
+        }
     }
 
     #[test]

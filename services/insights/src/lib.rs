@@ -6,6 +6,8 @@ mod definitions;
 pub mod domain;
 mod error;
 mod events;
+#[cfg(feature = "hostile")]
+pub mod hostile;
 mod moment;
 pub mod published;
 mod report;

@@ -108,6 +108,12 @@ pub async fn start(config: Config, deps: Deps) -> Result<Started, Error> {
 }
 
 impl Started {
+    /// What applies others' events, for `tests/fuzz`.
+    #[cfg(feature = "hostile")]
+    pub fn reader(&self) -> Arc<dyn Reader> {
+        self.reader.clone()
+    }
+
     /// Adds the calls to a server.
     pub fn mount(&self, server: Server) -> Server {
         self.desk.mount(server)

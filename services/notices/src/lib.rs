@@ -136,6 +136,12 @@ pub async fn start(config: Config, deps: Deps) -> Result<Started, Error> {
 }
 
 impl Started {
+    /// What applies others' events, for `tests/fuzz`.
+    #[cfg(feature = "hostile")]
+    pub fn reader(&self) -> Arc<dyn Reader> {
+        self.reader.clone()
+    }
+
     /// Adds the calls to a server.
     pub fn mount(&self, server: Server) -> Server {
         let service = NoticesServer::new(self.counter.clone());

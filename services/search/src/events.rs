@@ -122,6 +122,12 @@ impl IndexReader {
         }
     }
 
+    /// Changes the book as no event would.
+    #[cfg(feature = "hostile")]
+    pub(crate) fn change(&mut self, change: impl FnOnce(&mut Book)) {
+        change(&mut self.writing.get_mut().unwrap_or_else(PoisonError::into_inner).book);
+    }
+
     fn writing(&self) -> MutexGuard<'_, Writing> {
         self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -14,7 +14,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use contract::event::v1::{ParkedEvent, Token};
 use kit_log::{Cursor, Key};
@@ -238,22 +238,32 @@ pub(crate) fn write(book: &Keeping, head: &KeptHead, key: &Key, to: impl Write) 
     let head = head.encode_to_vec();
     file.number(head.len() as u32)?;
     file.to.write_all(&head)?;
+    put(book, |kind, holds| file.piece(kind, holds))?;
+    let end = KeptEnd { pieces: file.pieces };
+    file.piece(Kind::End, &end.encode_to_vec())?;
+    file.number(0)?;
+    file.to.flush()?;
+    Ok(())
+}
+
+/// A book in pieces, all but the last.
+fn put(book: &Keeping, mut piece: impl FnMut(Kind, &[u8]) -> Result<(), KeptError>) -> Result<(), KeptError> {
     let state = KeptState {
         cursors: tokens(&book.positions.cursors),
         through_registry: tokens(&book.positions.through_registry),
         held_back: book.held_back.clone(),
-        makings: makings(),
+        makings: MAKINGS.clone(),
         policy: book.policy.as_deref().map(str::to_owned),
     };
-    file.piece(Kind::State, &state.encode_to_vec())?;
+    piece(Kind::State, &state.encode_to_vec())?;
     for parked in chunks(book.parked.iter().cloned(), ParkedEvent::encoded_len) {
-        file.piece(Kind::Parked, &KeptParked { parked }.encode_to_vec())?;
+        piece(Kind::Parked, &KeptParked { parked }.encode_to_vec())?;
     }
-    for piece in book.index.pieces() {
-        file.piece(Kind::Index, &piece)?;
+    for holds in book.index.pieces() {
+        piece(Kind::Index, &holds)?;
     }
-    for piece in book.texts.pieces() {
-        file.piece(Kind::Text, &piece)?;
+    for holds in book.texts.pieces() {
+        piece(Kind::Text, &holds)?;
     }
     let numbering = RefCell::new(Numbering::default());
     let person = |(respondent, person): &(String, Arc<Person>)| {
@@ -267,7 +277,7 @@ pub(crate) fn write(book: &Keeping, head: &KeptHead, key: &Key, to: impl Write) 
     };
     for people in chunks(book.people.iter().map(person), KeptPerson::encoded_len) {
         let parts = std::mem::take(&mut numbering.borrow_mut().new);
-        file.piece(Kind::People, &KeptPeople { people, parts }.encode_to_vec())?;
+        piece(Kind::People, &KeptPeople { people, parts }.encode_to_vec())?;
     }
     let card = |card: &Arc<Card>| {
         let (hit, rest) = card.pieces();
@@ -275,19 +285,15 @@ pub(crate) fn write(book: &Keeping, head: &KeptHead, key: &Key, to: impl Write) 
         KeptCard { id, respondent, listed: card.listed, hit: hit.to_vec(), rest: rest.to_vec() }
     };
     for cards in chunks(book.cards.iter().map(card), KeptCard::encoded_len) {
-        file.piece(Kind::Cards, &KeptCards { cards }.encode_to_vec())?;
+        piece(Kind::Cards, &KeptCards { cards }.encode_to_vec())?;
     }
     let record = |(expert, record): &(String, Arc<Record>)| KeptRecord {
         expert: expert.clone(),
         record: record.as_bytes().to_vec(),
     };
     for records in chunks(book.records.iter().map(record), KeptRecord::encoded_len) {
-        file.piece(Kind::Records, &KeptRecords { records }.encode_to_vec())?;
+        piece(Kind::Records, &KeptRecords { records }.encode_to_vec())?;
     }
-    let end = KeptEnd { pieces: file.pieces };
-    file.piece(Kind::End, &end.encode_to_vec())?;
-    file.number(0)?;
-    file.to.flush()?;
     Ok(())
 }
 
@@ -305,7 +311,7 @@ pub(crate) fn head(from: &mut impl Read) -> Result<KeptHead, KeptError> {
 
 /// What cards and texts are made of: this format, the contract and the code lists with their labels. A program with others
 /// would have made other cards of the same events.
-fn makings() -> Vec<u8> {
+static MAKINGS: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut hash = Sha256::new();
     hash.update(FORMAT.to_le_bytes());
     hash.update(contract::DESCRIPTORS);
@@ -318,24 +324,36 @@ fn makings() -> Vec<u8> {
         }
     }
     hash.finalize().to_vec()
-}
+});
 
 /// Reads the book from a file whose [`head`] was read.
 pub(crate) fn read(schema: Schema, key_id: &str, key: &Key, from: impl Read) -> Result<Book, KeptError> {
     let mut file = Opening { from, key_id, key, pieces: 0 };
-    let state = match file.piece()? {
+    let (book, said) = take(schema, || file.piece())?;
+    if said.pieces + 1 != file.pieces || number(&mut file.from)? != 0 {
+        return Err(KeptError::damaged("another number of pieces than it says"));
+    }
+    Ok(book)
+}
+
+/// A book from its pieces, and what the last of them says.
+fn take(
+    schema: Schema,
+    mut piece: impl FnMut() -> Result<(Kind, Vec<u8>), KeptError>,
+) -> Result<(Book, KeptEnd), KeptError> {
+    let state = match piece()? {
         (Kind::State, state) => KeptState::decode(&*state).map_err(KeptError::damaged)?,
         _ => return Err(KeptError::damaged("it does not begin with its state")),
     };
-    if state.makings != makings() {
+    if state.makings != *MAKINGS {
         return Err(KeptError::Foreign);
     }
     let mut parked = Vec::new();
     let (mut index, mut texts, mut schema) = (None, None, Some(schema));
     let (mut people, mut cards, mut records) = (Vec::new(), Vec::new(), Vec::new());
     let (mut parts, mut read) = (Parts::default(), Vec::new());
-    loop {
-        match file.piece()? {
+    let end = loop {
+        match piece()? {
             (Kind::Index, piece) => match (&mut index, schema.take()) {
                 (Some(index), _) => Restore::block(index, &piece).map_err(KeptError::damaged)?,
                 (None, Some(schema)) => index = Some(Restore::begin(schema, &piece).map_err(KeptError::damaged)?),
@@ -364,13 +382,7 @@ pub(crate) fn read(schema: Schema, key_id: &str, key: &Key, from: impl Read) -> 
                     cards.push(card.ok_or_else(|| KeptError::damaged("a card"))?);
                 }
             }
-            (Kind::End, end) => {
-                let end = KeptEnd::decode(&*end).map_err(KeptError::damaged)?;
-                if end.pieces + 1 != file.pieces || number(&mut file.from)? != 0 {
-                    return Err(KeptError::damaged("another number of pieces than it says"));
-                }
-                break;
-            }
+            (Kind::End, end) => break KeptEnd::decode(&*end).map_err(KeptError::damaged)?,
             (Kind::Parked, piece) => {
                 parked.extend(KeptParked::decode(&*piece).map_err(KeptError::damaged)?.parked);
             }
@@ -382,7 +394,7 @@ pub(crate) fn read(schema: Schema, key_id: &str, key: &Key, from: impl Read) -> 
             }
             (Kind::State, _) => return Err(KeptError::damaged("two states")),
         }
-    }
+    };
     let (Some(index), Some(texts)) = (index, texts) else { return Err(KeptError::damaged("an index is missing")) };
     let index = index.finish().map_err(KeptError::damaged)?;
     let texts = texts.finish().map_err(KeptError::damaged)?;
@@ -396,7 +408,7 @@ pub(crate) fn read(schema: Schema, key_id: &str, key: &Key, from: impl Read) -> 
     for (expert, record) in records {
         book.put_record(&expert, record);
     }
-    Ok(book)
+    Ok((book, end))
 }
 
 type Cursors = std::collections::HashMap<String, Cursor>;
@@ -427,6 +439,35 @@ fn chunks<T>(all: impl Iterator<Item = T>, len: impl Fn(&T) -> usize) -> impl It
         }
         (!chunk.is_empty()).then_some(chunk)
     })
+}
+
+/// What a file holds of a book, before it is sealed: kind and content of each piece.
+#[cfg(feature = "hostile")]
+pub(crate) fn pieces(book: &Keeping) -> Result<Vec<(u8, Vec<u8>)>, KeptError> {
+    let mut pieces = Vec::new();
+    put(book, |kind, holds| {
+        pieces.push((kind as u8, holds.to_vec()));
+        Ok(())
+    })?;
+    Ok(pieces)
+}
+
+/// The book of such pieces, as if they had been sealed here; what cards are made of is said to be as here.
+#[cfg(feature = "hostile")]
+pub(crate) fn of_pieces(schema: Schema, pieces: &[(u8, Vec<u8>)]) -> Result<Book, KeptError> {
+    let mut left = pieces.iter();
+    let next = || {
+        let Some((kind, holds)) = left.next() else { return Ok((Kind::End, Vec::new())) };
+        let kind = Kind::ALL.into_iter().find(|known| *known as u8 == *kind);
+        match (kind.ok_or_else(|| KeptError::damaged("a piece of no kind"))?, KeptState::decode(&**holds)) {
+            (Kind::State, Ok(state)) => {
+                let state = KeptState { makings: MAKINGS.clone(), ..state };
+                Ok((Kind::State, state.encode_to_vec()))
+            }
+            (kind, _) => Ok((kind, holds.clone())),
+        }
+    };
+    take(schema, next).map(|(book, _)| book)
 }
 
 /// A file being written.

@@ -10,6 +10,8 @@ mod entries;
 mod error;
 mod events;
 mod exposure;
+#[cfg(feature = "hostile")]
+pub mod hostile;
 mod keeper;
 mod kept;
 mod page_token;

@@ -6,6 +6,7 @@ use contract::survey::v1::{
     AddRecipientsRequest, ContactKind, ListRecipientsRequest, ListRemindersDueRequest, Recipient, RecordContactsRequest,
 };
 use kit_log::wire_time;
+use kit_tables::{Place, Row};
 use kit_vocabulary::key;
 use serde_json::json;
 
@@ -22,9 +23,9 @@ const COLUMNS: &str = include_str!("../../data/recipient_columns.json");
 /// Most recipients of a call.
 const BATCH: usize = 500;
 
-/// Recipients of a file, each with the line on which it stands.
+/// Recipients of a file, each with the place where it stands.
 struct File {
-    rows: Vec<(u64, Recipient)>,
+    rows: Vec<(String, Recipient)>,
     faults: Vec<Placed>,
 }
 
@@ -32,8 +33,9 @@ fn placed(place: String, said: Text, places: &[(&str, &str)]) -> Placed {
     Placed { place, ja: said.get(kit_vocabulary::Lang::Ja, places), en: said.get(kit_vocabulary::Lang::En, places) }
 }
 
-fn line_of(line: u64) -> String {
-    text::RECIPIENT_LINE.fill(&[("line", &line.to_string())])
+fn place_of(place: &Place) -> String {
+    let told = place.told();
+    format!("{} / {}", told.ja, told.en)
 }
 
 impl File {
@@ -43,56 +45,64 @@ impl File {
         let means = |what: &str, given: &str| {
             spellings.get(what).is_some_and(|meant| meant.iter().any(|one| key(one) == key(given)))
         };
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file.text.as_bytes());
-        let unreadable = |error: csv::Error| Failure::input(error.to_string(), text::ADVICE_ROWS);
+        let mut table = file.table()?;
         let mut read = Self { rows: Vec::new(), faults: Vec::new() };
         let fields = ["registration_number", "display_name", "email", "opted_out"];
         let mut columns: BTreeMap<&str, usize> = BTreeMap::new();
-        for (at, heading) in reader.headers().map_err(unreadable)?.iter().enumerate() {
-            let place = [("column", heading)];
+        let headings = table.headings().clone();
+        read.note(&headings);
+        for (at, heading) in headings.cells.iter().enumerate() {
+            let place = [("column", heading.as_str())];
+            let mut fault = |said| read.faults.push(placed(place_of(&headings.place(at)), said, &place));
             match fields.iter().find(|field| means(field, heading)) {
-                None => read.faults.push(placed(line_of(1), text::RECIPIENT_COLUMN, &place)),
-                Some(field) if columns.contains_key(field) => {
-                    read.faults.push(placed(line_of(1), text::RECIPIENT_COLUMN_TWICE, &place));
-                }
+                None => fault(text::RECIPIENT_COLUMN),
+                Some(field) if columns.contains_key(field) => fault(text::RECIPIENT_COLUMN_TWICE),
                 Some(field) => drop(columns.insert(field, at)),
             }
         }
         if !columns.contains_key("registration_number") && !columns.contains_key("email") {
-            read.faults.push(placed(line_of(1), text::RECIPIENT_NO_COLUMN, &[]));
+            read.faults.push(placed(place_of(&headings.begin()), text::RECIPIENT_NO_COLUMN, &[]));
         }
-        for record in reader.records() {
-            let record = record.map_err(unreadable)?;
-            let line = record.position().map_or(0, csv::Position::line);
-            let cell = |field: &str| columns.get(field).and_then(|at| record.get(*at)).unwrap_or_default().trim();
-            if record.iter().all(|cell| cell.trim().is_empty()) {
-                continue;
-            }
+        while let Some(row) = table.next_row().map_err(|complaint| file.failure(&complaint))? {
+            read.note(&row);
+            let cell = |field: &str| {
+                let cell = columns.get(field).and_then(|at| row.cells.get(*at));
+                cell.map_or("", |cell| cell.trim()).to_owned()
+            };
             let out = cell("opted_out");
-            let opted_out = means("yes", out);
-            if !opted_out && !out.is_empty() && !means("no", out) {
-                read.faults.push(placed(line_of(line), text::RECIPIENT_NEITHER, &[("given", out)]));
+            let opted_out = means("yes", &out);
+            if !opted_out && !out.is_empty() && !means("no", &out) {
+                read.faults.push(placed(place_of(&row.begin()), text::RECIPIENT_NEITHER, &[("given", &out)]));
             }
             let recipient = Recipient {
-                registration_number: cell("registration_number").to_owned(),
-                display_name: cell("display_name").to_owned(),
-                email: cell("email").to_owned(),
+                registration_number: cell("registration_number"),
+                display_name: cell("display_name"),
+                email: cell("email"),
                 opted_out,
                 ..Recipient::default()
             };
-            read.rows.push((line, recipient));
+            read.rows.push((place_of(&row.begin()), recipient));
         }
         if read.rows.is_empty() && read.faults.is_empty() {
-            return Err(Failure::input(text::EMPTY_FILE.fill(&[]), text::ADVICE_ROWS));
+            return Err(file.without_rows());
         }
         Ok(read)
+    }
+
+    /// Takes over what the reader found wrong with a row.
+    fn note(&mut self, row: &Row) {
+        for found in &row.faults {
+            let place = found.column.map_or_else(|| row.begin(), |column| row.place(column));
+            let told = found.fault.told();
+            self.faults.push(Placed { place: place_of(&place), ja: told.ja, en: told.en });
+        }
     }
 }
 
 /// Adds the recipients of a file. Each call of 500 is stored or not; who is there already is not doubled, so that a mended file can be
 /// sent again as a whole.
 pub(super) async fn add(args: &RecipientsAdd, out: &mut Output) -> Result<Exit, Failure> {
-    let file = SurveyFile::open(&args.file)?;
+    let file = SurveyFile::open(&args.file, None)?;
     let connection = Connection::to(&args.server)?;
     let File { rows, faults } = File::read(&file)?;
     let faulty = |faults: Vec<Placed>, stored: usize| {
@@ -136,11 +146,11 @@ pub(super) async fn add(args: &RecipientsAdd, out: &mut Output) -> Result<Exit, 
     Ok(Exit::Done)
 }
 
-/// `recipients[3].email` as the line of the file and the field.
-fn with_line(place: &str, batch: &[(u64, Recipient)]) -> String {
+/// `recipients[3].email` as the place in the file and the field.
+fn with_line(place: &str, batch: &[(String, Recipient)]) -> String {
     let parts = place.strip_prefix("recipients[").and_then(|rest| rest.split_once(']'));
     let row = parts.and_then(|(index, field)| Some((batch.get(index.parse::<usize>().ok()?)?, field)));
-    row.map_or_else(|| place.to_owned(), |((line, _), field)| format!("{}{}", line_of(*line), field.replace('.', " ")))
+    row.map_or_else(|| place.to_owned(), |((row, _), field)| format!("{row}{}", field.replace('.', " ")))
 }
 
 pub(super) async fn list(args: &RecipientsList, out: &mut Output) -> Result<Exit, Failure> {

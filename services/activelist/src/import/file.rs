@@ -29,12 +29,12 @@ enum Source {
 }
 
 /// The bytes of a file, for one reading.
-pub(super) trait Bytes: Read + Seek + Send + Sync {}
+pub(crate) trait Bytes: Read + Seek + Send + Sync {}
 
 impl<T: Read + Seek + Send + Sync> Bytes for T {}
 
 /// A file as a table.
-pub(super) type FileTable = Table<Box<dyn Bytes>>;
+pub(crate) type FileTable = Table<Box<dyn Bytes>>;
 
 impl SurveyFile {
     /// Finds a file. What cannot be read twice, such as a pipe, is kept in a file without a name meanwhile.
@@ -72,7 +72,7 @@ impl SurveyFile {
     ///
     /// # Errors
     /// When it is empty, or nothing that is read.
-    pub(super) fn table(&self) -> Result<FileTable, Failure> {
+    pub(crate) fn table(&self) -> Result<FileTable, Failure> {
         let bytes: Box<dyn Bytes> = match &self.bytes {
             Source::Memory(bytes) => Box::new(Cursor::new(bytes.clone())),
             Source::File(file) => {
@@ -101,7 +101,7 @@ impl SurveyFile {
     }
 
     /// There are headings only.
-    pub(super) fn without_rows(&self) -> Failure {
+    pub(crate) fn without_rows(&self) -> Failure {
         Failure::input(format!("{}: {}", self.shown, text::NO_ROWS.fill(&[])), text::ADVICE_ROWS)
     }
 }

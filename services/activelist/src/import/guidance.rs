@@ -114,7 +114,7 @@ pub async fn run(args: &ImportGuidance, out: &mut Output) -> Result<Exit, Failur
 ///
 /// # Errors
 /// When the file cannot be read as a table.
-pub(crate) fn rows(file: &SurveyFile) -> Result<Vec<GuidanceRow>, Failure> {
+pub fn rows(file: &SurveyFile) -> Result<Vec<GuidanceRow>, Failure> {
     Ok(Table::read(file)?.all())
 }
 

@@ -1,5 +1,7 @@
 //! A file of published numbers: CSV with headings, or JSON with an array of objects, of the fields of `PublishedNumber`.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use contract::insights::v1::{PublishedNumber, Unit};
@@ -13,6 +15,8 @@ const FIELDS: [&str; 8] = ["place", "report", "table", "row", "column", "value",
 const MOST: usize = 10_000;
 /// More faults than this help nobody.
 const MOST_FAULTS: usize = 50;
+/// Longest file that is read: so many numbers, each with some hundred characters of names.
+const MOST_BYTES: u64 = 16 << 20;
 
 /// Reads a file; its name ends in `.json`, or it is taken for CSV.
 ///
@@ -24,17 +28,34 @@ pub fn read(path: &Path) -> Result<Vec<PublishedNumber>, Failure> {
         let places = [("file", &*file), ("error", &*error.to_string())];
         Failure::input(text::UNREADABLE_FILE.fill(&places), text::ADVICE_PUBLISHED)
     };
-    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    let mut whole = String::new();
+    File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_string(&mut whole)).map_err(unreadable)?;
     let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
-    let (numbers, mut faults) = if is_json { of_json(&text) } else { of_csv(&text) };
-    if numbers.len() > MOST {
-        faults.push(fault("", text::PUBLISHED_MANY, &[("most", &MOST.to_string())]));
+    parse(&whole, is_json).map_err(|faults| {
+        Failure::input(text::BAD_PUBLISHED.fill(&[("file", &file)]), text::ADVICE_PUBLISHED).with(faults)
+    })
+}
+
+/// The numbers of a file's text: JSON, or CSV.
+///
+/// # Errors
+/// The faults, at most 50 of them, each with its line (CSV) or place (JSON).
+pub fn parse(file: &str, is_json: bool) -> Result<Vec<PublishedNumber>, Vec<Placed>> {
+    if file.len() as u64 > MOST_BYTES {
+        let most = format!("> {} MiB", MOST_BYTES >> 20);
+        return Err(vec![fault("", text::PUBLISHED_FORM, &[("error", &most)])]);
     }
-    if faults.is_empty() {
-        return Ok(numbers);
+    let (numbers, mut faults) = if is_json { of_json(file) } else { of_csv(file) };
+    if numbers.len() > MOST {
+        faults.insert(0, fault("", text::PUBLISHED_MANY, &[("most", &MOST.to_string())]));
     }
     faults.truncate(MOST_FAULTS);
-    Err(Failure::input(text::BAD_PUBLISHED.fill(&[("file", &file)]), text::ADVICE_PUBLISHED).with(faults))
+    if faults.is_empty() { Ok(numbers) } else { Err(faults) }
+}
+
+/// Whether what was read so far says enough: a file can hold any number of faults.
+fn is_enough((numbers, faults): (&[PublishedNumber], &[Placed])) -> bool {
+    numbers.len() > MOST || faults.len() >= MOST_FAULTS
 }
 
 fn fault(place: &str, what: Text, places: &[(&str, &str)]) -> Placed {
@@ -52,7 +73,7 @@ fn of_csv(text: &str) -> Read {
         Ok(headings) => headings.iter().map(str::to_owned).collect(),
         Err(error) => return (numbers, vec![fault("1", text::PUBLISHED_FORM, &[("error", &error.to_string())])]),
     };
-    for heading in headings.iter().filter(|heading| !FIELDS.contains(&heading.as_str())) {
+    for heading in headings.iter().filter(|heading| !FIELDS.contains(&heading.as_str())).take(MOST_FAULTS) {
         faults.push(fault("1", text::PUBLISHED_UNKNOWN, &[("field", heading)]));
     }
     for field in ["place", "value"].into_iter().filter(|field| !headings.iter().any(|heading| heading == field)) {
@@ -62,6 +83,9 @@ fn of_csv(text: &str) -> Read {
         return (numbers, faults);
     }
     for record in file.records() {
+        if is_enough((&numbers, &faults)) {
+            break;
+        }
         match record {
             Ok(record) => {
                 let line = record.position().map_or_else(String::new, |position| position.line().to_string());
@@ -91,12 +115,15 @@ fn of_json(text: &str) -> Read {
         return (numbers, vec![form("[…]")]);
     };
     for (at, one) in all.iter().enumerate() {
+        if is_enough((&numbers, &faults)) {
+            break;
+        }
         let place = format!("[{at}]");
         let Some(fields) = one.as_object() else {
             faults.push(fault(&place, text::PUBLISHED_FORM, &[("error", "{…}")]));
             continue;
         };
-        for field in fields.keys().filter(|field| !FIELDS.contains(&field.as_str())) {
+        for field in fields.keys().filter(|field| !FIELDS.contains(&field.as_str())).take(MOST_FAULTS) {
             faults.push(fault(&place, text::PUBLISHED_UNKNOWN, &[("field", field)]));
         }
         let field = |name: &str| match fields.get(name) {

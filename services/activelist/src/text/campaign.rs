@@ -50,5 +50,4 @@ texts! {
     RECIPIENT_NO_COLUMN: "登録番号かメールアドレスの列が必要です", "a column of numbers or mail addresses is needed";
     RECIPIENT_NEITHER: "「{given}」は はい・いいえ のどちらでもありません", "“{given}” is neither yes nor no";
     DEMO_ASKED: "調査そのものの数", "The campaign's own figures";
-    RECIPIENT_LINE: "{line} 行目", "line {line}";
 }

@@ -51,12 +51,12 @@ impl Timestamp {
     }
 
     /// The same time of day in Japan `months` calendar months later (or earlier); the day is cut to the month's length.
+    /// The moment itself where that is beyond the calendar.
     pub fn plus_months(self, months: i32) -> Self {
         let Ok(at) = jiff::Timestamp::from_microsecond(self.0) else { return self };
         let japan = at.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(9)));
-        japan
-            .checked_add(jiff::Span::new().months(months))
-            .map_or(self, |later| Self(later.timestamp().as_microsecond()))
+        let later = jiff::Span::new().try_months(months).and_then(|span| japan.checked_add(span));
+        later.map_or(self, |later| Self(later.timestamp().as_microsecond()))
     }
 }
 
@@ -71,9 +71,10 @@ impl JapanDay {
         Self(days)
     }
 
-    /// The moment at which the day begins (00:00 in Japan, 15:00 UTC of the day before).
+    /// The moment at which the day begins (00:00 in Japan, 15:00 UTC of the day before); of a day that lies beyond all
+    /// moments, the last or first of these.
     pub const fn start(self) -> Timestamp {
-        Timestamp(self.0 * MICROS_A_DAY - JAPAN_OFFSET)
+        Timestamp(self.0.saturating_mul(MICROS_A_DAY).saturating_sub(JAPAN_OFFSET))
     }
 }
 
@@ -97,10 +98,7 @@ impl fmt::Display for Timestamp {
     /// RFC 3339 in Japan time, the form shown to people.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match jiff::Timestamp::from_microsecond(self.0) {
-            Ok(at) => {
-                let japan = at.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(9)));
-                f.write_str(&japan.strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string())
-            }
+            Ok(at) => write!(f, "{}", at.display_with_offset(jiff::tz::offset(9))),
             Err(_) => write!(f, "{}µs", self.0),
         }
     }
@@ -180,11 +178,21 @@ mod tests {
         assert_eq!(at("2025-02-03T14:59:59Z").japan_day(), at("2025-02-03T00:00:00+09:00").japan_day());
         assert_eq!(at("2025-02-03T15:00:00Z").japan_day(), at("2025-02-04T12:00:00+09:00").japan_day());
         assert_eq!(at("2025-02-03T15:00:00Z").japan_day().start(), at("2025-02-04T00:00:00+09:00"));
+        for beyond in [i64::MIN, i64::MAX] {
+            assert_eq!(
+                Timestamp::from_micros(beyond).japan_day().start().japan_day().start().micros().signum(),
+                beyond.signum()
+            );
+            let _ = JapanDay::from_number(beyond).start();
+        }
     }
 
     #[test]
     fn months_are_calendar_months_in_japan() {
         assert_eq!(at("2024-02-29T00:00:00+09:00").plus_months(12), at("2025-02-28T00:00:00+09:00"));
+        for beyond in [i32::MIN, -300_000, 100_000, i32::MAX] {
+            assert_eq!(at("2025-01-31T23:30:00+09:00").plus_months(beyond), at("2025-01-31T23:30:00+09:00"));
+        }
         assert_eq!(at("2025-01-31T23:30:00+09:00").plus_months(1), at("2025-02-28T23:30:00+09:00"));
     }
 
@@ -200,6 +208,10 @@ mod tests {
     fn a_time_without_an_offset_is_refused() {
         assert_eq!("2025-02-03T10:00:00".parse::<Timestamp>(), Err(BadTimestamp));
         assert_eq!(at("2025-02-03T10:00:00+09:00").to_string(), "2025-02-03T10:00:00+09:00");
+        assert_eq!(at("2025-02-03T10:00:00.120+09:00").to_string(), "2025-02-03T10:00:00.12+09:00");
+        for early in ["-009999-01-02T01:59:59Z", "0000-01-01T00:00:00+09:00", "9999-12-30T22:00:00Z"] {
+            assert_eq!(at(early).to_string().parse(), Ok(at(early)), "{early}");
+        }
     }
 
     #[test]

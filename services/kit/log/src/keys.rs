@@ -27,6 +27,11 @@ const KEPT: Duration = Duration::from_secs(1);
 pub struct Key([u8; 32]);
 
 impl Key {
+    #[cfg(feature = "hostile")]
+    pub(crate) const fn of(secret: [u8; 32]) -> Self {
+        Self(secret)
+    }
+
     fn fresh() -> Self {
         let mut secret = [0; 32];
         OsRng.fill_bytes(&mut secret);

@@ -15,6 +15,8 @@ mod carrier;
 mod error;
 mod event;
 mod follow;
+#[cfg(feature = "hostile")]
+pub mod hostile;
 mod keyring;
 pub mod keys;
 mod log;

@@ -61,7 +61,7 @@ pub struct Nats {
 /// The end of a stream. A publish names the one it expects, and the server refuses when the stream ends otherwise: wiped,
 /// rolled back, or ahead. So its copy of a log has no gap and no event twice, whatever was in flight meanwhile.
 #[derive(Clone)]
-enum End {
+pub(crate) enum End {
     /// As [`Carrier::held`] found it.
     Sequence(u64),
     /// The event published last. By its id, so that two relays of one log do not disturb each other.
@@ -144,9 +144,7 @@ impl Carrier for Nats {
             return Ok(Held::Unknown);
         }
         let last = stream.get_last_raw_message_by_subject(&all_subjects(producer)).await.map_err(away)?;
-        let text = |name: &str| last.headers.get(name).map(ToString::to_string).unwrap_or_default();
-        let position = text("ce-position").parse().unwrap_or(0);
-        Ok(Held::UpTo(Cursor { epoch: text("ce-epoch"), position }))
+        Ok(Held::UpTo(place(&last.headers)))
     }
 
     async fn publish(&self, producer: &str, events: &[Event]) -> Result<()> {
@@ -219,7 +217,7 @@ fn all_subjects(producer: &str) -> String {
 }
 
 /// `activelist.<service>.<aggregate>.<event>.<id>`: never anything personal.
-fn subject(event: &Event) -> String {
+pub(crate) fn subject(event: &Event) -> String {
     let short = event.r#type.rsplit('.').next().unwrap_or_default();
     let token = |text: &str| -> String {
         // An id that would be no part of a subject must not stop the relay; the true one is in `ce-subject`.
@@ -235,8 +233,14 @@ fn subject(event: &Event) -> String {
     )
 }
 
+/// Where the event of these headers stands; nowhere when they do not say it.
+pub(crate) fn place(headers: &HeaderMap) -> Cursor {
+    let text = |name: &str| headers.get(name).map(ToString::to_string).unwrap_or_default();
+    Cursor { epoch: text("ce-epoch"), position: text("ce-position").parse().unwrap_or(0) }
+}
+
 /// CloudEvents attributes, and ours beside them; then what JetStream needs to know.
-fn headers(event: &Event, end: Option<&End>) -> HeaderMap {
+pub(crate) fn headers(event: &Event, end: Option<&End>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let time = event.time.as_ref().map_or(Timestamp::from_micros(0), event::clock_time);
     let mut put = |name: &'static str, value: String| {

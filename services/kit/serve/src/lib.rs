@@ -22,6 +22,8 @@ mod client;
 mod deadline;
 pub mod fault;
 mod health;
+#[cfg(feature = "hostile")]
+pub mod hostile;
 mod incoming;
 mod lifecycle;
 pub mod page;

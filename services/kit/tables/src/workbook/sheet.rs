@@ -1,5 +1,6 @@
 //! The rows of a sheet, as a stream.
 
+use std::collections::HashSet;
 use std::io::{Read, Seek};
 use std::sync::Arc;
 
@@ -182,7 +183,13 @@ impl<R: Read + Seek> Sheet<R> {
         }
         let merged = self.merged.faults(self.row, self.limits.columns);
         let merged = merged.ok_or_else(|| Complaint::broken(&self.part))?;
-        row.faults.retain(|fault| !merged.iter().any(|merged| merged.column == fault.column));
+        // A range may reach over a million rows that take some bytes each.
+        self.cells += merged.len() as u64;
+        if self.cells > self.limits.cells {
+            return Err(self.complaint(None, Reason::TooManyCellsInAll, self.limits.cells));
+        }
+        let covered: HashSet<Option<usize>> = merged.iter().map(|fault| fault.column).collect();
+        row.faults.retain(|fault| !covered.contains(&fault.column));
         row.faults.extend(merged);
         Ok(row)
     }

@@ -63,7 +63,26 @@ pub fn calendar(told: Told<'_>, side: Side<'_>) -> String {
     for (id, seat, stands) in all {
         calendar.push(entry(told, side, id, seat, stands));
     }
-    calendar.to_string()
+    folded(&calendar.to_string())
+}
+
+/// The same in lines of at most 75 octets: the library forgets the blank that a line goes on with, and writes up to 76.
+fn folded(calendar: &str) -> String {
+    const OCTETS: usize = 75;
+    let mut text = String::with_capacity(calendar.len());
+    // Within a value a line end is written as `\n`, so that what looks like a fold is one.
+    for line in calendar.replace("\r\n ", "").split_terminator("\r\n") {
+        let (mut rest, mut room) = (line, OCTETS);
+        while rest.len() > room {
+            let (taken, left) = rest.split_at(rest.floor_char_boundary(room));
+            text.push_str(taken);
+            text.push_str("\r\n ");
+            (rest, room) = (left, OCTETS - 1);
+        }
+        text.push_str(rest);
+        text.push_str("\r\n");
+    }
+    text
 }
 
 fn entry(told: Told<'_>, side: Side<'_>, id: &str, seat: &Seat, stands: bool) -> Entry {
