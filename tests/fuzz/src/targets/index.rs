@@ -264,6 +264,9 @@ pub(super) fn tokens(bytes: &[u8]) {
 
 /// The pieces of a kept file, before they are sealed; and one that is no file at all.
 pub(super) fn kept_seeds() -> Vec<Vec<u8>> {
+    let written = full().write(&key()).expect("a full desk can be written");
+    let read = Desk::read(&key(), &written).map(|desk| desk.listed());
+    assert_eq!(read, Ok(5), "a whole file, sealed, reads");
     let empty = Desk::new().expect("what ships with the search holds together");
     let whole = |pieces: Vec<Piece>| {
         let mut bytes = vec![0];
