@@ -12,6 +12,7 @@ use contract::notices::v1::notices_client::NoticesClient;
 use contract::registry::v1::companies_client::CompaniesClient;
 use contract::registry::v1::expert_registry_client::ExpertRegistryClient;
 use contract::search::v1::expert_search_client::ExpertSearchClient;
+use contract::survey::v1::people_client::PeopleClient;
 use contract::survey::v1::scoring_client::ScoringClient;
 use contract::survey::v1::scoring_policies_client::ScoringPoliciesClient;
 use contract::survey::v1::survey_forms_client::SurveyFormsClient;
@@ -50,6 +51,8 @@ generated! {
     forms: SurveyFormsClient over survey;
     /// Responses. Sends more than the limit too, so that the server's can be tried.
     responses: SurveyResponsesClient over survey;
+    /// Whose answers are whose.
+    people: PeopleClient over survey;
     /// Ratings.
     scoring: ScoringClient over survey;
     /// Scoring policies that change.

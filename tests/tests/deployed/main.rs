@@ -22,6 +22,7 @@ mod bad_calls;
 mod bad_files;
 mod canary;
 mod case_lived;
+mod disputes;
 mod graceful;
 mod killed_import;
 mod main_job;
