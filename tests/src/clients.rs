@@ -14,6 +14,7 @@ use contract::registry::v1::expert_registry_client::ExpertRegistryClient;
 use contract::search::v1::expert_search_client::ExpertSearchClient;
 use contract::survey::v1::campaigns_client::CampaignsClient;
 use contract::survey::v1::drafts_client::DraftsClient;
+use contract::survey::v1::people_client::PeopleClient;
 use contract::survey::v1::scoring_client::ScoringClient;
 use contract::survey::v1::scoring_policies_client::ScoringPoliciesClient;
 use contract::survey::v1::survey_forms_client::SurveyFormsClient;
@@ -56,6 +57,8 @@ generated! {
     campaigns: CampaignsClient over survey;
     /// Drafts.
     drafts: DraftsClient over survey;
+    /// Whose answers are whose.
+    people: PeopleClient over survey;
     /// Ratings.
     scoring: ScoringClient over survey;
     /// Scoring policies that change.

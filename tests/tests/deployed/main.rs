@@ -23,6 +23,7 @@ mod bad_files;
 mod campaign;
 mod canary;
 mod case_lived;
+mod disputes;
 mod graceful;
 mod killed_import;
 mod main_job;
