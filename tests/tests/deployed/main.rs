@@ -30,6 +30,7 @@ mod other_file;
 mod past_programme;
 mod reach;
 mod replicas;
+mod staleness;
 mod traces;
 
 use contract::survey::v1::{SubmitResponseRequest, SubmitResponseResponse};
