@@ -199,6 +199,27 @@ impl Deployment {
         self.run(service, 2).await;
     }
 
+    /// Stops it in order, and starts it again on a clock that stands elsewhere.
+    ///
+    /// # Panics
+    /// When a part does not become ready again.
+    pub async fn clock_to(&mut self, at: Timestamp) {
+        self.settings.clock = at;
+        for part in self.parts.values_mut() {
+            part.stop().await;
+        }
+        let recipes: Vec<Recipe> = self.parts.keys().map(|name| self.recipe_of(name)).collect();
+        let started = join_all(recipes.into_iter().map(Process::start)).await;
+        self.parts = started.into_iter().map(|part| (part.recipe().name.clone(), part)).collect();
+    }
+
+    fn recipe_of(&self, part: &str) -> Recipe {
+        match part.split_once('-') {
+            Some((service, number)) => self.recipe(service, number.parse().expect("the number of a replica")),
+            None => self.recipe(part, 1),
+        }
+    }
+
     async fn run(&mut self, service: &str, number: usize) {
         let name = part_name(service, number);
         self.ports.entry(name.clone()).or_insert_with(free_port);

@@ -33,6 +33,7 @@ mod past_programme;
 mod policy_switch;
 mod reach;
 mod replicas;
+mod staleness;
 mod traces;
 
 use contract::survey::v1::{SubmitResponseRequest, SubmitResponseResponse};
