@@ -10,9 +10,7 @@ use contract::survey::v1::{
 };
 use serde_json::json;
 
-use crate::args::{
-    self, PolicyActivate, PolicyAdd, PolicyCancel, PolicyList, PolicyPreview, PolicyShow, PolicyStatus,
-};
+use crate::args::{self, PolicyActivate, PolicyAdd, PolicyCancel, PolicyList, PolicyPreview, PolicyShow, PolicyStatus};
 use crate::connect::{Connection, refused, within};
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, Tone};

@@ -107,7 +107,8 @@ async fn status(clients: &Clients, name: &str) -> Option<GetActivationResponse> 
 async fn no_page_mixes_policies_and_a_killed_switch_goes_on(shape: Shape) {
     // Slow enough to be killed half-way.
     let pace = ["rating-page", "10", "rating-pause", "100"].map(str::to_owned).to_vec();
-    let mut deployment = Deployment::start_with(built!(), shape, Settings { survey: pace, ..Settings::default() }).await;
+    let mut deployment =
+        Deployment::start_with(built!(), shape, Settings { survey: pace, ..Settings::default() }).await;
     let mut chance = Chance::new(41);
     let people: Vec<Submission> =
         (1..=PEOPLE).map(|n| generate::Person::new(3_000 + n).answers_in_full(&mut chance)).collect();
@@ -163,6 +164,10 @@ async fn no_page_mixes_policies_and_a_killed_switch_goes_on(shape: Shape) {
     })
     .await;
     assert_eq!(shown.policy, AFTER);
+    until("a page by the new policy", BOUND, async || {
+        load.pages.lock().unwrap().last().filter(|page| page.policy == AFTER).map(|_| ())
+    })
+    .await;
     load.stop.store(true, Ordering::SeqCst);
     for task in tasks {
         task.await.expect("the load goes on to its end");

@@ -80,8 +80,7 @@ pub(super) fn preview_json(seen: &PreviewPolicyResponse) -> Value {
 pub(super) fn preview(seen: &PreviewPolicyResponse, out: &mut Output) {
     let lang = out.lang();
     let (people, changed) = (seen.people.to_string(), seen.changed.to_string());
-    let places =
-        [("against", &*seen.against), ("policy", &*seen.policy), ("people", &*people), ("changed", &*changed)];
+    let places = [("against", &*seen.against), ("policy", &*seen.policy), ("people", &*people), ("changed", &*changed)];
     out.line(out.paint(Tone::Heading, &said::COMPARED.get(lang, &places)));
     if seen.changed == 0 {
         return;
@@ -203,13 +202,8 @@ pub(super) fn activation(of: &Activation, out: &mut Output) {
     let lang = out.lang();
     let (text, tone) = state(of.state());
     let (state, rated, people) = (text.get(lang, &[]), of.rated.to_string(), of.people.to_string());
-    let places = [
-        ("policy", &*of.policy),
-        ("name", &*of.name),
-        ("state", &*state),
-        ("rated", &*rated),
-        ("people", &*people),
-    ];
+    let places =
+        [("policy", &*of.policy), ("name", &*of.name), ("state", &*state), ("rated", &*rated), ("people", &*people)];
     out.line(out.pen().maybe(tone, &said::ACTIVATED.get(lang, &places)));
 }
 

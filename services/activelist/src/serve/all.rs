@@ -40,7 +40,11 @@ impl Services {
     async fn start(args: &ServeAll, deps: &LogDeps, inside: &Inside, lifecycle: &Lifecycle) -> Result<Self, Failure> {
         let mail = mail::settings(&args.mail)?;
         let database = |name: &str| sqlite(&args.data, name);
-        let config = survey::Config { policy: args.policy.clone(), pace: Some(args.rating.pace()), ..survey::Config::new(database("survey")?) };
+        let config = survey::Config {
+            policy: args.policy.clone(),
+            pace: Some(args.rating.pace()),
+            ..survey::Config::new(database("survey")?)
+        };
         let needs = survey::Deps { log: deps.clone(), lifecycle: lifecycle.clone() };
         let survey = survey::start(config, needs).await.map_err(|error| cannot_start("survey", &error))?;
 

@@ -14,7 +14,11 @@ use crate::failure::Failure;
 use crate::text;
 
 pub(super) async fn survey(args: &ServeSurvey, lifecycle: &Lifecycle) -> Result<Running, Failure> {
-    let config = survey::Config { policy: args.policy.clone(), pace: Some(args.rating.pace()), ..survey::Config::new(&args.database) };
+    let config = survey::Config {
+        policy: args.policy.clone(),
+        pace: Some(args.rating.pace()),
+        ..survey::Config::new(&args.database)
+    };
     let log = surroundings(&args.around).await?;
     let clock = log.clock.clone();
     let needs = survey::Deps { log, lifecycle: lifecycle.clone() };

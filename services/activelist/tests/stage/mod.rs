@@ -51,7 +51,7 @@ impl Stage {
             data: dir.path().join("data"),
             listen: "127.0.0.1:0".to_owned(),
             policy: None,
-        rating: activelist::args::Rating::default(),
+            rating: activelist::args::Rating::default(),
             clock: Some("2025-02-10T12:00:00+09:00".parse().unwrap()),
             trust: Trust::Near,
             mail: activelist::args::Mail::default(),
