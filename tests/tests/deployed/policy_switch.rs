@@ -164,6 +164,10 @@ async fn no_page_mixes_policies_and_a_killed_switch_goes_on(shape: Shape) {
     })
     .await;
     assert_eq!(shown.policy, AFTER);
+    until("a page by the new policy", BOUND, async || {
+        load.pages.lock().unwrap().last().filter(|page| page.policy == AFTER).map(|_| ())
+    })
+    .await;
     load.stop.store(true, Ordering::SeqCst);
     for task in tasks {
         task.await.expect("the load goes on to its end");
