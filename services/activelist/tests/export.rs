@@ -1,5 +1,7 @@
 //! `export`: what is written can be read back, whatever people answered.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod stage;
 
 use std::collections::BTreeMap;

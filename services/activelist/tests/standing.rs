@@ -1,5 +1,7 @@
 //! `expert standing` and `expert checks`, as somebody types them.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod stage;
 
 use activelist::failure::Exit;

@@ -60,7 +60,7 @@ impl Survey {
     async fn tell(&self, world: &World, person: usize) -> Token {
         let version = self.versions[person];
         let next = self.next.as_ref().filter(|(_, rated)| rated[person]).map(|(next, _)| rated(person, *next, version));
-        let can_items = if version % 2 == 0 { vec!["S1a1".to_owned()] } else { vec![] };
+        let can_items = if version.is_multiple_of(2) { vec!["S1a1".to_owned()] } else { vec![] };
         let body = RatingChanged { rating: Some(rated(person, self.policy, version)), can_items, next };
         world.emit(&world.survey, NewEvent::new("rating", &format!("p-e{person}"), &body)).await
     }

@@ -284,7 +284,7 @@ async fn changed_days_are_counted_anew(world: World) {
     stage.campaigns(&operator()).update_campaign(change("2025-02-01", "2025-02-28")).await.unwrap();
     assert_eq!(answered(&stage, &campaign).await, ["000012", "taro@example.jp", "000013"]);
     stage.campaigns(&operator()).update_campaign(change("2025-02-06", "2025-02-28")).await.unwrap();
-    assert_eq!(answered(&stage, &campaign).await, [String::new(); 0]);
+    assert!(answered(&stage, &campaign).await.is_empty());
 }
 
 async fn reminders_are_due_to_those_asked_who_have_not_answered(world: World) {

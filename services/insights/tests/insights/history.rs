@@ -466,11 +466,11 @@ impl History {
             let next = Rating { policy: format!("policy-{}", self.policies + 1), ..Self::rating(person, made) };
             let body = survey::RatingChanged { rating: Some(rating), next: Some(next.clone()), ..Default::default() };
             self.tell("survey", "rating", &format!("r{person}"), &body);
-            if a[4] % 3 > 0 {
+            if !a[4].is_multiple_of(3) {
                 self.ratings.insert(person, next);
             }
         }
-        if a[4] % 3 > 0 {
+        if !a[4].is_multiple_of(3) {
             self.policies += 1;
             let body = survey::PolicyActivated { policy: format!("policy-{}", self.policies), ..Default::default() };
             self.tell("survey", "policy", "scoring", &body);

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use activelist::args::{Mail, ServeAll, Trust};
+use activelist::args::{Mail, Rating, Review, ServeAll, Trust};
 use activelist::serve::{self, Running};
 use bytes::{Buf as _, BufMut as _};
 use contract::search::v1::{Conditions, GetSheetRequest, SearchExpertsRequest};
@@ -113,7 +113,9 @@ impl World {
         let args = ServeAll {
             data: folder.path().join("data"),
             listen: "127.0.0.1:0".to_owned(),
-            policy: activelist::args::DEFAULT_POLICY.to_owned(),
+            policy: None,
+            rating: Rating::default(),
+            review: Review::Off,
             clock: Some("2025-02-10T12:00:00+09:00".parse().expect("a time")),
             trust: Trust::Near,
             mail: Mail::default(),

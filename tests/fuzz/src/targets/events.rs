@@ -59,7 +59,7 @@ pub(super) fn envelope_seeds() -> Vec<Vec<u8>> {
         ..Event::default()
     };
     let rating = survey::Rating { respondent_id: "r".to_owned(), ..Default::default() };
-    let rated = survey::RatingChanged { rating: Some(rating), can_items: vec!["S1a1".to_owned()] };
+    let rated = survey::RatingChanged { rating: Some(rating), can_items: vec!["S1a1".to_owned()], next: None };
     let label = |text: &str| survey::Label { ja: text.to_owned(), en: text.to_owned() };
     let form = survey::Form { title: Some(label("x")), ..Default::default() };
     let published = survey::FormPublished { form: Some(form) };

@@ -68,6 +68,7 @@ fn told() -> Vec<(&'static str, Received)> {
         let rated = RatingChanged {
             rating: Some(rating),
             can_items: kit_vocabulary::skill_items().codes()[..3].iter().map(|code| code.code.clone()).collect(),
+            next: None,
         };
         all.push((
             "survey",

@@ -87,6 +87,7 @@ impl World {
             engagement: silent(),
             registry: silent(),
             matching: None,
+            survey: Some(silent()),
         };
         let told = ::notices::start(::notices::Config::new(path("notices")), needs).await.expect("notices");
         let needs = ::matching::Deps {
