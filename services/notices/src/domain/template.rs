@@ -111,14 +111,15 @@ impl Template {
     pub fn faults(&self, shared: &Shared) -> Vec<String> {
         let fault = |what: String| format!("template {}: {what}", self.template);
         let mut faults = Vec::new();
-        let asked = |text: &Text| {
+        // What is there in both languages is asked for in one's own: `title_ja` and `title_en` are the same thing.
+        let asked = |text: &Text, own: &str| {
             let all = places(&text.subject).into_iter().chain(places(&text.text));
-            all.map(str::to_owned).collect::<BTreeSet<_>>()
+            all.map(|place| place.strip_suffix(own).unwrap_or(place).to_owned()).collect::<BTreeSet<_>>()
         };
-        if asked(&self.ja) != asked(&self.en) {
+        if asked(&self.ja, "_ja") != asked(&self.en, "_en") {
             faults.push(fault("the languages tell different things".to_owned()));
         }
-        for place in asked(&self.ja).union(&asked(&self.en)) {
+        for place in asked(&self.ja, "").union(&asked(&self.en, "")) {
             if let Some((_, form)) = place.split_once(':')
                 && !["time", "date", "until"].contains(&form)
                 && !shared.labels.contains_key(form)
