@@ -12,10 +12,8 @@ use crate::domain::campaign::{Days, Wrong, read_day, write_day};
 use crate::domain::campaign::{MOST_DAYS, MOST_REMINDERS};
 use crate::domain::form::forms;
 use crate::rpc::finding::fault;
+use crate::rpc::submit::request_id_fault;
 use crate::store::RecipientBody;
-
-/// Longest request id, in characters.
-const REQUEST_ID: usize = 100;
 
 /// The fields of a call are checked as a form's answers are: one engine, one wording of faults.
 static FIELDS: LazyLock<BTreeMap<String, Form>> = LazyLock::new(|| {
@@ -56,9 +54,7 @@ impl Check {
     }
 
     pub(crate) fn request_id(&mut self, id: &str) {
-        if id.len() > REQUEST_ID || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
-            self.0.push(fault("request_id", "BAD_REQUEST_ID", &[("max", &REQUEST_ID.to_string())]));
-        }
+        self.0.extend(request_id_fault(id));
     }
 
     /// How many entries of a list are wanted.
