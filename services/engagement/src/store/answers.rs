@@ -5,6 +5,7 @@ use kit_log::sql::{Row, Session};
 use kit_log::{KeyStore, Result, args};
 use prost::Message as _;
 
+use super::pointers::it_or_merged_into_it;
 use super::sealed::decode;
 use crate::domain::Answered;
 use crate::domain::answered::Place;
@@ -13,12 +14,13 @@ use crate::names;
 use kit_log::Keyring as Keys;
 
 macro_rules! select {
-    ($tail:literal) => {
-        concat!("SELECT id, entered, facts, texts FROM answers ", $tail)
+    ($($tail:expr),+) => {
+        concat!("SELECT id, entered, facts, texts FROM answers ", $($tail),+)
     };
 }
 
-/// Which answers about a subject are asked for. Empty texts hold for all.
+/// Which answers about a subject are asked for. Empty texts hold for all; an expert stands for all who were merged into this one,
+/// too.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AnswersFilter {
     pub(crate) subject: String,
@@ -83,7 +85,9 @@ pub(crate) async fn list(
     limit: i64,
 ) -> Result<Vec<(i64, Answered)>> {
     let sql = select!(
-        "WHERE subject = $1 AND ($2 = '' OR form = $2) AND ($3 = 1 OR counts = 1)
+        "WHERE subject ",
+        it_or_merged_into_it!("$1"),
+        " AND ($2 = '' OR form = $2) AND ($3 = 1 OR counts = 1)
            AND ($4 = '' OR side <> $4 OR shown = 1) AND entered < $5
          ORDER BY entered DESC LIMIT $6"
     );

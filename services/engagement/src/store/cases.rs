@@ -8,6 +8,7 @@ use kit_log::sql::{Row, Session, Value};
 use kit_log::{KeyStore, Result, args};
 use prost::Message as _;
 
+use super::pointers::it_or_merged_into_it;
 use super::sealed::decode;
 use crate::domain::case::state_name;
 use crate::domain::visit::{Booked, Span, booked};
@@ -19,12 +20,12 @@ use kit_log::Keyring as Keys;
 const OF_EXPERT: i64 = 10_000;
 
 macro_rules! select {
-    ($tail:literal) => {
-        concat!("SELECT id, entered, due, facts, texts, version FROM guidance_case ", $tail)
+    ($($tail:expr),+) => {
+        concat!("SELECT id, entered, due, facts, texts, version FROM guidance_case ", $($tail),+)
     };
 }
 
-/// What a list is asked for. Empty texts hold for all.
+/// What a list is asked for. Empty texts hold for all; an expert stands for all who were merged into this one, too.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Filter {
     pub(crate) programme: String,
@@ -63,7 +64,9 @@ pub(crate) async fn list(
 ) -> Result<Vec<((i64, i64), Case)>> {
     let sql = select!(
         "WHERE ($1 = '' OR programme = $1) AND ($2 = '' OR region = $2) AND ($3 = '' OR theme = $3)
-           AND ($4 = '' OR expert = $4) AND ($5 = '' OR company = $5) AND ($6 = '' OR body = $6)
+           AND ($4 = '' OR expert ",
+        it_or_merged_into_it!("$4"),
+        ") AND ($5 = '' OR company = $5) AND ($6 = '' OR body = $6)
            AND ($7 = '' OR counsellor = $7) AND ($8 = '' OR state = $8)
            AND ($9 = 0 OR state IN ('accepted', 'scheduled', 'visiting')) AND due <= $10
            AND (CASE WHEN $11 = 1 THEN due ELSE 0 END > $12
@@ -179,11 +182,11 @@ pub(crate) async fn imported(session: &mut Session, keys: &[String]) -> Result<H
     rows.iter().map(|row| Ok((row.text("import_key")?, row.bytes("import_digest")?))).collect()
 }
 
-/// The public facts of all cases of an expert.
-pub(crate) async fn all_of_expert(session: &mut Session, expert: &str) -> Result<Vec<CaseFacts>> {
-    let sql = "SELECT facts FROM guidance_case WHERE expert = $1 ORDER BY entered LIMIT $2";
-    let rows = session.rows(sql, args![expert, OF_EXPERT]).await?;
-    rows.iter().map(|row| decode(&row.bytes("facts")?, expert)).collect()
+/// The public facts of all cases of these experts.
+pub(crate) async fn all_of_experts(session: &mut Session, experts: &[String]) -> Result<Vec<CaseFacts>> {
+    let tail = format!("ORDER BY entered LIMIT {OF_EXPERT}");
+    let rows = session.among("SELECT id, facts FROM guidance_case WHERE expert", &tail, experts).await?;
+    rows.iter().map(|row| decode(&row.bytes("facts")?, &names::case(&row.text("id")?))).collect()
 }
 
 pub(crate) async fn track_record(session: &mut Session, expert: &str) -> Result<Option<TrackRecord>> {

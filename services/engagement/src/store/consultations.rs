@@ -5,18 +5,19 @@ use kit_log::sql::{Row, Session, Value};
 use kit_log::{KeyStore, Result, args};
 use prost::Message as _;
 
+use super::pointers::it_or_merged_into_it;
 use super::sealed::decode;
 use crate::domain::{Consultation, consultation::state_name};
 use crate::names;
 use kit_log::Keyring as Keys;
 
 macro_rules! select {
-    ($tail:literal) => {
-        concat!("SELECT id, entered, facts, texts, version FROM consultation ", $tail)
+    ($($tail:expr),+) => {
+        concat!("SELECT id, entered, facts, texts, version FROM consultation ", $($tail),+)
     };
 }
 
-/// Which consultations are asked for. Empty texts hold for all.
+/// Which consultations are asked for. Empty texts hold for all; an expert stands for all who were merged into this one, too.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ConsultationFilter {
     pub(crate) programme: String,
@@ -43,7 +44,9 @@ pub(crate) async fn list(
 ) -> Result<Vec<(i64, Consultation)>> {
     let sql = select!(
         "WHERE ($1 = '' OR programme = $1) AND ($2 = '' OR region = $2) AND ($3 = '' OR body = $3)
-           AND ($4 = '' OR expert = $4) AND ($5 = '' OR company = $5) AND ($6 = '' OR event = $6)
+           AND ($4 = '' OR expert ",
+        it_or_merged_into_it!("$4"),
+        ") AND ($5 = '' OR company = $5) AND ($6 = '' OR event = $6)
            AND ($7 = '' OR state = $7) AND entered > $8
          ORDER BY entered LIMIT $9"
     );

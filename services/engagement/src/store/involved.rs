@@ -4,6 +4,7 @@ use contract::engagement::v1::{CaseFacts, ConsultationFacts, ParticipationFacts}
 use kit_log::sql::Session;
 use kit_log::{Result, args};
 
+use super::pointers::it_or_merged_into_it;
 use super::sealed::decode;
 
 /// Most things of each kind that are looked at; the newest ones.
@@ -31,10 +32,18 @@ pub(crate) async fn of_company(session: &mut Session, company: &str) -> Result<I
     Ok(involved)
 }
 
-/// Of an expert: `experts/<id>`.
+/// Of an expert, `experts/<id>`, and of all who were merged into this one.
 pub(crate) async fn of_expert(session: &mut Session, expert: &str) -> Result<Involved> {
-    let cases = "SELECT facts FROM guidance_case WHERE expert = $1 ORDER BY entered DESC LIMIT $2";
-    let consultations = "SELECT facts FROM consultation WHERE expert = $1 ORDER BY entered DESC LIMIT $2";
+    let cases = concat!(
+        "SELECT facts FROM guidance_case WHERE expert ",
+        it_or_merged_into_it!("$1"),
+        " ORDER BY entered DESC LIMIT $2"
+    );
+    let consultations = concat!(
+        "SELECT facts FROM consultation WHERE expert ",
+        it_or_merged_into_it!("$1"),
+        " ORDER BY entered DESC LIMIT $2"
+    );
     found(session, (cases, consultations), expert).await
 }
 
