@@ -5,7 +5,7 @@ use kit_log::sql::{Row, Session};
 use kit_log::{KeyStore, Result, args};
 use prost::Message as _;
 
-use super::pointers::it_or_merged_into_it;
+use super::pointers::merged_into;
 use super::sealed::decode;
 use crate::domain::Answered;
 use crate::domain::answered::Place;
@@ -14,8 +14,8 @@ use crate::names;
 use kit_log::Keyring as Keys;
 
 macro_rules! select {
-    ($($tail:expr),+) => {
-        concat!("SELECT id, entered, facts, texts FROM answers ", $($tail),+)
+    ($tail:literal) => {
+        concat!("SELECT id, entered, facts, texts FROM answers ", $tail)
     };
 }
 
@@ -84,10 +84,26 @@ pub(crate) async fn list(
     before: i64,
     limit: i64,
 ) -> Result<Vec<(i64, Answered)>> {
+    let mut found = Vec::new();
+    for subject in merged_into(session, &filter.subject).await? {
+        let filter = AnswersFilter { subject, ..filter.clone() };
+        found.extend(list_by_name(session, keys, &filter, before, limit).await?);
+    }
+    found.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
+    found.truncate(usize::try_from(limit).unwrap_or_default());
+    Ok(found)
+}
+
+/// As [`list`], about an expert under this one name: so that it can be looked up.
+async fn list_by_name(
+    session: &mut Session,
+    keys: &dyn KeyStore,
+    filter: &AnswersFilter,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<(i64, Answered)>> {
     let sql = select!(
-        "WHERE subject ",
-        it_or_merged_into_it!("$1"),
-        " AND ($2 = '' OR form = $2) AND ($3 = 1 OR counts = 1)
+        "WHERE subject = $1 AND ($2 = '' OR form = $2) AND ($3 = 1 OR counts = 1)
            AND ($4 = '' OR side <> $4 OR shown = 1) AND entered < $5
          ORDER BY entered DESC LIMIT $6"
     );

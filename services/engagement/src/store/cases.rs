@@ -8,7 +8,7 @@ use kit_log::sql::{Row, Session, Value};
 use kit_log::{KeyStore, Result, args};
 use prost::Message as _;
 
-use super::pointers::it_or_merged_into_it;
+use super::pointers::merged_into;
 use super::sealed::decode;
 use crate::domain::case::state_name;
 use crate::domain::visit::{Booked, Span, booked};
@@ -20,8 +20,8 @@ use kit_log::Keyring as Keys;
 const OF_EXPERT: i64 = 10_000;
 
 macro_rules! select {
-    ($($tail:expr),+) => {
-        concat!("SELECT id, entered, due, facts, texts, version FROM guidance_case ", $($tail),+)
+    ($tail:literal) => {
+        concat!("SELECT id, entered, due, facts, texts, version FROM guidance_case ", $tail)
     };
 }
 
@@ -62,11 +62,27 @@ pub(crate) async fn list(
     after: (i64, i64),
     limit: i64,
 ) -> Result<Vec<((i64, i64), Case)>> {
+    let mut found = Vec::new();
+    for expert in merged_into(session, &filter.expert).await? {
+        let filter = Filter { expert, ..filter.clone() };
+        found.extend(list_by_name(session, keys, &filter, after, limit).await?);
+    }
+    found.sort_by_key(|(place, _)| *place);
+    found.truncate(usize::try_from(limit).unwrap_or_default());
+    Ok(found)
+}
+
+/// As [`list`], of an expert under this one name: so that it can be looked up.
+async fn list_by_name(
+    session: &mut Session,
+    keys: &dyn KeyStore,
+    filter: &Filter,
+    after: (i64, i64),
+    limit: i64,
+) -> Result<Vec<((i64, i64), Case)>> {
     let sql = select!(
         "WHERE ($1 = '' OR programme = $1) AND ($2 = '' OR region = $2) AND ($3 = '' OR theme = $3)
-           AND ($4 = '' OR expert ",
-        it_or_merged_into_it!("$4"),
-        ") AND ($5 = '' OR company = $5) AND ($6 = '' OR body = $6)
+           AND ($4 = '' OR expert = $4) AND ($5 = '' OR company = $5) AND ($6 = '' OR body = $6)
            AND ($7 = '' OR counsellor = $7) AND ($8 = '' OR state = $8)
            AND ($9 = 0 OR state IN ('accepted', 'scheduled', 'visiting')) AND due <= $10
            AND (CASE WHEN $11 = 1 THEN due ELSE 0 END > $12

@@ -5,15 +5,15 @@ use kit_log::sql::{Row, Session, Value};
 use kit_log::{KeyStore, Result, args};
 use prost::Message as _;
 
-use super::pointers::it_or_merged_into_it;
+use super::pointers::merged_into;
 use super::sealed::decode;
 use crate::domain::{Consultation, consultation::state_name};
 use crate::names;
 use kit_log::Keyring as Keys;
 
 macro_rules! select {
-    ($($tail:expr),+) => {
-        concat!("SELECT id, entered, facts, texts, version FROM consultation ", $($tail),+)
+    ($tail:literal) => {
+        concat!("SELECT id, entered, facts, texts, version FROM consultation ", $tail)
     };
 }
 
@@ -42,11 +42,27 @@ pub(crate) async fn list(
     after: i64,
     limit: i64,
 ) -> Result<Vec<(i64, Consultation)>> {
+    let mut found = Vec::new();
+    for expert in merged_into(session, &filter.expert).await? {
+        let filter = ConsultationFilter { expert, ..filter.clone() };
+        found.extend(list_by_name(session, keys, &filter, after, limit).await?);
+    }
+    found.sort_by_key(|(place, _)| *place);
+    found.truncate(usize::try_from(limit).unwrap_or_default());
+    Ok(found)
+}
+
+/// As [`list`], of an expert under this one name: so that it can be looked up.
+async fn list_by_name(
+    session: &mut Session,
+    keys: &dyn KeyStore,
+    filter: &ConsultationFilter,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(i64, Consultation)>> {
     let sql = select!(
         "WHERE ($1 = '' OR programme = $1) AND ($2 = '' OR region = $2) AND ($3 = '' OR body = $3)
-           AND ($4 = '' OR expert ",
-        it_or_merged_into_it!("$4"),
-        ") AND ($5 = '' OR company = $5) AND ($6 = '' OR event = $6)
+           AND ($4 = '' OR expert = $4) AND ($5 = '' OR company = $5) AND ($6 = '' OR event = $6)
            AND ($7 = '' OR state = $7) AND entered > $8
          ORDER BY entered LIMIT $9"
     );

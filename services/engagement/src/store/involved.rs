@@ -4,7 +4,7 @@ use contract::engagement::v1::{CaseFacts, ConsultationFacts, ParticipationFacts}
 use kit_log::sql::Session;
 use kit_log::{Result, args};
 
-use super::pointers::it_or_merged_into_it;
+use super::pointers::merged_into;
 use super::sealed::decode;
 
 /// Most things of each kind that are looked at; the newest ones.
@@ -25,7 +25,13 @@ pub(crate) async fn of_company(session: &mut Session, company: &str) -> Result<I
     let consultations = "SELECT facts FROM consultation WHERE company = $1 ORDER BY entered DESC LIMIT $2";
     let sql = "SELECT p.facts AS facts, g.body AS body FROM participation p JOIN gathering g ON g.id = p.gathering
                WHERE p.company = $1 ORDER BY p.entered DESC LIMIT $2";
-    let mut involved = found(session, (cases, consultations), company).await?;
+    let mut involved = Involved::default();
+    for row in session.rows(cases, args![company, MOST]).await? {
+        involved.cases.push(decode(&row.bytes("facts")?, company)?);
+    }
+    for row in session.rows(consultations, args![company, MOST]).await? {
+        involved.consultations.push(decode(&row.bytes("facts")?, company)?);
+    }
     for row in session.rows(sql, args![company, MOST]).await? {
         involved.participations.push((decode(&row.bytes("facts")?, company)?, row.text("body")?));
     }
@@ -34,30 +40,14 @@ pub(crate) async fn of_company(session: &mut Session, company: &str) -> Result<I
 
 /// Of an expert, `experts/<id>`, and of all who were merged into this one.
 pub(crate) async fn of_expert(session: &mut Session, expert: &str) -> Result<Involved> {
-    let cases = concat!(
-        "SELECT facts FROM guidance_case WHERE expert ",
-        it_or_merged_into_it!("$1"),
-        " ORDER BY entered DESC LIMIT $2"
-    );
-    let consultations = concat!(
-        "SELECT facts FROM consultation WHERE expert ",
-        it_or_merged_into_it!("$1"),
-        " ORDER BY entered DESC LIMIT $2"
-    );
-    found(session, (cases, consultations), expert).await
-}
-
-async fn found(
-    session: &mut Session,
-    (cases, consultations): (&'static str, &'static str),
-    name: &str,
-) -> Result<Involved> {
+    let names = merged_into(session, expert).await?;
+    let tail = format!("ORDER BY entered DESC LIMIT {MOST}");
     let mut involved = Involved::default();
-    for row in session.rows(cases, args![name, MOST]).await? {
-        involved.cases.push(decode(&row.bytes("facts")?, name)?);
+    for row in session.among("SELECT facts FROM guidance_case WHERE expert", &tail, &names).await? {
+        involved.cases.push(decode(&row.bytes("facts")?, expert)?);
     }
-    for row in session.rows(consultations, args![name, MOST]).await? {
-        involved.consultations.push(decode(&row.bytes("facts")?, name)?);
+    for row in session.among("SELECT facts FROM consultation WHERE expert", &tail, &names).await? {
+        involved.consultations.push(decode(&row.bytes("facts")?, expert)?);
     }
     Ok(involved)
 }

@@ -3,19 +3,6 @@
 use kit_log::sql::Session;
 use kit_log::{Result, args};
 
-/// `IN (…)` for a parameter that names an expert: the expert, and all whose entries lead there. Any other name is only itself.
-macro_rules! it_or_merged_into_it {
-    ($parameter:literal) => {
-        concat!(
-            "IN (WITH RECURSIVE one (expert) AS (SELECT CAST(",
-            $parameter,
-            " AS TEXT) UNION SELECT p.expert FROM expert_pointer p JOIN one ON p.merged_into = one.expert)
-              SELECT expert FROM one)"
-        )
-    };
-}
-pub(super) use it_or_merged_into_it;
-
 /// Points an expert's entry at another one, or at none when `into` is empty; false when it does so already.
 pub(crate) async fn point(session: &mut Session, expert: &str, into: &str) -> Result<bool> {
     let changed = if into.is_empty() {

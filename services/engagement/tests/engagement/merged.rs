@@ -141,6 +141,20 @@ async fn merges_upon_merges_lead_to_the_last(stage: &Stage) {
     assert_eq!(counts().await, [1, 2, 3]);
     assert_eq!(listed(stage.operator(), names[2]).await.unwrap().len(), 3);
     assert_eq!(listed(expert(stage, names[2]), "").await.unwrap().len(), 3);
+    for order in [CaseOrder::Unspecified, CaseOrder::Due] {
+        let (mut pages, mut page_token) = (Vec::new(), String::new());
+        loop {
+            let (expert, order) = (names[2].to_owned(), order.into());
+            let request = ListCasesRequest { expert, order, page_size: 1, page_token, ..Default::default() };
+            let page = stage.counsellor().list_cases(request).await.unwrap().into_inner();
+            pages.extend(page.cases.into_iter().map(|case| case.facts.unwrap().expert));
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                break;
+            }
+        }
+        assert_eq!(pages, names, "in one order, whatever the name");
+    }
     merge(stage, names[1], "").await;
     assert_eq!(counts().await, [1, 2, 1], "who was merged into the one that is parted stays with it");
     merge(stage, names[0], names[2]).await;
