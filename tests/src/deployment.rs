@@ -73,7 +73,7 @@ fn reads(service: &str) -> &'static [&'static str] {
     match service {
         "registry" => &["survey"],
         "search" | "insights" => &["survey", "registry", "engagement"],
-        "engagement" => &["matching"],
+        "engagement" => &["matching", "registry"],
         "notices" => &["survey", "registry", "engagement", "matching"],
         "matching" => &["registry", "search", "engagement", "notices"],
         _ => &[],

@@ -291,6 +291,9 @@ pub struct ServeEngagement {
     /// matching サービスのアドレス。なければ案件は手でだけ始まる / Address of the matching service; without it cases begin by hand alone
     #[arg(long, value_name = "URL", env = "ACTIVELIST_MATCHING")]
     pub matching: Option<String>,
+    /// registry サービスのアドレス。なければ統合された専門家の実績は合算されない / Address of the registry service; without it the records of merged experts stay apart
+    #[arg(long, value_name = "URL", env = "ACTIVELIST_REGISTRY")]
+    pub registry: Option<String>,
     /// ほかのすべて / The rest
     #[command(flatten)]
     pub around: Surroundings,

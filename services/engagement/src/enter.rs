@@ -1,10 +1,14 @@
-//! A case, a consultation, a gathering, a company's part in one enters: stored and told in one transaction, whoever brought it.
+//! A case, a consultation, a gathering, a company's part in one enters, and what follows for track records: stored and told in one
+//! transaction, whoever brought it.
+
+use std::collections::BTreeSet;
 
 use contract::engagement::v1 as wire;
 use kit_log::{KeyStore, Unit};
 
 use crate::domain::catalogue::programme;
 use crate::domain::gathering::{Gathering, Participation};
+use crate::domain::record::track_record;
 use crate::domain::{Case, Consultation, Moment, Refused};
 use crate::error::Error;
 use crate::events;
@@ -89,5 +93,41 @@ pub(crate) async fn attendance(unit: &mut Unit, body: &wire::AttendanceRecorded,
     if store::add_attendance(unit.session(), what, at.now, at.actor).await? {
         events::attendance(unit, body);
     }
+    Ok(())
+}
+
+/// Brings the track records in line that an expert's cases count for: the expert's own, and those of all to whom the entry leads.
+pub(crate) async fn records(unit: &mut Unit, expert: &str) -> Result<(), Error> {
+    for expert in store::led_to(unit.session(), expert).await? {
+        record(unit, &expert).await?;
+    }
+    Ok(())
+}
+
+/// An expert's entry points at another one from now on, or at none when `into` is empty.
+pub(crate) async fn pointer(unit: &mut Unit, expert: &str, into: &str) -> Result<(), Error> {
+    let mut concerned = store::led_to(unit.session(), expert).await?;
+    if store::point(unit.session(), expert, into).await? {
+        concerned.extend(store::led_to(unit.session(), expert).await?);
+        let concerned: BTreeSet<String> = concerned.into_iter().collect();
+        for expert in &concerned {
+            record(unit, expert).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells an expert's track record when it is another than before: of all the cases of the expert and of those merged into this
+/// one. Counted anew from the cases each time, so that a merge that is taken back leaves nothing behind, and what companies said is
+/// told when three of them answered, whatever the name.
+async fn record(unit: &mut Unit, expert: &str) -> Result<(), Error> {
+    let names = store::merged_into(unit.session(), expert).await?;
+    let record = track_record(expert, &store::all_of_experts(unit.session(), &names).await?);
+    let known = store::track_record(unit.session(), expert).await?;
+    if known.as_ref() == Some(&record) || (known.is_none() && record.cases == 0) {
+        return Ok(());
+    }
+    store::save_track_record(unit.session(), &record).await?;
+    events::track_record(unit, record);
     Ok(())
 }

@@ -1,6 +1,9 @@
-//! What the engagements tell, and what they read from matching.
+//! What the engagements tell, and what they read from matching and from the register.
 
 mod matching;
+mod registry;
+
+use std::sync::Arc;
 
 use contract::engagement::v1::{
     AnswersChanged, AnswersPersonal, AttendanceRecorded, CaseChanged, CasePersonal, CaseTexts, Claim,
@@ -8,14 +11,64 @@ use contract::engagement::v1::{
     GatheringChanged, IncidentCaseChanged, ParticipationChanged, ParticipationPersonal, Step, StoryChanged,
     TrackRecord, TrackRecordChanged,
 };
-use kit_log::{NewEvent, Unit};
+use futures::future::BoxFuture;
+use kit_log::{Handler, Interest, KeyStore, NewEvent, Received, Refusal, Unit};
 
 use crate::domain::gathering::{Gathering, Participation};
 use crate::domain::library::Entry;
 use crate::domain::{Answered, Case, Consultation};
+use crate::error::Error;
 use crate::names;
 
-pub(crate) use matching::FollowMatching;
+use matching::FollowMatching;
+
+/// The packages whose events may concern us; what nothing here looks at is passed over.
+const PACKAGES: [&str; 2] = ["activelist.matching.v1.", "activelist.registry.v1."];
+/// The newest version of their meaning that is understood.
+const SCHEMA: i32 = 1;
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Log(error) => error.into(),
+            other => Self::Fault(other.to_string()),
+        }
+    }
+}
+
+/// Follows what others tell.
+pub(crate) struct Follow {
+    matching: FollowMatching,
+}
+
+impl Follow {
+    /// With the keys under which texts are sealed.
+    pub(crate) const fn new(keys: Arc<dyn KeyStore>) -> Self {
+        Self { matching: FollowMatching { keys } }
+    }
+}
+
+impl Handler for Follow {
+    fn interest(&self, event_type: &str) -> Interest {
+        if FollowMatching::reads(event_type) || registry::reads(event_type) {
+            Interest::Apply { schema: SCHEMA }
+        } else if PACKAGES.iter().any(|package| event_type.starts_with(package)) {
+            Interest::Pass
+        } else {
+            Interest::Unknown
+        }
+    }
+
+    fn handle<'u>(&'u self, unit: &'u mut Unit, event: &'u Received) -> BoxFuture<'u, Result<(), Refusal>> {
+        Box::pin(async move {
+            if registry::reads(&event.event.r#type) {
+                registry::follow(unit, event).await
+            } else {
+                self.matching.follow(unit, event).await
+            }
+        })
+    }
+}
 
 /// Emits a case as it stands after a change; answers the position. `steps` bear numbers and no words.
 pub(crate) fn case(unit: &mut Unit, case: &Case, changed: &[&'static str], steps: Vec<Step>, reason: &str) -> i64 {

@@ -19,13 +19,15 @@ use kit_log::{Follower, Log, LogConfig, LogDeps, LogService, Reader, Source, Sql
 use kit_serve::{Lifecycle, MAX_MESSAGE_BYTES, Server};
 
 pub use error::Error;
-use events::FollowMatching;
+use events::Follow;
 use rpc::{Desk, Library};
 
 /// The service's name in logs, tokens and envelopes.
 pub const SERVICE: &str = "engagement";
-/// The service whose log is read.
+/// A service whose log is read.
 const MATCHING: &str = "matching";
+/// Another one.
+const REGISTRY: &str = "registry";
 
 /// The engagements' settings.
 #[derive(Clone, Debug)]
@@ -49,6 +51,8 @@ pub struct Deps {
     pub lifecycle: Lifecycle,
     /// The matching's log: proposals that both accepted, consultation events. Without it cases begin by hand alone.
     pub matching: Option<Arc<dyn Source>>,
+    /// The register's log: experts who turned out to be one person. Without it each name stands for itself.
+    pub registry: Option<Arc<dyn Source>>,
 }
 
 /// The engagements, running.
@@ -56,15 +60,15 @@ pub struct Started {
     log: Log,
     desk: Desk,
     reader: Arc<dyn Reader>,
-    follower: Option<Arc<Follower>>,
+    followers: Vec<Arc<Follower>>,
 }
 
-/// Opens the engagements' database and starts their log, and the reading of matching's.
+/// Opens the engagements' database and starts their log, and the reading of matching's and the register's.
 ///
 /// # Errors
 /// When the database cannot be used ([`kit_log::Log::open`]).
 pub async fn start(config: Config, deps: Deps) -> Result<Started, Error> {
-    let Deps { log: inside, lifecycle, matching } = deps;
+    let Deps { log: inside, lifecycle, matching, registry } = deps;
     let steps = store::STEPS.to_vec();
     let log_config = LogConfig { service: SERVICE, database: config.database, steps, group: 256 };
     let (carrier, keys) = (inside.carrier.clone(), inside.keys.clone());
@@ -75,17 +79,19 @@ pub async fn start(config: Config, deps: Deps) -> Result<Started, Error> {
         tasks.run(drained).await;
         Ok::<_, Infallible>(())
     });
-    let reader: Arc<dyn Reader> = SqlReader::new(log.clone(), FollowMatching { keys: keys.clone() });
-    let follower = matching.map(|source| {
-        let follower = Follower::new(reader.clone(), MATCHING, source, carrier, keys);
+    let reader: Arc<dyn Reader> = SqlReader::new(log.clone(), Follow::new(keys.clone()));
+    let follow = |(producer, source): (&str, Arc<dyn Source>)| {
+        let follower = Follower::new(reader.clone(), producer, source, carrier.clone(), keys.clone());
         let (following, soft) = (follower.clone(), lifecycle.soft());
-        lifecycle.spawn("engagement: reading matching", async move {
+        lifecycle.spawn(format!("engagement: reading {producer}"), async move {
             following.run(soft).await;
             Ok::<_, Infallible>(())
         });
         follower
-    });
-    Ok(Started { desk: Desk { log: log.clone() }, log, reader, follower })
+    };
+    let sources = [(MATCHING, matching), (REGISTRY, registry)];
+    let followers = sources.into_iter().filter_map(|(name, source)| Some((name, source?))).map(follow).collect();
+    Ok(Started { desk: Desk { log: log.clone() }, log, reader, followers })
 }
 
 impl Started {
@@ -112,10 +118,10 @@ impl Started {
         server.add_service(engagements).add_service(gatherings).add_service(forms).add_service(library)
     }
 
-    /// The log and its reading of matching, for the process's `EventLog`.
+    /// The log and its reading of others, for the process's `EventLog`.
     pub fn log_service(&self) -> LogService {
         let service = LogService::default().log(self.log.clone()).reader(self.reader.clone());
-        self.follower.iter().fold(service, |service, follower| service.follower(follower.clone()))
+        self.followers.iter().fold(service, |service, follower| service.follower(follower.clone()))
     }
 
     /// The log, for readers in the same process.

@@ -40,6 +40,23 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
+    /// Who calls. What was recorded under an expert's entry is also the expert's into whose entry that one was merged.
+    async fn caller<T>(&self, request: &Request<T>) -> Result<Caller, Error> {
+        self.with_merged(Caller::of(request)).await
+    }
+
+    /// As [`Desk::caller`], of a caller.
+    async fn with_merged(&self, caller: &Caller) -> Result<Caller, Error> {
+        let mut all = caller.clone();
+        if caller.owns.iter().any(|name| name.starts_with("experts/")) {
+            let mut session = self.log.read_session().await?;
+            for name in &caller.owns {
+                all.owns.extend(store::merged_into(&mut session, name).await?);
+            }
+        }
+        Ok(all)
+    }
+
     /// A case as this caller may see it.
     fn shown(&self, caller: &Caller, case: Case) -> wire::Case {
         let etag = case.version.to_string();
@@ -122,7 +139,7 @@ impl Desk {
 /// A call that carries a deed out: what it has in common with the others is read, then the deed, then both are done.
 macro_rules! deed {
     ($desk:expr, $request:expr, $method:literal, $words:expr, $response:ident, |$body:ident, $check:ident| $deed:expr) => {{
-        let caller = Caller::of(&$request).clone();
+        let caller = $desk.caller(&$request).await?;
         let $body = $request.into_inner();
         let common = Common {
             method: $method,
@@ -147,7 +164,7 @@ impl Engagements for Desk {
         &self,
         request: Request<wire::CreateConsultationRequest>,
     ) -> Result<Response<wire::CreateConsultationResponse>, Status> {
-        let caller = Caller::of(&request).clone();
+        let caller = self.caller(&request).await?;
         let body = request.into_inner();
         let origin = Origin::of_call(&caller, "CreateConsultation", &body.request_id, &body);
         let (facts, texts) = ask::consultation(&caller, body)?;
@@ -159,7 +176,7 @@ impl Engagements for Desk {
         &self,
         request: Request<wire::ReportConsultationRequest>,
     ) -> Result<Response<wire::ReportConsultationResponse>, Status> {
-        let caller = Caller::of(&request).clone();
+        let caller = self.caller(&request).await?;
         Ok(Response::new(self.report(caller, request.into_inner()).await?))
     }
 
@@ -170,7 +187,7 @@ impl Engagements for Desk {
         let mut check = Check::default();
         let id = check.id("name", "consultations", &request.get_ref().name);
         check.done().map_err(Error::from)?;
-        let consultation = Some(self.consultation(Caller::of(&request), &id).await?);
+        let consultation = Some(self.consultation(&self.caller(&request).await?, &id).await?);
         Ok(Response::new(wire::GetConsultationResponse { consultation }))
     }
 
@@ -185,7 +202,7 @@ impl Engagements for Desk {
         &self,
         request: Request<wire::CreateGuidanceRequest>,
     ) -> Result<Response<wire::CreateGuidanceResponse>, Status> {
-        let caller = Caller::of(&request).clone();
+        let caller = self.caller(&request).await?;
         let body = request.into_inner();
         let origin = Origin::of_call(&caller, "CreateGuidance", &body.request_id, &body);
         let (facts, texts) = ask::guidance(&caller, body, self.log.clock().now())?;
@@ -231,7 +248,7 @@ impl Engagements for Desk {
         &self,
         request: Request<wire::HoldVisitRequest>,
     ) -> Result<Response<wire::HoldVisitResponse>, Status> {
-        let caller = Caller::of(&request).clone();
+        let caller = self.caller(&request).await?;
         Ok(Response::new(self.hold(caller, request.into_inner()).await?))
     }
 
@@ -273,7 +290,7 @@ impl Engagements for Desk {
         &self,
         request: Request<wire::RecordOutcomeRequest>,
     ) -> Result<Response<wire::RecordOutcomeResponse>, Status> {
-        let caller = Caller::of(&request).clone();
+        let caller = self.caller(&request).await?;
         Ok(Response::new(self.say(caller, request.into_inner()).await?))
     }
 
@@ -291,7 +308,7 @@ impl Engagements for Desk {
         request: Request<wire::RecordAttendanceRequest>,
     ) -> Result<Response<wire::RecordAttendanceResponse>, Status> {
         let body = request.get_ref();
-        let caller = Caller::of(&request).clone();
+        let caller = self.caller(&request).await?;
         let origin = Origin::of_call(&caller, "RecordAttendance", &body.request_id, body);
         let token = Some(self.attend((caller, origin), body).await?);
         Ok(Response::new(wire::RecordAttendanceResponse { token }))
@@ -301,7 +318,7 @@ impl Engagements for Desk {
         &self,
         request: Request<wire::ClaimFeeRequest>,
     ) -> Result<Response<wire::ClaimFeeResponse>, Status> {
-        let (caller, body) = (Caller::of(&request).clone(), request.get_ref());
+        let (caller, body) = (self.caller(&request).await?, request.get_ref());
         let origin = Origin::of_call(&caller, "ClaimFee", &body.request_id, body);
         let (claim, token) = self.claim((caller, origin), body).await?;
         Ok(Response::new(wire::ClaimFeeResponse { claim: Some(claim), token: Some(token) }))
@@ -324,7 +341,7 @@ impl Engagements for Desk {
         let mut check = Check::default();
         let id = check.id("name", "cases", &request.get_ref().name);
         check.done().map_err(Error::from)?;
-        let case = Some(self.case(Caller::of(&request), &id).await?);
+        let case = Some(self.case(&self.caller(&request).await?, &id).await?);
         Ok(Response::new(wire::GetCaseResponse { case }))
     }
 
@@ -339,7 +356,7 @@ impl Engagements for Desk {
         &self,
         request: Request<wire::GetHistoryRequest>,
     ) -> Result<Response<wire::GetHistoryResponse>, Status> {
-        let steps = self.history(Caller::of(&request), &request.get_ref().name).await?;
+        let steps = self.history(&self.caller(&request).await?, &request.get_ref().name).await?;
         Ok(Response::new(wire::GetHistoryResponse { steps }))
     }
 
@@ -347,7 +364,7 @@ impl Engagements for Desk {
         &self,
         request: Request<wire::GetTrackRecordRequest>,
     ) -> Result<Response<wire::GetTrackRecordResponse>, Status> {
-        let track_record = Some(self.record(Caller::of(&request), &request.get_ref().expert).await?);
+        let track_record = Some(self.record(&self.caller(&request).await?, &request.get_ref().expert).await?);
         Ok(Response::new(wire::GetTrackRecordResponse { track_record }))
     }
 

@@ -5,6 +5,7 @@ pub mod codes;
 pub mod engagement;
 pub mod facts;
 pub mod held;
+pub mod merges;
 pub mod registry;
 pub mod schema;
 pub mod survey;

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use async_trait::async_trait;
 use contract::engagement::v1 as engagement;
 use contract::event::v1::{ParkedEvent, Token};
-use contract::registry::v1::{CompanyChanged, CompanyErased, ExpertChanged};
+use contract::registry::v1::{CompanyChanged, CompanyErased, ExpertChanged, ExpertMerged};
 use contract::survey::v1 as survey;
 use kit_log::{Cursor, Failed, Interest, Reader, Received, Refusal, clock_time};
 use prost::Name;
@@ -35,6 +35,7 @@ enum Told {
     Engagement(engaged::Told),
     Survey(surveyed::Told),
     Expert(Box<ExpertChanged>),
+    Merge(ExpertMerged),
     /// Of a company: nothing that is counted.
     Nothing,
 }
@@ -78,6 +79,7 @@ fn read(received: &Received) -> Result<Change, Refusal> {
         Some(Producer::Engagement) => Told::Engagement(read_engagement(received)?),
         Some(Producer::Survey) => Told::Survey(read_survey(received)?),
         Some(Producer::Registry) if is::<ExpertChanged>(&event.r#type) => Told::Expert(Box::new(received.clear()?)),
+        Some(Producer::Registry) if is::<ExpertMerged>(&event.r#type) => Told::Merge(received.clear()?),
         Some(Producer::Registry) => Told::Nothing,
         None => return Err(Refusal::Fault(format!("an event of {}", event.producer))),
     };
@@ -146,6 +148,7 @@ fn take(held: &mut Held, change: Change) {
         Told::Engagement(told) => held.take_engagement(position, time, told),
         Told::Survey(told) => held.take_survey(position, time, told),
         Told::Expert(changed) => held.take_expert(position, time, &changed),
+        Told::Merge(merged) => held.merges.take(position, merged),
         Told::Nothing => {}
     }
 }
@@ -192,6 +195,7 @@ impl Reader for FactReader {
             survey::CampaignChanged::full_name(),
             survey::RecipientChanged::full_name(),
             ExpertChanged::full_name(),
+            ExpertMerged::full_name(),
         ];
         if known.iter().any(|name| name == event_type) { Interest::Apply { schema: 1 } } else { Interest::Unknown }
     }

@@ -10,6 +10,7 @@ pub mod event;
 pub mod fault;
 pub mod incident;
 pub mod moment;
+pub mod persons;
 pub mod programme;
 pub mod proposal;
 pub mod refused;

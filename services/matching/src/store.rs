@@ -5,6 +5,7 @@ mod capacities;
 mod duties;
 mod events;
 mod incidents;
+mod persons;
 mod proposals;
 mod requests;
 mod steps;
@@ -25,6 +26,7 @@ pub(crate) use incidents::{
     save_incident,
 };
 pub(crate) use kit_log::Keyring as Keys;
+pub(crate) use persons::{persons, point_expert};
 pub(crate) use proposals::{
     ProposalFilter, batch, batch_mark, count_of, insert_batch, insert_proposal, lapsed, list_proposals, mark_told,
     open_versions, out_in, proposal, proposal_facts, proposal_out, proposals_out_to, save_proposal, spent, spent_in,
@@ -40,10 +42,11 @@ pub(crate) use work::{
 };
 
 /// Matching's own tables.
-pub(crate) const STEPS: [Step; 5] = [
+pub(crate) const STEPS: [Step; 6] = [
     Step { number: 100, about: "matching", sql: include_str!("../migrations/0100_matching.sql") },
     Step { number: 110, about: "requests", sql: include_str!("../migrations/0110_requests.sql") },
     Step { number: 120, about: "incidents", sql: include_str!("../migrations/0120_incidents.sql") },
     Step { number: 130, about: "proposals", sql: include_str!("../migrations/0130_proposals.sql") },
     Step { number: 140, about: "consultation events", sql: include_str!("../migrations/0140_events.sql") },
+    Step { number: 150, about: "merged experts", sql: include_str!("../migrations/0150_merged_experts.sql") },
 ];

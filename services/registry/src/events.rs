@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use contract::event::v1::Token;
-use contract::registry::v1::{CompanyChanged, CompanyErased, ExpertChanged};
+use contract::registry::v1::{CompanyChanged, CompanyErased, ExpertChanged, ExpertMerged};
 use contract::survey::v1::{
     CampaignChanged, DisputeDecided, DisputeDecision, FormPublished, PersonMerged, PolicyActivated, RatingChanged,
     RecipientChanged, ResponseDisputed, ResponsePersonal, ResponseReceived,
@@ -39,6 +39,12 @@ pub(crate) fn emit(unit: &mut Unit, expert: &Expert, change: &Change, sources: V
         registration_valid_until: expert.verification.as_ref().and_then(|check| check.valid_until).map(wire_time),
     };
     unit.emit(NewEvent::new("expert", &expert.id, &body).personal(&expert.id, &expert.profile.person))
+}
+
+/// Emits which entry an expert's points at now; `into` is its id, empty for none.
+fn emit_merge(unit: &mut Unit, id: &str, into: &str) {
+    let merged_into = if into.is_empty() { String::new() } else { wire::name(into) };
+    unit.emit(NewEvent::new("merge", id, &ExpertMerged { expert_id: id.to_owned(), merged_into }));
 }
 
 /// Emits a company as it stands after a change; answers the position.
@@ -150,10 +156,12 @@ impl SurveyReader {
         let Some(mut expert) = known.filter(|expert| expert.merged_into != merged_into) else { return Ok(()) };
         let limits = Limits::of(&expert);
         self.obey(unit, &mut expert, Command::Merge(merged_into.clone()), event).await?;
-        if merged_into.is_empty() {
-            return Ok(());
+        let mut other = None;
+        if !merged_into.is_empty() {
+            other = store::by_respondent(unit.session(), self.keys.as_ref(), &merged_into).await?;
         }
-        match store::by_respondent(unit.session(), self.keys.as_ref(), &merged_into).await? {
+        emit_merge(unit, &expert.id, other.as_ref().map_or("", |other| &other.id));
+        match other {
             Some(mut other) => self.obey(unit, &mut other, Command::TakeLimits(limits), event).await,
             None => Ok(()),
         }

@@ -221,10 +221,14 @@ impl Book {
         card.rated(self.policy.as_deref()).map(Rated::marks).unwrap_or_default()
     }
 
-    /// Takes what the engagements told.
+    /// Takes what the engagements told. Who had nothing but the cases of a merged expert has none again once they are parted.
     pub(crate) fn put_record(&mut self, expert: &str, record: Record) {
         self.changes += 1;
-        self.records.put(expert, record);
+        if record.cases == 0 {
+            self.records.forget(expert);
+        } else {
+            self.records.put(expert, record);
+        }
     }
 
     /// Hides whom an aggregate is about, as an event of it was set aside, and forgets what it said: nobody knows what the

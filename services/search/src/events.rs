@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use contract::engagement::v1::TrackRecordChanged;
 use contract::event::v1::{ParkedEvent, Token};
-use contract::registry::v1::{CompanyChanged, CompanyErased, ExpertChanged, ExpertPerson};
+use contract::registry::v1::{CompanyChanged, CompanyErased, ExpertChanged, ExpertMerged, ExpertPerson};
 use contract::survey::v1::{
     CampaignChanged, DisputeDecided, FormPublished, PersonMerged, PolicyActivated, RatingChanged, RecipientChanged,
     ResponseDisputed, ResponseReceived,
@@ -219,6 +219,8 @@ impl Reader for IndexReader {
             RecipientChanged::full_name(),
             CompanyChanged::full_name(),
             CompanyErased::full_name(),
+            // The engagements follow it: the record of the one who is found covers both.
+            ExpertMerged::full_name(),
         ];
         if wanted.iter().any(|name| name == event_type) {
             Interest::Apply { schema: 1 }

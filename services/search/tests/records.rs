@@ -51,6 +51,26 @@ async fn an_experts_cases_stand_in_the_list_and_in_the_sheet() {
 }
 
 #[tokio::test]
+async fn whose_cases_were_all_a_merged_experts_has_no_record_once_they_are_parted() {
+    let world = World::new().await;
+    let search = world.replica().await;
+    listed(&world, "a").await;
+    listed(&world, "b").await;
+    world.record("b", 2, 1).await;
+    // What the engagements tell when b is merged into a, and when that is taken back.
+    let merged = world.record("a", 2, 1).await;
+    let seen = sheet(&search, "a", merged).await.expect("a sheet");
+    assert_eq!(seen.track_record.expect("the record of both").cases, 2);
+    let parted = world.record("a", 0, 0).await;
+    for search in [search, world.replica().await] {
+        let seen = sheet(&search, "a", parted.clone()).await.expect("a sheet");
+        assert_eq!((seen.track_record, seen.summary.expect("a summary").executed_cases), (None, 0));
+        let seen = sheet(&search, "b", parted.clone()).await.expect("a sheet");
+        assert_eq!(seen.track_record.expect("the own record").cases, 2);
+    }
+}
+
+#[tokio::test]
 async fn a_record_that_cannot_be_read_hides_itself_and_not_the_expert() {
     let world = World::new().await;
     let search = world.replica().await;

@@ -19,7 +19,7 @@ use crate::submit;
 in_both_shapes!(what_is_decided_about_people_shows_in_the_search);
 
 /// Everything that a listing needs.
-fn answers(number: &str, who: &str, kana: &str, email: &str) -> Submission {
+pub(crate) fn answers(number: &str, who: &str, kana: &str, email: &str) -> Submission {
     let mut said = Submission::at("2025-01-20T10:00:00+09:00".parse().unwrap());
     said.text("registration_number", number).text("name", who).text("name_kana", kana).text("email", email);
     said.code("listing_consent", "yes").codes("durations", &["spot"]).skills(&[2; 34]);

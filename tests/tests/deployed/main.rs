@@ -27,6 +27,7 @@ mod disputes;
 mod graceful;
 mod killed_import;
 mod main_job;
+mod merged_record;
 mod nats_away;
 mod other_file;
 mod past_programme;

@@ -69,6 +69,7 @@ impl Services {
             log: deps.clone(),
             lifecycle: lifecycle.clone(),
             matching: Some(inside.log("matching", "engagement")?),
+            registry: Some(inside.log("registry", "engagement")?),
         };
         let engagement = engagement::start(engagement::Config::new(database("engagement")?), needs).await;
         let engagement = engagement.map_err(|error| cannot_start("engagement", &error))?;

@@ -43,7 +43,7 @@ pub(super) async fn search(database: &str) -> Result<(), Failure> {
 /// Brings the engagements' tables up.
 pub(super) async fn engagement(database: &str) -> Result<(), Failure> {
     let lifecycle = Lifecycle::new();
-    let needs = engagement::Deps { log: alone(), lifecycle: lifecycle.clone(), matching: None };
+    let needs = engagement::Deps { log: alone(), lifecycle: lifecycle.clone(), matching: None, registry: None };
     let started = engagement::start(engagement::Config::new(database), needs).await;
     over("engagement", started.map(drop).map_err(|error| error.to_string()), &lifecycle).await
 }

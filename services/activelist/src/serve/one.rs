@@ -60,7 +60,8 @@ pub(super) async fn engagement(args: &ServeEngagement, lifecycle: &Lifecycle) ->
     let log = surroundings(&args.around).await?;
     let clock = log.clock.clone();
     let matching = optional("matching", args.matching.as_deref(), "engagement")?;
-    let needs = engagement::Deps { log, lifecycle: lifecycle.clone(), matching };
+    let registry = optional("registry", args.registry.as_deref(), "engagement")?;
+    let needs = engagement::Deps { log, lifecycle: lifecycle.clone(), matching, registry };
     let started = engagement::start(engagement::Config::new(&args.database), needs).await;
     let started = started.map_err(|error| cannot_start("engagement", &error))?;
     until_ready(started.ready(), lifecycle).await?;

@@ -10,31 +10,16 @@ use contract::matching::v1::{
     ApplicationChanged, ApplicationTexts, ConsultationEventChanged, ConsultationEventFacts, ProposalChanged,
     ProposalPersonal, Timetable, TimetableChanged,
 };
-use futures::future::BoxFuture;
-use kit_log::{Handler, Interest, KeyStore, Received, Refusal, Unit};
+use kit_log::{KeyStore, Received, Refusal, Unit};
 use prost::Name as _;
 
 use crate::domain::Moment;
 use crate::domain::gathering::{Gathering, Word};
 use crate::domain::matched::{self, Application, Unfit};
-use crate::error::Error;
 use crate::{enter, names, store};
 
-/// The package whose events may concern us; what nothing here looks at is passed over.
-const PACKAGE: &str = "activelist.matching.v1.";
-/// The newest version of their meaning that is understood.
-const SCHEMA: i32 = 1;
 /// Who acts when an event does.
 const ACTOR: &str = "service:matching";
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Log(error) => error.into(),
-            other => Self::Fault(other.to_string()),
-        }
-    }
-}
 
 impl From<Unfit> for Refusal {
     fn from(unfit: Unfit) -> Self {
@@ -47,40 +32,32 @@ pub(crate) struct FollowMatching {
     pub(crate) keys: Arc<dyn KeyStore>,
 }
 
-impl Handler for FollowMatching {
-    fn interest(&self, event_type: &str) -> Interest {
+impl FollowMatching {
+    /// Whether it looks at this type of event.
+    pub(super) fn reads(event_type: &str) -> bool {
         let names = [
             ProposalChanged::full_name(),
             ConsultationEventChanged::full_name(),
             ApplicationChanged::full_name(),
             TimetableChanged::full_name(),
         ];
-        if names.iter().any(|name| name == event_type) {
-            Interest::Apply { schema: SCHEMA }
-        } else if event_type.starts_with(PACKAGE) {
-            Interest::Pass
+        names.iter().any(|name| name == event_type)
+    }
+
+    /// Takes over an event of a type that it looks at.
+    pub(super) async fn follow(&self, unit: &mut Unit, event: &Received) -> Result<(), Refusal> {
+        let kind = &event.event.r#type;
+        if *kind == ProposalChanged::full_name() {
+            self.proposal(unit, event).await
+        } else if *kind == ConsultationEventChanged::full_name() {
+            self.consultation_event(unit, event).await
+        } else if *kind == ApplicationChanged::full_name() {
+            self.application(unit, event).await
         } else {
-            Interest::Unknown
+            self.timetable(unit, event).await
         }
     }
 
-    fn handle<'u>(&'u self, unit: &'u mut Unit, event: &'u Received) -> BoxFuture<'u, Result<(), Refusal>> {
-        Box::pin(async move {
-            let kind = &event.event.r#type;
-            if *kind == ProposalChanged::full_name() {
-                self.proposal(unit, event).await
-            } else if *kind == ConsultationEventChanged::full_name() {
-                self.consultation_event(unit, event).await
-            } else if *kind == ApplicationChanged::full_name() {
-                self.application(unit, event).await
-            } else {
-                self.timetable(unit, event).await
-            }
-        })
-    }
-}
-
-impl FollowMatching {
     async fn proposal(&self, unit: &mut Unit, event: &Received) -> Result<(), Refusal> {
         let told: ProposalChanged = event.clear()?;
         let facts = told.facts.ok_or(Unfit::Missing("facts"))?;

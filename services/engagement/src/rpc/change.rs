@@ -14,7 +14,6 @@ use super::reach::{may_enter_for, may_say, reaches};
 use super::subject::{of_case, of_consultation};
 use crate::domain::catalogue::{Programme, programme};
 use crate::domain::consultation::Finding;
-use crate::domain::record::track_record;
 use crate::domain::{Case, Change, Consultation, Deed, Fault, Filled, Moment, Reason, Span, Subject};
 use crate::enter;
 use crate::error::Error;
@@ -241,10 +240,13 @@ pub(super) async fn carry_out(
     at: &Moment<'_>,
 ) -> Result<(), Error> {
     let programme = programme_of(&case.facts.programme)?;
-    let busy = match span_of(&deed) {
-        Some(span) => store::busy(unit.session(), &case.facts.expert, &case.facts.case_id, span).await?,
-        None => Vec::new(),
-    };
+    let mut busy = Vec::new();
+    if let Some(span) = span_of(&deed) {
+        // Nobody is at two places under two names.
+        for name in store::names_of_person(unit.session(), &case.facts.expert).await? {
+            busy.extend(store::busy(unit.session(), &name, &case.facts.case_id, span).await?);
+        }
+    }
     let change = case.obey(deed, at, &busy, programme)?;
     if change.is_empty() {
         return Ok(());
@@ -255,19 +257,7 @@ pub(super) async fn carry_out(
     let steps = store::record(unit.session(), &sealing, &[steps], false).await?.concat();
     events::case(unit, case, &change.kinds, steps, at.words);
     store::save(unit.session(), &sealing, case).await?;
-    keep_record(unit, &case.facts.expert).await
-}
-
-/// Tells an expert's track record when it is another than before.
-pub(super) async fn keep_record(unit: &mut Unit, expert: &str) -> Result<(), Error> {
-    let record = track_record(expert, &store::all_of_expert(unit.session(), expert).await?);
-    let known = store::track_record(unit.session(), expert).await?;
-    if known.as_ref() == Some(&record) || (known.is_none() && record.cases == 0) {
-        return Ok(());
-    }
-    store::save_track_record(unit.session(), &record).await?;
-    events::track_record(unit, record);
-    Ok(())
+    enter::records(unit, &case.facts.expert).await
 }
 
 /// The consultation that a case is to begin from: within reach, and of the same company.

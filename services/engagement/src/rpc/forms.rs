@@ -219,7 +219,7 @@ impl FormResponses for Desk {
         &self,
         request: Request<wire::SubmitAnswersRequest>,
     ) -> Result<Response<wire::SubmitAnswersResponse>, Status> {
-        let caller = Caller::of(&request).clone();
+        let caller = self.caller(&request).await?;
         Ok(Response::new(self.submit(caller, request.into_inner()).await?))
     }
 
@@ -227,6 +227,6 @@ impl FormResponses for Desk {
         &self,
         request: Request<wire::ListAnswersRequest>,
     ) -> Result<Response<wire::ListAnswersResponse>, Status> {
-        Ok(Response::new(self.answers_about(Caller::of(&request), request.get_ref()).await?))
+        Ok(Response::new(self.answers_about(&self.caller(&request).await?, request.get_ref()).await?))
     }
 }

@@ -191,7 +191,7 @@ impl Desk {
         let before = page::place(&mut check, &request.page_token, &conditions, i64::MAX);
         check.done()?;
         let (mut body, mut none) = (request.body.clone(), String::new());
-        super::list::narrow(caller, (&mut body, &mut none))?;
+        super::list::narrow((caller, caller), (&mut body, &mut none))?;
         let filter = GatheringFilter { programme: request.programme.clone(), kind, body };
         let mut session = self.log.read_session().await?;
         let found = store::list_gatherings(&mut session, &filter, before, size + 1).await?;
@@ -259,7 +259,7 @@ impl Gatherings for Desk {
         let mut check = Check::default();
         let id = check.id("name", "gatherings", &request.get_ref().name);
         check.done().map_err(Error::from)?;
-        let gathering = Some(self.gathering(Caller::of(&request), &id).await?);
+        let gathering = Some(self.gathering(&self.caller(&request).await?, &id).await?);
         Ok(Response::new(wire::GetGatheringResponse { gathering }))
     }
 

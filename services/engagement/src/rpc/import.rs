@@ -11,14 +11,13 @@ use kit_log::{KeyStore, Origin, Unit};
 use prost::Message;
 
 use super::Desk;
-use super::change::keep_record;
 use crate::domain::catalogue::Programme;
 use crate::domain::check::Check;
 use crate::domain::import::{Row, RowFault, rows};
 use crate::domain::{Case, Change, Fault, Moment, Reason, read};
 use crate::error::Error;
 use crate::store::{self, Imported, Keys, Steps};
-use crate::{events, names};
+use crate::{enter, events, names};
 
 /// Most rows of one call.
 const ROWS: usize = 5_000;
@@ -145,7 +144,7 @@ async fn store_all(unit: &mut Unit, keys: &dyn KeyStore, batch: &Batch, new: &[u
     store::insert(unit.session(), &sealing, &entered).await?;
     let experts: BTreeSet<&str> = cases.iter().map(|(case, _)| case.facts.expert.as_str()).collect();
     for expert in experts {
-        keep_record(unit, expert).await?;
+        enter::records(unit, expert).await?;
     }
     Ok(())
 }

@@ -22,7 +22,8 @@ impl Desk {
     ) -> Result<wire::ListCasesResponse, Error> {
         let now = self.log.clock().now();
         let (mut filter, after, size) = read(request, now)?;
-        narrow(caller, (&mut filter.body, &mut filter.expert))?;
+        let all = self.with_merged(caller).await?;
+        narrow((caller, &all), (&mut filter.body, &mut filter.expert))?;
         let mut session = self.log.read_session().await.map_err(Error::from)?;
         // One more than wanted tells whether there is a page after this.
         let keys = self.log.keys().as_ref();
@@ -32,7 +33,7 @@ impl Desk {
         found.truncate(size);
         let last = found.last().filter(|_| more);
         let next_page_token = last.map(|(place, _)| token(*place, request)).unwrap_or_default();
-        let cases = found.into_iter().map(|(_, case)| self.shown(caller, case)).collect();
+        let cases = found.into_iter().map(|(_, case)| self.shown(&all, case)).collect();
         Ok(wire::ListCasesResponse { cases, next_page_token })
     }
 }
@@ -65,7 +66,7 @@ impl Desk {
         let conditions = ListConsultationsRequest { page_size: 0, page_token: String::new(), ..request.clone() };
         let after = page::place(&mut check, &request.page_token, &conditions, -1);
         check.done()?;
-        narrow(caller, (&mut filter.body, &mut filter.expert))?;
+        narrow((caller, &self.with_merged(caller).await?), (&mut filter.body, &mut filter.expert))?;
         let mut session = self.log.read_session().await?;
         let keys = self.log.keys().as_ref();
         let found = store::list_consultations(&mut session, keys, &filter, after, size + 1).await?;
@@ -116,8 +117,12 @@ fn read(request: &ListCasesRequest, now: Timestamp) -> Result<(Filter, (i64, i64
     Ok((filter, after.unwrap_or_default(), size.into()))
 }
 
-/// A counsellor is shown one of the own bodies, an expert the own cases; who owns several says which.
-pub(super) fn narrow(caller: &Caller, (body, expert): (&mut String, &mut String)) -> Result<(), Error> {
+/// A counsellor is shown one of the own bodies, an expert the own cases; who owns several says which. `all`: the caller with what
+/// is the caller's by merges.
+pub(super) fn narrow(
+    (caller, all): (&Caller, &Caller),
+    (body, expert): (&mut String, &mut String),
+) -> Result<(), Error> {
     if [Role::Operator, Role::Portal, Role::Service].into_iter().any(|role| caller.is(role)) {
         return Ok(());
     }
@@ -127,7 +132,7 @@ pub(super) fn narrow(caller: &Caller, (body, expert): (&mut String, &mut String)
     match (asked.is_empty(), own.next(), own.next()) {
         (true, Some(only), None) => only.clone_into(asked),
         (true, Some(_), Some(_)) => return Err(Error::Invalid(vec![Fault::new(field, Reason::Required)])),
-        (false, ..) if caller.owns(asked) => {}
+        (false, ..) if all.owns(asked) => {}
         _ => return Err(Error::NotOwn),
     }
     Ok(())

@@ -5,6 +5,7 @@ use kit_log::sql::{Row, Session};
 use kit_log::{KeyStore, Result, args};
 use prost::Message as _;
 
+use super::pointers::merged_into;
 use super::sealed::decode;
 use crate::domain::Answered;
 use crate::domain::answered::Place;
@@ -18,7 +19,8 @@ macro_rules! select {
     };
 }
 
-/// Which answers about a subject are asked for. Empty texts hold for all.
+/// Which answers about a subject are asked for. Empty texts hold for all; an expert stands for all who were merged into this one,
+/// too.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AnswersFilter {
     pub(crate) subject: String,
@@ -76,6 +78,24 @@ pub(crate) async fn supersede(session: &mut Session, facts: &AnswersFacts) -> Re
 
 /// A page of answers, newest first, each with its place in the list.
 pub(crate) async fn list(
+    session: &mut Session,
+    keys: &dyn KeyStore,
+    filter: &AnswersFilter,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<(i64, Answered)>> {
+    let mut found = Vec::new();
+    for subject in merged_into(session, &filter.subject).await? {
+        let filter = AnswersFilter { subject, ..filter.clone() };
+        found.extend(list_by_name(session, keys, &filter, before, limit).await?);
+    }
+    found.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
+    found.truncate(usize::try_from(limit).unwrap_or_default());
+    Ok(found)
+}
+
+/// As [`list`], about an expert under this one name: so that it can be looked up.
+async fn list_by_name(
     session: &mut Session,
     keys: &dyn KeyStore,
     filter: &AnswersFilter,

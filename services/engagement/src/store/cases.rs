@@ -8,6 +8,7 @@ use kit_log::sql::{Row, Session, Value};
 use kit_log::{KeyStore, Result, args};
 use prost::Message as _;
 
+use super::pointers::merged_into;
 use super::sealed::decode;
 use crate::domain::case::state_name;
 use crate::domain::visit::{Booked, Span, booked};
@@ -24,7 +25,7 @@ macro_rules! select {
     };
 }
 
-/// What a list is asked for. Empty texts hold for all.
+/// What a list is asked for. Empty texts hold for all; an expert stands for all who were merged into this one, too.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Filter {
     pub(crate) programme: String,
@@ -55,6 +56,24 @@ pub(crate) async fn by_id(session: &mut Session, keys: &dyn KeyStore, id: &str) 
 
 /// A page of cases after a place (when due, position of entry), each with its own.
 pub(crate) async fn list(
+    session: &mut Session,
+    keys: &dyn KeyStore,
+    filter: &Filter,
+    after: (i64, i64),
+    limit: i64,
+) -> Result<Vec<((i64, i64), Case)>> {
+    let mut found = Vec::new();
+    for expert in merged_into(session, &filter.expert).await? {
+        let filter = Filter { expert, ..filter.clone() };
+        found.extend(list_by_name(session, keys, &filter, after, limit).await?);
+    }
+    found.sort_by_key(|(place, _)| *place);
+    found.truncate(usize::try_from(limit).unwrap_or_default());
+    Ok(found)
+}
+
+/// As [`list`], of an expert under this one name: so that it can be looked up.
+async fn list_by_name(
     session: &mut Session,
     keys: &dyn KeyStore,
     filter: &Filter,
@@ -179,11 +198,11 @@ pub(crate) async fn imported(session: &mut Session, keys: &[String]) -> Result<H
     rows.iter().map(|row| Ok((row.text("import_key")?, row.bytes("import_digest")?))).collect()
 }
 
-/// The public facts of all cases of an expert.
-pub(crate) async fn all_of_expert(session: &mut Session, expert: &str) -> Result<Vec<CaseFacts>> {
-    let sql = "SELECT facts FROM guidance_case WHERE expert = $1 ORDER BY entered LIMIT $2";
-    let rows = session.rows(sql, args![expert, OF_EXPERT]).await?;
-    rows.iter().map(|row| decode(&row.bytes("facts")?, expert)).collect()
+/// The public facts of all cases of these experts.
+pub(crate) async fn all_of_experts(session: &mut Session, experts: &[String]) -> Result<Vec<CaseFacts>> {
+    let tail = format!("ORDER BY entered LIMIT {OF_EXPERT}");
+    let rows = session.among("SELECT id, facts FROM guidance_case WHERE expert", &tail, experts).await?;
+    rows.iter().map(|row| decode(&row.bytes("facts")?, &names::case(&row.text("id")?))).collect()
 }
 
 pub(crate) async fn track_record(session: &mut Session, expert: &str) -> Result<Option<TrackRecord>> {

@@ -5,6 +5,7 @@ use kit_log::sql::{Row, Session, Value};
 use kit_log::{KeyStore, Result, args};
 use prost::Message as _;
 
+use super::pointers::merged_into;
 use super::sealed::decode;
 use crate::domain::{Consultation, consultation::state_name};
 use crate::names;
@@ -16,7 +17,7 @@ macro_rules! select {
     };
 }
 
-/// Which consultations are asked for. Empty texts hold for all.
+/// Which consultations are asked for. Empty texts hold for all; an expert stands for all who were merged into this one, too.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ConsultationFilter {
     pub(crate) programme: String,
@@ -35,6 +36,24 @@ pub(crate) async fn by_id(session: &mut Session, keys: &dyn KeyStore, id: &str) 
 
 /// A page of consultations after a place (position of entry), each with its own.
 pub(crate) async fn list(
+    session: &mut Session,
+    keys: &dyn KeyStore,
+    filter: &ConsultationFilter,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(i64, Consultation)>> {
+    let mut found = Vec::new();
+    for expert in merged_into(session, &filter.expert).await? {
+        let filter = ConsultationFilter { expert, ..filter.clone() };
+        found.extend(list_by_name(session, keys, &filter, after, limit).await?);
+    }
+    found.sort_by_key(|(place, _)| *place);
+    found.truncate(usize::try_from(limit).unwrap_or_default());
+    Ok(found)
+}
+
+/// As [`list`], of an expert under this one name: so that it can be looked up.
+async fn list_by_name(
     session: &mut Session,
     keys: &dyn KeyStore,
     filter: &ConsultationFilter,

@@ -29,6 +29,8 @@ mod legal;
 mod library;
 mod library_search;
 mod life;
+mod merged;
+mod merged_random;
 mod proposals;
 mod secrets;
 mod stage;

@@ -12,6 +12,7 @@ use contract::engagement::v1::gatherings_client::GatheringsClient;
 use contract::engagement::v1::*;
 use contract::event::v1::event_log_client::EventLogClient;
 use contract::event::v1::{Event, ListParkedRequest, ParkedEvent, Token};
+use contract::registry::v1::ExpertMerged;
 use contract::survey::v1::answer::Value;
 use contract::survey::v1::{Answer, Choices};
 use engagement::Started;
@@ -48,6 +49,8 @@ pub(crate) struct Stage {
     pub(crate) backend: Backend,
     /// The log of matching, in which the test itself tells what happened.
     pub(crate) matching: Log,
+    /// The log of the register, likewise.
+    pub(crate) registry: Log,
     database: String,
     deps: LogDeps,
     others: Lifecycle,
@@ -107,15 +110,20 @@ impl Stage {
         let keys = SqlKeys::open(&file("keys.db")).await.unwrap();
         let deps = LogDeps { clock: clock.clone(), ids: Ids::Random, keys: keys.clone(), carrier: InProcess::new() };
         let others = Lifecycle::new();
-        let config = LogConfig { service: "matching", database: file("matching.db"), steps: vec![], group: 256 };
-        let (matching, tasks) = Log::open(config, deps.clone()).await.unwrap();
-        let drained = others.drained();
-        others.spawn("matching", async move {
-            tasks.run(drained).await;
-            Ok::<_, std::convert::Infallible>(())
-        });
+        let mut logs = Vec::new();
+        for service in ["matching", "registry"] {
+            let config = LogConfig { service, database: file(&format!("{service}.db")), steps: vec![], group: 256 };
+            let (log, tasks) = Log::open(config, deps.clone()).await.unwrap();
+            let drained = others.drained();
+            others.spawn(service, async move {
+                tasks.run(drained).await;
+                Ok::<_, std::convert::Infallible>(())
+            });
+            logs.push(log);
+        }
+        let [matching, registry] = <[Log; 2]>::try_from(logs).ok().unwrap();
         let running = Mutex::default();
-        let stage = Self { clock, keys, folder, backend, matching, database, deps, others, running };
+        let stage = Self { clock, keys, folder, backend, matching, registry, database, deps, others, running };
         stage.start().await;
         stage
     }
@@ -124,7 +132,8 @@ impl Stage {
     pub(crate) async fn start(&self) {
         let lifecycle = Lifecycle::new();
         let matching = Some(Arc::new(self.matching.clone()) as Arc<dyn Source>);
-        let deps = engagement::Deps { log: self.deps.clone(), lifecycle: lifecycle.clone(), matching };
+        let registry = Some(Arc::new(self.registry.clone()) as Arc<dyn Source>);
+        let deps = engagement::Deps { log: self.deps.clone(), lifecycle: lifecycle.clone(), matching, registry };
         let started = engagement::start(engagement::Config::new(&self.database), deps).await.unwrap();
         // The clients of a test are still there when it ends: nobody is waited for.
         let limits = Limits { farewell: std::time::Duration::ZERO, ..Default::default() };
@@ -152,6 +161,7 @@ impl Stage {
         self.stop().await;
         self.others.shutdown().await;
         self.matching.database().close().await;
+        self.registry.database().close().await;
         if self.backend == Backend::Postgres {
             maintain(&format!("DROP DATABASE \"{}\" WITH (FORCE)", own_name(&self.folder))).await;
         }
@@ -216,8 +226,19 @@ impl Stage {
 
     /// Emits events in matching's log, in one transaction; answers the place of the last.
     pub(crate) async fn tell(&self, events: Vec<NewEvent>) -> Token {
+        Self::tell_in(&self.matching, events).await
+    }
+
+    /// The register tells that the entry of an expert points at another one's, or at none when `into` is empty.
+    pub(crate) async fn point(&self, expert: &str, into: &str) {
+        let expert_id = expert.strip_prefix("experts/").unwrap().to_owned();
+        let body = ExpertMerged { expert_id: expert_id.clone(), merged_into: into.to_owned() };
+        Self::tell_in(&self.registry, vec![NewEvent::new("merge", &expert_id, &body)]).await;
+    }
+
+    async fn tell_in(log: &Log, events: Vec<NewEvent>) -> Token {
         let origin = Origin { actor: "somebody".to_owned(), ..Origin::default() };
-        let told = self.matching.writer().run(origin, move |unit| {
+        let told = log.writer().run(origin, move |unit| {
             Box::pin(async move {
                 for event in events {
                     unit.emit(event);
@@ -230,18 +251,26 @@ impl Stage {
 
     /// Waits until the engagements have read matching's log up to its head.
     pub(crate) async fn has_read(&self) {
-        let head = Source::head(&self.matching).await.unwrap().head.unwrap();
+        self.has_read_of(&self.matching).await;
+    }
+
+    /// Waits until the engagements have read a log up to its head.
+    pub(crate) async fn has_read_of(&self, log: &Log) {
+        let head = Source::head(log).await.unwrap().head.unwrap();
         let read = async {
             let mut again = tokio::time::interval(Duration::from_millis(10));
             loop {
                 again.tick().await;
                 let consumed = Source::head(&self.log()).await.unwrap().consumed;
-                if consumed.iter().any(|one| one.epoch == head.epoch && one.position >= head.position) {
+                let reached = |one: &Token| {
+                    one.service == head.service && one.epoch == head.epoch && one.position >= head.position
+                };
+                if consumed.iter().any(reached) {
                     return;
                 }
             }
         };
-        tokio::time::timeout(LONG, read).await.expect("the engagements read matching's log");
+        tokio::time::timeout(LONG, read).await.expect("the engagements read the log");
     }
 
     pub(crate) fn operator(&self) -> EngagementsClient<Client> {

@@ -8,6 +8,7 @@ use kit_clock::JapanDay;
 use super::answering::Answering;
 use super::codes::Dictionary;
 use super::facts::{Facts, Row};
+use super::merges::Merges;
 use super::schema::{Dim, Producer, TableId};
 use super::times::Times;
 
@@ -45,6 +46,8 @@ pub struct Held {
     pub(super) people: HashMap<u32, super::survey::Respondent>,
     /// For the registry: when each expert was first heard of.
     pub(super) entered: HashMap<u32, i64>,
+    /// For the registry: which experts are one person.
+    pub merges: Merges,
     /// What scores are called, in Japanese and English.
     pub(super) scores: HashMap<u32, (String, String)>,
     /// The months of days, as spelling a day is slow.
@@ -71,6 +74,7 @@ impl Held {
             times: Times::default(),
             people: HashMap::new(),
             entered: HashMap::new(),
+            merges: Merges::default(),
             scores: HashMap::new(),
             months: HashMap::new(),
             set_aside: Vec::new(),

@@ -2,9 +2,11 @@
 //! becomes a mask of 0 and 1, and counting adds the mask to an array at the place of the codes: no branch, no hash.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::answering::Answering;
 use super::facts::{Column, Facts, Rows};
+use super::merges::Persons;
 
 /// Rows looked at together: the mask and a few columns of them fit into 16 KiB.
 const CHUNK: usize = 2_048;
@@ -50,6 +52,8 @@ pub struct Tally {
     kind: Kind,
     filters: Vec<Filter>,
     answers: Vec<Option<u32>>,
+    /// The column of experts, and who of them are one person; none where each is.
+    persons: Option<(usize, Arc<Persons>)>,
     /// Columns of the rows and columns of the result.
     edges: [Option<usize>; 2],
     size: [usize; 2],
@@ -115,6 +119,7 @@ impl Tally {
             kind,
             filters,
             answers: Vec::new(),
+            persons: None,
             edges: [rows.map(|(column, _)| column), columns.map(|(column, _)| column)],
             size,
             cells: vec![Measured::default(); cells],
@@ -130,6 +135,22 @@ impl Tally {
     pub fn answering(mut self, answers: Vec<Option<u32>>) -> Self {
         self.answers = answers;
         self
+    }
+
+    /// Experts, who stand in this column, are counted by person.
+    #[must_use]
+    pub fn by_person(mut self, column: usize, persons: Arc<Persons>) -> Self {
+        self.persons = Some((column, persons));
+        self
+    }
+
+    /// The code in a column, of experts the person's.
+    fn code(&self, rows: &Rows, column: usize, at: usize) -> usize {
+        let code = code(&rows.codes[column], at);
+        match &self.persons {
+            Some((experts, persons)) if *experts == column => persons.counted(code),
+            _ => code,
+        }
     }
 
     /// What was measured in a cell; `None` is the total over an edge. The same thing counts once in a total, too.
@@ -204,7 +225,7 @@ impl Tally {
     fn each(&mut self, rows: &Rows, range: Range<usize>, mask: &[u8], (column, codes): (usize, usize)) {
         let [height, width] = self.size;
         for (at, cell) in self.kept(rows, range, mask) {
-            let code = code(&rows.codes[column], at);
+            let code = self.code(rows, column, at);
             let (row, column) = (cell / width, cell % width);
             self.cells[cell].count += fresh(&mut self.seen[0], cell * codes + code);
             if width > 1 && height > 1 {
@@ -220,7 +241,7 @@ impl Tally {
     /// The rows that are kept, with the cell of each.
     fn kept(&self, rows: &Rows, range: Range<usize>, mask: &[u8]) -> Vec<(usize, usize)> {
         let width = self.size[1];
-        let edge = |edge: Option<usize>, at| edge.map_or(0, |column| code(&rows.codes[column], at));
+        let edge = |edge: Option<usize>, at| edge.map_or(0, |column| self.code(rows, column, at));
         let kept = range.zip(mask).filter(|(_, kept)| **kept == 1).map(|(at, _)| at);
         kept.map(|at| (at, edge(self.edges[0], at) * width + edge(self.edges[1], at))).collect()
     }

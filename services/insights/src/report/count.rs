@@ -1,12 +1,14 @@
 //! The counts that a report asks for, gathered so that each table of facts is passed over once.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::places;
 use super::{Scope, View};
 use crate::definitions::{Answered, Count, Where};
 use crate::domain::held::Held;
-use crate::domain::schema::{Dim, TableId};
+use crate::domain::merges::Persons;
+use crate::domain::schema::{Dim, Producer, TableId};
 use crate::domain::tally::{Base, Filter, Kind, Tally, tally};
 
 /// Which answer is whose.
@@ -22,13 +24,17 @@ pub(super) struct Counter<'a> {
     pub(super) scope: &'a Scope,
     /// Versions of the form that a report is about.
     pub(super) form: Option<&'a str>,
+    /// Which experts of the engagements are one person; none where each is.
+    persons: Option<Arc<Persons>>,
     tallies: BTreeMap<TableId, Vec<Tally>>,
     known: HashMap<String, Asked>,
 }
 
 impl<'a> Counter<'a> {
     pub(super) fn new(view: View<'a>, scope: &'a Scope, form: Option<&'a str>) -> Self {
-        Self { view, scope, form, tallies: BTreeMap::new(), known: HashMap::new() }
+        let experts = view.held(Producer::Engagement).codes(Dim::Expert);
+        let persons = view.held(Producer::Registry).merges.persons(view.at(Producer::Registry), experts);
+        Self { view, scope, form, persons: persons.map(Arc::new), tallies: BTreeMap::new(), known: HashMap::new() }
     }
 
     /// What is held of the log that a table of facts comes from.
@@ -84,6 +90,9 @@ impl<'a> Counter<'a> {
         };
         let edge = |edge: Option<&str>| edge.and_then(|name| self.edge(table, name));
         let mut tally = Tally::new(kind, filters, edge(rows), edge(columns));
+        if let (Some(column), Some(persons)) = (table.schema().column("expert"), &self.persons) {
+            tally = tally.by_person(column, persons.clone());
+        }
         if let Some(answered) = answered {
             let answering = &self.held(table).answering;
             let find = |(question, answer): &Answered| answering.find(question, answer);
@@ -135,6 +144,11 @@ impl<'a> Counter<'a> {
             }
         }
         self.tallies = tallies;
+    }
+
+    /// What a code of a dimension is called where it stands for several: an expert's id, of a person with several.
+    pub(super) fn instead(&self, dim: Dim, number: u32) -> Option<&str> {
+        self.persons.as_ref().filter(|_| dim == Dim::Expert).and_then(|persons| persons.name(number))
     }
 
     /// What came of a count.

@@ -49,6 +49,7 @@ pub(super) fn codes(counter: &Counter<'_>, table: TableId, name: &str, counted: 
     let all = dimension.show == crate::definitions::Show::All;
     let mut shown = Vec::new();
     for (number, code) in dictionary.iter() {
+        let code = counter.instead(dim, number).unwrap_or(code);
         let place = listed.iter().position(|known| known == code);
         if counted(number as usize) || (all && place.is_some()) {
             let (first, number_order) = dictionary.appeared(number);

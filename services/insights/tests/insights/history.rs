@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use contract::engagement::v1::*;
 use contract::event::v1::{Event, GetHeadResponse, ReadResponse, Token};
-use contract::registry::v1::{ExpertChanged, ExpertState, ExpertTerms};
+use contract::registry::v1::{ExpertChanged, ExpertMerged, ExpertState, ExpertTerms, ListingObstacle};
 use contract::survey::v1::{self as survey, Answer, AreaRating, Choices, MenuRating, Rating, SubItemSum, answer};
 use kit_log::{Error, ReadFrom, Result, Source, wire_time};
 use proptest::prelude::*;
@@ -52,6 +52,8 @@ pub(crate) struct History {
     /// How many policies came into force.
     policies: usize,
     experts: BTreeMap<usize, ExpertChanged>,
+    /// Whose entry points at whose.
+    merged: BTreeMap<usize, usize>,
 }
 
 fn of<'a>(list: &[&'a str], choice: u16) -> &'a str {
@@ -74,6 +76,7 @@ impl History {
             ratings: BTreeMap::new(),
             policies: 0,
             experts: BTreeMap::new(),
+            merged: BTreeMap::new(),
         };
         for step in steps {
             history.take(*step);
@@ -122,6 +125,7 @@ impl History {
             22 => self.respond(a),
             23 if a[5] % 4 == 0 => self.switch(a),
             23 => self.rate(usize::from(a[0]) % 5, a),
+            24 if a[5] % 3 == 0 => self.merge(usize::from(a[0]) % 5, usize::from(a[1]) % 5),
             24 => self.list(a),
             // Mostly forward; a clock may be put back.
             _ => self.now += (i64::from(a[0] % 40) - 8) * 86_400_000_000,
@@ -522,6 +526,7 @@ impl History {
             respondent_id: format!("r{expert}"),
             terms: Some(ExpertTerms { residence, prefectures, ..ExpertTerms::default() }),
             state: i32::from(1 + a[1] % 5),
+            obstacles: self.obstacles(expert),
             ..ExpertChanged::default()
         };
         // What was erased stays: statistics need nobody's name.
@@ -530,6 +535,33 @@ impl History {
             self.experts.insert(expert, changed.clone());
             self.tell("registry", "expert", &format!("e{expert}"), &changed);
         }
+    }
+}
+
+impl History {
+    fn obstacles(&self, expert: usize) -> Vec<ListingObstacle> {
+        let merged = ListingObstacle { reason: "MERGED".to_owned(), ..ListingObstacle::default() };
+        self.merged.get(&expert).map(|_| merged).into_iter().collect()
+    }
+
+    /// The one is found to be the other, unless either is somebody else already; who is somebody else is parted again.
+    fn merge(&mut self, one: usize, other: usize) {
+        let parted = self.merged.remove(&one).is_some();
+        if !parted {
+            if one == other || self.merged.contains_key(&other) {
+                return;
+            }
+            self.merged.insert(one, other);
+        }
+        let obstacles = self.obstacles(one);
+        if let Some(known) = self.experts.get_mut(&one).filter(|known| known.state() != ExpertState::Erased) {
+            known.obstacles = obstacles;
+            let changed = known.clone();
+            self.tell("registry", "expert", &format!("e{one}"), &changed);
+        }
+        let merged_into = if parted { String::new() } else { format!("experts/e{other}") };
+        let merged = ExpertMerged { expert_id: format!("e{one}"), merged_into };
+        self.tell("registry", "merge", &format!("e{one}"), &merged);
     }
 }
 

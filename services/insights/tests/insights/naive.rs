@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use contract::engagement::v1::*;
 use contract::event::v1::Event;
 use contract::insights::v1::{Report, Scope, Table};
-use contract::registry::v1::{ExpertChanged, ExpertState};
+use contract::registry::v1::{ExpertChanged, ExpertMerged, ExpertState};
 use contract::survey::v1::{Answer, Mark, PolicyActivated, Rating, RatingChanged, ResponseReceived, answer};
 use kit_log::clock_time;
 use prost::{Message, Name};
@@ -50,6 +50,7 @@ pub(crate) struct Naive {
     responses: Vec<ResponseReceived>,
     ratings: BTreeMap<String, Rating>,
     experts: Vec<(i64, ExpertChanged)>,
+    merged: BTreeMap<String, String>,
     scope: Scope,
 }
 
@@ -101,7 +102,19 @@ impl Naive {
                 .map(|rating| (rating.respondent_id.clone(), rating))
                 .collect(),
             experts: newest::<ExpertChanged>(registry).into_iter().map(|(first, _, body)| (first, body)).collect(),
+            merged: newest::<ExpertMerged>(registry)
+                .into_iter()
+                .map(|(.., body)| (format!("experts/{}", body.expert_id), body.merged_into))
+                .collect(),
             scope: scope.clone(),
+        }
+    }
+
+    /// The name under which an expert is found now.
+    fn person<'a>(&'a self, expert: &'a str) -> &'a str {
+        match self.merged.get(expert) {
+            Some(into) if !into.is_empty() => self.person(into),
+            _ => expert,
         }
     }
 
@@ -350,7 +363,7 @@ impl Naive {
                 grid("themes-by-region", "completed", &mut |grid| grid.both(place, theme));
             }
             if executed {
-                let expert = case.expert.strip_prefix("experts/").unwrap();
+                let expert = self.person(&case.expert).strip_prefix("experts/").unwrap();
                 let (said, heard) = (group(&case.expert_outcome), group(&case.company_outcome));
                 grid("themes-by-region", "executed", &mut |grid| grid.both(place, theme));
                 grid("themes-by-industry", "executed", &mut |grid| grid.both(&of.industry, theme));
@@ -516,7 +529,7 @@ impl Naive {
                 grid.some(row, "fees", claim.fee_yen);
                 grid.some(row, "travel", claim.travel_yen);
                 if at == 0 {
-                    grid.each(row, "experts", &claim.expert);
+                    grid.each(row, "experts", self.person(&claim.expert));
                     grid.some(row, "fees_waived", claim.fee_waived.into());
                     grid.some(row, "travel_waived", claim.travel_waived.into());
                 }
@@ -528,7 +541,7 @@ impl Naive {
         let mut came = Grid::default();
         for (_, record) in self.attendances.iter().filter(|(time, _)| self.then(*time)) {
             came.one(&kind(record.kind()), "attendances");
-            came.each(&kind(record.kind()), "experts", &record.expert);
+            came.each(&kind(record.kind()), "experts", self.person(&record.expert));
         }
         all.insert(("expert-attendance", "by-kind".into()), came.without(&[], true));
     }
@@ -676,6 +689,9 @@ impl Naive {
         let (mut states, mut homes, mut served, mut menus) =
             (Grid::default(), Grid::default(), Grid::default(), Grid::default());
         for (entered, expert) in &self.experts {
+            if expert.obstacles.iter().any(|obstacle| obstacle.reason == "MERGED") {
+                continue;
+            }
             let terms = expert.terms.as_ref().unwrap();
             if !self.near(&terms.residence) || !self.then(*entered) {
                 continue;

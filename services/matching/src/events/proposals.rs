@@ -3,7 +3,7 @@
 use contract::engagement::v1::{CaseChanged, CaseFacts, CaseState, Side, TrackRecordChanged};
 use contract::matching::v1::{Bar, BarChanged, Capacity, CapacityChanged, ProposalChanged, ProposalPersonal};
 use contract::notices::v1::NoticeChanged;
-use contract::registry::v1::{ExpertChanged, ExpertState};
+use contract::registry::v1::{ExpertChanged, ExpertMerged, ExpertState};
 use kit_log::{NewEvent, Received, Refusal, Unit, clock_time};
 use prost::Name as _;
 
@@ -42,6 +42,7 @@ pub(super) fn reads(event_type: &str) -> bool {
         TrackRecordChanged::full_name(),
         NoticeChanged::full_name(),
         ExpertChanged::full_name(),
+        ExpertMerged::full_name(),
     ];
     names.iter().any(|name| name == event_type)
 }
@@ -68,6 +69,9 @@ pub(super) async fn follow(desk: &Desk, unit: &mut Unit, event: &Received) -> Re
         let told: ExpertChanged = event.clear()?;
         let listed = told.state() == ExpertState::Listed;
         desk.expert_changed(unit, &format!("experts/{}", told.expert_id), listed).await
+    } else if *kind == ExpertMerged::full_name() {
+        let told: ExpertMerged = event.clear()?;
+        desk.expert_merged(unit, &format!("experts/{}", told.expert_id), &told.merged_into).await
     } else {
         Ok(())
     };

@@ -119,9 +119,11 @@ impl Desk {
                 let bar = wire::Bar { name: name.clone(), actor, create_time, ..given };
                 let entered = events::bar(unit, &bar, false);
                 store::insert_bar(unit.session(), &bar, &id, entered).await?;
-                for mut proposal in store::proposals_out_to(unit.session(), keys, &bar.expert).await? {
-                    if proposal.company() == bar.company {
-                        course::take_back(unit, keys, &mut proposal, "BARRED").await?;
+                for of in store::persons(unit.session()).await?.led_to(&bar.expert) {
+                    for mut proposal in store::proposals_out_to(unit.session(), keys, of).await? {
+                        if proposal.company() == bar.company {
+                            course::take_back(unit, keys, &mut proposal, "BARRED").await?;
+                        }
                     }
                 }
                 Ok::<_, Error>(Receipt { id: name })
@@ -168,7 +170,12 @@ impl Desk {
                 _ => return Err(Reason::NotOwn.into()),
             }
         }
-        Ok(store::bars(&mut self.log.read_session().await?, &expert, &company).await?)
+        let mut session = self.log.read_session().await?;
+        let mut bars = Vec::new();
+        for name in store::persons(&mut session).await?.names(&expert) {
+            bars.extend(store::bars(&mut session, &name, &company).await?);
+        }
+        Ok(bars)
     }
 
     pub(super) async fn fairness_of(

@@ -1,5 +1,7 @@
 //! What happens by itself: the next best is proposed, time runs out, others tell what concerns proposals, the search is told.
 
+use std::collections::BTreeSet;
+
 use contract::engagement::v1::{CaseFacts, Side, TrackRecord};
 use contract::matching::v1::RequestState;
 use contract::search::v1::{ExposureKind, RecordExposureRequest};
@@ -219,6 +221,27 @@ impl Desk {
     /// The engagements told of an expert's track record.
     pub(crate) async fn record_changed(&self, unit: &mut Unit, record: &TrackRecord) -> Result<(), Error> {
         Ok(store::keep_record(unit.session(), record).await?)
+    }
+
+    /// The register told that an expert's entry points at another one, or at none when `into` is empty. A bar of either holds for
+    /// the one that is found: what is out against it is taken back.
+    pub(crate) async fn expert_merged(&self, unit: &mut Unit, expert: &str, into: &str) -> Result<(), Error> {
+        let keys = self.log.keys().as_ref();
+        store::point_expert(unit.session(), expert, into).await?;
+        let persons = store::persons(unit.session()).await?;
+        for of in persons.led_to(expert).into_iter().skip(1) {
+            let mut barred = BTreeSet::new();
+            for name in persons.names(of) {
+                let bars = store::bars(unit.session(), &name, "").await?;
+                barred.extend(bars.into_iter().map(|bar| bar.company));
+            }
+            for mut proposal in store::proposals_out_to(unit.session(), keys, of).await? {
+                if barred.contains(proposal.company()) {
+                    course::take_back(unit, keys, &mut proposal, "BARRED").await?;
+                }
+            }
+        }
+        Ok(store::seek_anew(unit.session()).await?)
     }
 
     /// The notices told that a side was handed the notice of a proposal.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use kit_log::sql::{Row, Session};
 use kit_log::{Result, args};
 
+use super::persons::persons;
+
 /// What one expert takes and has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Load {
@@ -25,16 +27,42 @@ impl Load {
     pub(crate) const fn taken(&self) -> u32 {
         self.cases.saturating_add(self.proposals)
     }
+
+    /// Takes on what the same person has under another name. A capacity was set for a name.
+    const fn take_on(&mut self, other: &Self) {
+        self.cases = self.cases.saturating_add(other.cases);
+        self.proposals = self.proposals.saturating_add(other.proposals);
+        self.elsewhere = self.elsewhere.saturating_add(other.elsewhere);
+        self.introductions = self.introductions.saturating_add(other.introductions);
+    }
 }
 
 /// What experts take and have in a programme, without what `but` (a request; may be empty) has out. Of one expert, or of all that
-/// anything is known of when `expert` is empty.
+/// anything is known of when `expert` is empty. Whoever others were merged into has what they have; those others are told of only
+/// when asked for.
 pub(crate) async fn loads(
     session: &mut Session,
     programme: &str,
     expert: &str,
     but: &str,
 ) -> Result<BTreeMap<String, Load>> {
+    let persons = persons(session).await?;
+    let mut own = BTreeMap::new();
+    for name in persons.names(expert) {
+        own.extend(loads_of(session, programme, &name, but).await?);
+    }
+    let mut loads = own.clone();
+    for (name, load) in &own {
+        for other in persons.led_to(name).into_iter().skip(1) {
+            loads.entry(other.to_owned()).or_default().take_on(load);
+        }
+    }
+    loads.retain(|name, _| name == expert || !persons.is_merged(name));
+    Ok(loads)
+}
+
+/// As [`loads`], by name.
+async fn loads_of(session: &mut Session, programme: &str, expert: &str, but: &str) -> Result<BTreeMap<String, Load>> {
     let mut loads: BTreeMap<String, Load> = BTreeMap::new();
     let number = |row: &Row| Ok::<_, kit_log::Error>(u32::try_from(row.int("number")?).unwrap_or(u32::MAX));
 

@@ -10,6 +10,7 @@ use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 
 use super::Keys;
+use super::persons::persons;
 use crate::domain::proposal::{Proposal, state_name};
 use crate::names;
 
@@ -100,10 +101,12 @@ pub(crate) async fn mark_told(session: &mut Session, id: &str) -> Result<()> {
     session.execute("UPDATE proposal SET told = 1 WHERE id = $1", args![id]).await.map(drop)
 }
 
-/// Experts to whom a request is not proposed again, in order.
+/// Experts to whom a request is not proposed again, under whatever name it was, in order.
 pub(crate) async fn spent(session: &mut Session, request: &str) -> Result<Vec<String>> {
     let sql = "SELECT DISTINCT expert FROM proposal WHERE request = $1 AND spent = 1 ORDER BY expert";
-    session.rows(sql, args![request]).await?.iter().map(|row| row.text("expert")).collect()
+    let rows = session.rows(sql, args![request]).await?;
+    let spent: Result<Vec<String>> = rows.iter().map(|row| row.text("expert")).collect();
+    Ok(persons(session).await?.all_led_to(spent?))
 }
 
 /// Of the requests of a programme, the experts to whom each is not proposed again, in order.
@@ -114,6 +117,8 @@ pub(crate) async fn spent_in(session: &mut Session, programme: &str) -> Result<B
     for row in session.rows(sql, args![programme]).await? {
         spent.entry(row.text("request")?).or_default().push(row.text("expert")?);
     }
+    let persons = persons(session).await?;
+    spent.values_mut().for_each(|experts| *experts = persons.all_led_to(std::mem::take(experts)));
     Ok(spent)
 }
 
@@ -143,6 +148,8 @@ pub(crate) async fn batch_mark(session: &mut Session, programme: &str) -> Result
         "SELECT expert AS text, listed AS number FROM expert_standing WHERE $1 <> '' ORDER BY expert",
         "SELECT company || ' ' || merged_into AS text, CAST(0 AS BIGINT) AS number FROM company_pointer WHERE $1 <> ''
          ORDER BY company",
+        "SELECT expert || ' ' || merged_into AS text, CAST(0 AS BIGINT) AS number FROM expert_pointer WHERE $1 <> ''
+         ORDER BY expert",
     ];
     for sql in texts {
         for row in session.rows(sql, args![programme]).await? {

@@ -19,13 +19,13 @@ on_both!(
     policies_and_fairness_are_told,
 );
 
-async fn why_not(stage: &Stage, request: &str, expert: &str) -> ExplainWhyNotResponse {
+pub(crate) async fn why_not(stage: &Stage, request: &str, expert: &str) -> ExplainWhyNotResponse {
     let (request, expert) = (request.to_owned(), expert.to_owned());
     let asked = ExplainWhyNotRequest { request, expert, ..Default::default() };
     stage.operator().explain_why_not(asked).await.unwrap().into_inner()
 }
 
-fn failed(answer: &ExplainWhyNotResponse) -> Vec<&str> {
+pub(crate) fn failed(answer: &ExplainWhyNotResponse) -> Vec<&str> {
     answer.failed.iter().map(|one| one.condition.as_str()).collect()
 }
 

@@ -13,6 +13,7 @@ mod batches;
 #[path = "../requests/books.rs"]
 mod books;
 mod life;
+mod persons;
 mod pool;
 mod running;
 mod sides;

@@ -3,6 +3,7 @@
 use contract::registry::v1::*;
 use contract::survey::v1::{DisputeDecided, DisputeDecision, PersonMerged};
 use kit_log::NewEvent;
+use prost::Message as _;
 use tonic::Code;
 
 use crate::stage::{NOW, Stage, obstacles, reason_of};
@@ -14,6 +15,7 @@ on_both!(
     a_withdrawal_or_a_pause_goes_along_and_comes_back_by_nobody_but_a_call,
     nothing_is_changed_of_who_is_merged,
     merges_upon_merges_lead_to_the_last,
+    each_merge_is_told_by_itself_and_once,
     a_response_that_a_decision_made_counting_shows_though_it_is_older,
     who_takes_a_number_over_is_entered_with_nothing_of_the_one_before,
     decisions_read_again_undo_nothing_since,
@@ -140,6 +142,27 @@ async fn merges_upon_merges_lead_to_the_last(stage: &Stage) {
     part(stage, "100002").await;
     assert_eq!(stage.get(&names[0]).await.merged_into, names[1]);
     assert_eq!(stage.get(&names[1]).await.state(), ExpertState::Listed);
+}
+
+async fn each_merge_is_told_by_itself_and_once(stage: &Stage) {
+    let mut names = Vec::new();
+    for number in ["100001", "100002", "100003"] {
+        names.push(stage.listed(number).await.name);
+    }
+    merge(stage, "100001", "100002").await;
+    merge(stage, "100002", "100003").await;
+    part(stage, "100002").await;
+    stage.renew_survey().await;
+    let merges = stage.told().await.into_iter().filter(|event| event.aggregate_type == "merge");
+    let told: Vec<_> = merges
+        .map(|event| {
+            let told = ExpertMerged::decode(event.clear).unwrap();
+            assert_eq!((event.aggregate_id, event.key_id), (told.expert_id.clone(), String::new()));
+            (format!("experts/{}", told.expert_id), told.merged_into)
+        })
+        .collect();
+    let pointer = |at: usize, into: &str| (names[at].clone(), into.to_owned());
+    assert_eq!(told, [pointer(0, &names[1]), pointer(1, &names[2]), pointer(1, "")], "each points at the next one");
 }
 
 async fn a_response_that_a_decision_made_counting_shows_though_it_is_older(stage: &Stage) {

@@ -254,7 +254,8 @@ impl Stage {
     /// Every event of the register, in order.
     pub(crate) async fn events(&self) -> Vec<(Event, ExpertChanged)> {
         let body = |event: &Event| ExpertChanged::decode(event.clear.clone()).unwrap();
-        self.told().await.into_iter().map(|event| (event.clone(), body(&event))).collect()
+        let told = self.told().await.into_iter().filter(|event| event.aggregate_type == "expert");
+        told.map(|event| (event.clone(), body(&event))).collect()
     }
 
     /// Every event of the register as it stands in the log, in order.

@@ -33,7 +33,8 @@ macro_rules! with_bodies {
             matching::DutyChanged, matching::ConsultationEventChanged, matching::ApplicationChanged,
             matching::ApplicationTexts, matching::TimetableChanged, matching::CapacityChanged, matching::BarChanged,
             notices::NoticeChanged, notices::NoticePersonal,
-            registry::ExpertChanged, registry::ExpertPerson, registry::CompanyChanged, registry::CompanyErased,
+            registry::ExpertChanged, registry::ExpertPerson, registry::ExpertMerged, registry::CompanyChanged,
+            registry::CompanyErased,
             search::ExposureCounted,
             survey::ResponseReceived, survey::ResponsePersonal, survey::RatingChanged, survey::ResponseDisputed,
             survey::FormPublished

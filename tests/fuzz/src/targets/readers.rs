@@ -78,7 +78,12 @@ impl World {
         let silent = || Arc::new(Silent) as Arc<dyn Source>;
         let needs = ::registry::Deps { log: log.clone(), lifecycle: lifecycle.clone(), survey: silent() };
         let register = ::registry::start(::registry::Config::new(path("registry")), needs).await.expect("the register");
-        let needs = ::engagement::Deps { log: log.clone(), lifecycle: lifecycle.clone(), matching: None };
+        let needs = ::engagement::Deps {
+            log: log.clone(),
+            lifecycle: lifecycle.clone(),
+            matching: None,
+            registry: Some(silent()),
+        };
         let engagements =
             ::engagement::start(::engagement::Config::new(path("engagement")), needs).await.expect("engagements");
         let needs = ::notices::Deps {
@@ -124,6 +129,7 @@ fn kinds() -> Vec<(&'static str, String)> {
         ("registry", registry::CompanyChanged::full_name()),
         ("registry", registry::CompanyErased::full_name()),
         ("notices", notices::NoticeChanged::full_name()),
+        ("registry", registry::ExpertMerged::full_name()),
     ]
 }
 
@@ -157,6 +163,7 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
         ..Default::default()
     };
     let company = registry::CompanyFacts { company_id: "1".to_owned(), ..Default::default() };
+    let merged = registry::ExpertMerged { expert_id: "2".to_owned(), merged_into: "experts/1".to_owned() };
     let notice = notices::NoticeFacts { notice_id: "1".to_owned(), ..Default::default() };
     let bodies: Vec<(u8, Vec<u8>, Vec<u8>)> = vec![
         (0, response.encode_to_vec(), private.encode_to_vec()),
@@ -166,6 +173,7 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
         (3, matching::ApplicationChanged { facts: Some(application), ..Default::default() }.encode_to_vec(), vec![]),
         (14, registry::CompanyChanged { facts: Some(company), ..Default::default() }.encode_to_vec(), vec![]),
         (16, notices::NoticeChanged { facts: Some(notice), ..Default::default() }.encode_to_vec(), vec![]),
+        (17, merged.encode_to_vec(), vec![]),
         (13, registry::ExpertChanged { expert_id: "1".to_owned(), ..Default::default() }.encode_to_vec(), vec![]),
     ];
     bodies.iter().map(|(kind, clear, personal)| [vec![*kind], parts([clear, personal])].concat()).collect()

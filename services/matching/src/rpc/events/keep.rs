@@ -123,7 +123,7 @@ impl Matter {
     }
 }
 
-/// Applications and experts that must not meet: who is barred, by whatever name the company goes; and everybody, for a second
+/// Applications and experts that must not meet: who is barred, by whatever name the company or the expert goes; and everybody, for a second
 /// application of a company that the register made one with another since. The one that is seated keeps its seat.
 async fn apart(
     session: &mut Session,
@@ -132,13 +132,16 @@ async fn apart(
     seats: &[Seat],
 ) -> Result<Apart, Error> {
     let merged = store::merged_companies(session).await?;
+    let persons = store::persons(session).await?;
     let plan = event.plan();
     let mut apart = Apart::new();
     for present in &plan.experts {
-        for bar in store::bars(session, &present.expert, "").await? {
-            let company = one_that_is(&merged, &bar.company);
-            let of_it = all.iter().filter(|one| one_that_is(&merged, one.company()) == company);
-            apart.extend(of_it.map(|one| (one.facts.application_id.clone(), present.expert.clone())));
+        for name in persons.names(&present.expert) {
+            for bar in store::bars(session, &name, "").await? {
+                let company = one_that_is(&merged, &bar.company);
+                let of_it = all.iter().filter(|one| one_that_is(&merged, one.company()) == company);
+                apart.extend(of_it.map(|one| (one.facts.application_id.clone(), present.expert.clone())));
+            }
         }
     }
     let mut standing: Vec<&Application> = all.iter().filter(|one| one.stands() && one.facts.consultation).collect();

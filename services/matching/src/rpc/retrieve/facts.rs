@@ -37,8 +37,13 @@ impl Known {
         but: &str,
     ) -> Result<Self, Error> {
         let mut bars: BTreeMap<String, Vec<Bar>> = BTreeMap::new();
-        for bar in store::bars(session, expert, "").await? {
-            bars.entry(bar.expert.clone()).or_default().push(bar);
+        let persons = store::persons(session).await?;
+        for name in persons.names(expert) {
+            for bar in store::bars(session, &name, "").await? {
+                for of in persons.led_to(&bar.expert) {
+                    bars.entry(of.to_owned()).or_default().push(bar.clone());
+                }
+            }
         }
         Ok(Self {
             default_capacity,
