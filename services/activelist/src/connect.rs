@@ -161,6 +161,7 @@ fn advice(code: Code) -> Text {
         Code::ResourceExhausted => text::ADVICE_BUSY,
         Code::NotFound => text::ADVICE_NOT_FOUND,
         Code::Unimplemented => text::ADVICE_VERSION,
+        Code::FailedPrecondition | Code::Aborted | Code::AlreadyExists => text::ADVICE_STATE,
         _ => text::ADVICE_LOG,
     }
 }

@@ -1,9 +1,10 @@
 //! `import survey`: a file of responses, all of them or none; or with `--keep-good` the good ones.
 //!
-//! The file is read twice, a block of rows at a time, so that its size does not matter. At the first reading every cell that
-//! cannot be read is found here and the rest is checked by the server, which knows the form and who holds which number. Only
-//! then, at the second, are the rows handed in, in the order of the file; a block that is not read as it was checked ends the
-//! import. A killed import is finished by running it again: rows that are stored already change nothing.
+//! The file is read twice, a block of rows at a time, so that its size does not matter; both times from bytes that were put
+//! aside, since the file belongs to others. At the first reading every cell that cannot be read is found here and the rest is
+//! checked by the server, which knows the form and who holds which number. Only then, and only when the file is still what was
+//! put aside, are the rows handed in at the second, in the order of the file. A killed import is finished by running it again:
+//! rows that are stored already change nothing.
 
 mod bad;
 mod check;
@@ -183,6 +184,8 @@ impl Import {
     /// When it cannot be read, or the server refuses or is away.
     pub async fn file(mut self, file: &SurveyFile, to: &Connection, out: &Output) -> Result<Imported, Failure> {
         let mut checked = self.check(file, to, out).await?;
+        // First: what is wrong with a file that is being written says nothing of the one that it will be.
+        file.unchanged()?;
         let refused_whole = !checked.headed || !self.keep_good && !checked.faults.is_empty();
         if refused_whole || checked.unchecked.is_some() {
             return Ok(checked.faulty(0));

@@ -79,6 +79,7 @@ texts! {
     MORE: "ほかに {more} 件", "{more} more";
     ADVICE_VERSION: "サーバーが古い版かもしれません。版を確認してください", "the server may be of an earlier version: check it";
     ADVICE_NOT_FOUND: "番号や名前を確認してください", "check the number or name";
+    ADVICE_STATE: "いまの状態をもう一度見て、必要ならやり直してください", "look again at how things stand, then run it if it is still wanted";
     ADVICE_LOG: "サーバーのログを確認してください", "look at the log of the server";
     ADVICE_WRITE: "出力先の空き容量と権限を確認してください", "see whether the place of the output has room and may be written";
     UNWRITABLE: "結果を書き出せません: {error}", "the result cannot be written: {error}";

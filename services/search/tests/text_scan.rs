@@ -2,11 +2,12 @@
 //! its own way: whole texts at once, with a table of just the characters these tests write.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index as Pick, select};
-use search::domain::text::{Merge, TextIndex, TextQuery, TextRestore, TextSnapshot, highlight, normalise};
+use search::domain::text::{Merge, TextIndex, TextQuery, TextRestore, TextSnapshot, highlight, normalise, snippet};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -251,6 +252,34 @@ fn queries(pool: &Pool, picks: &[(Pick, Pick, usize)], others: Vec<String>) -> V
     single.into_iter().chain(pairs).chain(others).collect()
 }
 
+/// Characters with the marks that belong to them: a text of these may be cut between any two.
+const WHOLE: [&str; 12] = ["あ", "い", "ア", "情", "報", "a", " ", "㈱", "カ\u{3099}", "ﾃﾞ", "葛\u{E0100}", "e\u{301}"];
+
+/// The part of a text to show, by looking at every byte of every window: one window for each mark, which begins as many
+/// characters before it as a quarter of the room, but not so late that room is left; and one at the beginning of the text.
+fn naive_part(pieces: &[&str], marks: &[Range<usize>], room: usize) -> Range<usize> {
+    let mut cuts = vec![(0, 0)];
+    for piece in pieces {
+        let (byte, chars) = cuts[cuts.len() - 1];
+        cuts.push((byte + piece.len(), chars + piece.chars().count()));
+    }
+    let all = cuts[cuts.len() - 1].1;
+    let begin = |mark: &Range<usize>| {
+        let at = cuts.iter().find(|(byte, _)| *byte >= mark.start).expect("the end of the text at the latest").1;
+        let wanted = at.saturating_sub(room / 4).min(all.saturating_sub(room));
+        *cuts.iter().find(|(_, chars)| *chars >= wanted).expect("the end of the text at the latest")
+    };
+    let window = |(byte, chars): (usize, usize)| {
+        let end = cuts.iter().rfind(|(_, end)| *end <= chars + room).expect("where it begins at the earliest");
+        byte..end.0
+    };
+    let mut windows: Vec<Range<usize>> = marks.iter().map(begin).chain([(0, 0)]).map(window).collect();
+    windows.sort_by_key(|window| window.start);
+    let shown = |window: &Range<usize>| window.clone().filter(|at| marks.iter().any(|mark| mark.contains(at))).count();
+    let most = windows.iter().map(shown).max().expect("there is one at the beginning");
+    windows.into_iter().find(|window| shown(window) == most).expect("one has the most")
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(512),
@@ -295,6 +324,32 @@ proptest! {
         for word in query.words() {
             prop_assert_eq!(pieces.iter().any(|piece| piece.contains(word)), naive(&text).contains(word), "{}", word);
         }
+    }
+
+    /// Many marks in a long text, and windows from nothing to all of it.
+    #[test]
+    fn a_snippet_is_the_earliest_part_with_the_most_marks(
+        few in vec(select(WHOLE.to_vec()), 1..5),
+        picks in vec(any::<Pick>(), 0..120),
+        words in vec((any::<Pick>(), 1_usize..4), 1..4),
+        room in 0_usize..40,
+    ) {
+        let pieces: Vec<&str> = picks.iter().map(|pick| *pick.get(&few)).collect();
+        let text = pieces.concat();
+        let cut = |(from, length): &(Pick, usize)| {
+            let from = from.index(pieces.len() + 1);
+            pieces[from..(from + length).min(pieces.len())].concat()
+        };
+        let query = words.iter().map(cut).collect::<Vec<_>>().join(" ");
+        let query = TextQuery::parse(&query).expect("a query within the limits");
+        let marks = highlight(&text, &query);
+        let part = naive_part(&pieces, &marks, room);
+        let inside = |mark: &Range<usize>| mark.start.max(part.start)..mark.end.min(part.end);
+        let inside = marks.iter().map(inside).filter(|mark| mark.start < mark.end);
+        let inside: Vec<_> = inside.map(|mark| mark.start - part.start..mark.end - part.start).collect();
+        let shown = snippet(&text, &query, room);
+        prop_assert_eq!((shown.text, shown.highlights), (&text[part.clone()], inside), "{:?} in {:?}", query, text);
+        prop_assert_eq!((shown.cut_before, shown.cut_after), (part.start > 0, part.end < text.len()));
     }
 
     /// Character for character, where each character is compared by itself.

@@ -21,6 +21,7 @@ on_both!(
     changed_days_are_counted_anew,
     reminders_are_due_to_those_asked_who_have_not_answered,
     contacts_are_recorded_for_all_or_nobody,
+    a_contact_that_has_not_taken_place_is_refused,
     a_campaign_that_is_over_takes_nobody_and_records_nothing,
     who_is_taken_away_is_known_no_more,
     lists_come_in_pages_in_order_of_entry,
@@ -373,6 +374,43 @@ async fn contacts_are_recorded_for_all_or_nobody(world: World) {
     let one = list(&stage, &campaign).await.remove(0);
     assert_eq!((one.reminders, one.ask_time), (1, Some(at("2025-02-03T10:00:00+09:00"))));
     assert_eq!(one.remind_time, Some(at("2025-02-05T10:00:00+09:00")));
+}
+
+async fn a_contact_that_has_not_taken_place_is_refused(world: World) {
+    let stage = world.stage().await;
+    let campaign = running(&stage).await;
+    add(&stage, &campaign, vec![person("1", "", "")]).await.unwrap();
+    let known = list(&stage, &campaign).await.remove(0).name;
+    let told = async |kind: ContactKind, time: &str| {
+        let request = RecordContactsRequest {
+            campaign: campaign.name.clone(),
+            kind: kind.into(),
+            recipients: vec![known.clone()],
+            time: Some(at(time)),
+            request_id: String::new(),
+        };
+        stage.campaigns(&operator()).record_contacts(request).await
+    };
+    // The stage's clock stands on 2025-02-10T09:00 in Japan.
+    let ahead = ["2025-02-10T09:00:00.000001+09:00", "2025-02-10T09:00:01+09:00", "2025-02-11T08:00:00+09:00"];
+    for time in ahead {
+        for kind in [ContactKind::Asked, ContactKind::Reminded] {
+            let refused = told(kind, time).await.unwrap_err();
+            assert_eq!(refused.code(), Code::InvalidArgument, "{time}");
+            assert_eq!(faults(&refused), [("time".to_owned(), "OUT_OF_RANGE".to_owned())], "{time}");
+            let said = kit_serve::fault::faults_of(&refused).remove(0);
+            assert!(said.ja.contains("2025-02-10T09:00:00+09:00まで"), "{}", said.ja);
+        }
+    }
+    let one = list(&stage, &campaign).await.remove(0);
+    assert_eq!((one.ask_time, one.remind_time, one.reminders), (None, None, 0), "nothing is recorded");
+    // Now is no future, also as somebody elsewhere writes it.
+    told(ContactKind::Asked, "2025-02-10T00:00:00Z").await.unwrap();
+    assert_eq!(list(&stage, &campaign).await[0].ask_time, Some(at("2025-02-10T09:00:00+09:00")));
+    // What a clock has reached meanwhile is not ahead of it any more.
+    stage.clock.set("2025-02-11T09:00:00+09:00".parse().unwrap());
+    told(ContactKind::Reminded, ahead[2]).await.unwrap();
+    assert_eq!(list(&stage, &campaign).await[0].reminders, 1);
 }
 
 async fn a_campaign_that_is_over_takes_nobody_and_records_nothing(world: World) {

@@ -105,6 +105,7 @@ pub(super) async fn add(args: &RecipientsAdd, out: &mut Output) -> Result<Exit, 
     let file = SurveyFile::open(&args.file, None)?;
     let connection = Connection::to(&args.server)?;
     let File { rows, faults } = File::read(&file)?;
+    file.unchanged()?;
     let faulty = |faults: Vec<Placed>, stored: usize| {
         let (count, stored) = (faults.len().to_string(), stored.to_string());
         let places = [("file", file.name.as_str()), ("count", count.as_str()), ("stored", stored.as_str())];

@@ -21,8 +21,6 @@ pub(super) struct Checked {
     pub(super) faults: Faults,
     /// Which rows have faults, counted from 0 and in order.
     pub(super) bad: Vec<u64>,
-    /// A number for each block of rows, as [`Sheet::block`] makes them.
-    pub(super) digests: Vec<u64>,
     /// The latest submission.
     pub(super) latest: Option<Timestamp>,
     pub(super) warnings: Warnings,
@@ -40,7 +38,6 @@ impl Import {
             rows: 0,
             faults: std::mem::take(&mut sheet.faults),
             bad: Vec::new(),
-            digests: Vec::new(),
             latest: None,
             warnings: Warnings::new(),
             unchecked: None,
@@ -49,19 +46,18 @@ impl Import {
         let mut holders = Holders::default();
         let counter = out.counter(&text::CHECKING.fill(&[]));
         loop {
-            let mut block = sheet.block(file)?;
-            if block.rows.is_empty() {
+            let mut rows = sheet.block(file)?;
+            if rows.is_empty() {
                 break;
             }
-            checked.digests.push(block.digest);
-            block.rows.iter_mut().for_each(|row| holders.compare(&sheet, row));
+            rows.iter_mut().for_each(|row| holders.compare(&sheet, row));
             if checked.headed && checked.unchecked.is_none() {
-                let asked = send::check(&sheet, &mut block.rows, &mut checked.warnings, to).await;
+                let asked = send::check(&sheet, &mut rows, &mut checked.warnings, to).await;
                 checked.unchecked = asked.err().map(|status| refused(&status));
             }
             // A row that is left does not say whose a number is.
-            holders.keep(block.rows.iter().filter(|row| row.faults.is_empty() || !self.keep_good));
-            for row in block.rows {
+            holders.keep(rows.iter().filter(|row| row.faults.is_empty() || !self.keep_good));
+            for row in rows {
                 if row.faults.is_empty() {
                     checked.latest = checked.latest.max(row.submitted);
                 } else {

@@ -1,8 +1,8 @@
-//! A file that is imported: found, and read as a table as often as is needed.
+//! A file that is imported: found, kept as it was found, and read as a table as often as is needed.
 
 use std::fs::File;
-use std::io::{self, Cursor, ErrorKind, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kit_tables::{Complaint, Kind, Options, Table};
@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::text;
+
+/// Bytes that are compared at once.
+const PIECE: usize = 64 << 10;
 
 /// A file as it was found.
 #[derive(Debug)]
@@ -20,6 +23,8 @@ pub struct SurveyFile {
     shown: String,
     options: Options,
     bytes: Source,
+    /// Where it lies; nothing for what lies nowhere, such as a pipe.
+    lies: Option<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -37,10 +42,12 @@ impl<T: Read + Seek + Send + Sync> Bytes for T {}
 pub(crate) type FileTable = Table<Box<dyn Bytes>>;
 
 impl SurveyFile {
-    /// Finds a file. What cannot be read twice, such as a pipe, is kept in a file without a name meanwhile.
+    /// Finds a file, and keeps its bytes in a file without a name, gone with the process. Every reading goes over several
+    /// times (for the encoding, for the parts of a workbook), and rows are handed in by a later one than they were checked by:
+    /// all of them have to see the same, whoever writes to the file meanwhile.
     ///
     /// # Errors
-    /// When it is absent, a directory, or not readable; each says which.
+    /// When it is absent, a directory, or not readable, or there is no room to keep it; each says which.
     pub fn open(path: &Path, sheet: Option<String>) -> Result<Self, Failure> {
         let shown = path.display().to_string();
         let unreadable = |error: io::Error| match error.kind() {
@@ -49,23 +56,44 @@ impl SurveyFile {
             _ => unreadable(&shown, &error),
         };
         let options = Options { sheet, ..Options::default() };
-        let mut file = File::open(path).map_err(unreadable)?;
+        let file = File::open(path).map_err(unreadable)?;
         let about = file.metadata().map_err(unreadable)?;
         if about.is_dir() {
             return Err(directory(&shown));
         }
-        if !about.is_file() {
-            let mut kept = tempfile::tempfile().map_err(unreadable)?;
-            io::copy(&mut file.take(options.limits.bytes + 1), &mut kept).map_err(unreadable)?;
-            file = kept;
-        }
+        let no_room = |error: io::Error| {
+            let places = [("file", shown.as_str()), ("error", &*error.to_string())];
+            Failure::other(text::NO_ROOM_TO_KEEP.fill(&places), text::ADVICE_KEEP)
+        };
+        let mut kept = tempfile::tempfile().map_err(no_room)?;
+        // One byte more than is read tells that it is too large.
+        io::copy(&mut file.take(options.limits.bytes + 1), &mut kept).map_err(|error| match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => no_room(error),
+            _ => unreadable(error),
+        })?;
+        let lies = about.is_file().then(|| path.to_owned());
         let name = path.file_name().map_or_else(|| shown.clone(), |name| name.to_string_lossy().into_owned());
-        Ok(Self { name, shown, options, bytes: Source::File(file) })
+        Ok(Self { name, shown, options, bytes: Source::File(kept), lies })
     }
 
     /// A file whose bytes are at hand.
     pub fn new(name: String, bytes: &[u8]) -> Self {
-        Self { shown: name.clone(), name, options: Options::default(), bytes: Source::Memory(bytes.into()) }
+        let bytes = Source::Memory(bytes.into());
+        Self { shown: name.clone(), name, options: Options::default(), bytes, lies: None }
+    }
+
+    /// Whether what lies at its place is still what was kept. Whoever is about to store asks, after everything was looked at:
+    /// a file that is being written while it is kept is neither what it was nor what it will be.
+    ///
+    /// # Errors
+    /// When it is something else by now, or not there.
+    pub(crate) fn unchanged(&self) -> Result<(), Failure> {
+        let (Some(path), Source::File(kept)) = (&self.lies, &self.bytes) else { return Ok(()) };
+        if same(kept, path).unwrap_or(false) {
+            return Ok(());
+        }
+        let what = text::CHANGED_MEANWHILE.fill(&[("file", &self.shown)]);
+        Err(Failure::other(what, text::ADVICE_CHANGED))
     }
 
     /// Reads it, from its beginning to its headings. One reading at a time.
@@ -103,6 +131,26 @@ impl SurveyFile {
     /// There are headings only.
     pub(crate) fn without_rows(&self) -> Failure {
         Failure::input(format!("{}: {}", self.shown, text::NO_ROWS.fill(&[])), text::ADVICE_ROWS)
+    }
+}
+
+/// Whether a file without a name and the file at a path hold the same bytes.
+fn same(mut kept: &File, path: &Path) -> io::Result<bool> {
+    // A pipe that came in its place would be waited for.
+    if !path.metadata()?.is_file() {
+        return Ok(false);
+    }
+    kept.seek(SeekFrom::Start(0))?;
+    let (mut kept, mut now) =
+        (BufReader::with_capacity(PIECE, kept), BufReader::with_capacity(PIECE, File::open(path)?));
+    loop {
+        let (ours, theirs) = (kept.fill_buf()?, now.fill_buf()?);
+        let common = ours.len().min(theirs.len());
+        if common == 0 || ours[..common] != theirs[..common] {
+            return Ok(common == 0 && ours.len() == theirs.len());
+        }
+        kept.consume(common);
+        now.consume(common);
     }
 }
 

@@ -88,6 +88,7 @@ pub async fn run(args: &ImportGuidance, out: &mut Output) -> Result<Exit, Failur
         // What is left may have been good only beside what goes.
         sent.retain(|at| taken.keep_good && table.rows[*at].faults.is_empty());
     }
+    file.unchanged()?;
     let (good, others): (Vec<Case>, Vec<Case>) = table.rows.iter().cloned().partition(|case| case.faults.is_empty());
     let rows = table.rows.len() as u64;
     let (about, mut faults) = (table.about.clone(), table.told());

@@ -1,7 +1,6 @@
 //! The rows of a file as responses, and every cell that cannot be read.
 
 use std::collections::{BTreeSet, HashMap};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use contract::survey::v1::{Answer, Choices, NewResponse, answer};
 use kit_clock::Timestamp;
@@ -51,12 +50,6 @@ pub struct Sheet {
     form: &'static Form,
 }
 
-/// Some rows, and a number that tells whether they are read the same again.
-pub(super) struct Block {
-    pub(super) rows: Vec<Row>,
-    pub(super) digest: u64,
-}
-
 impl Sheet {
     /// Reads a file to its headings, by a form.
     ///
@@ -86,16 +79,14 @@ impl Sheet {
     }
 
     /// The next rows; none at the end.
-    pub(super) fn block(&mut self, file: &SurveyFile) -> Result<Block, Failure> {
+    pub(super) fn block(&mut self, file: &SurveyFile) -> Result<Vec<Row>, Failure> {
         let (mut rows, mut bytes) = (Vec::new(), 0);
-        let mut digest = DefaultHasher::new();
         while rows.len() < BLOCK_ROWS && bytes < BLOCK_BYTES {
             let Some(row) = self.next(file)? else { break };
-            (row.source.number, &row.source.cells).hash(&mut digest);
             bytes += row.source.bytes();
             rows.push(row);
         }
-        Ok(Block { rows, digest: digest.finish() })
+        Ok(rows)
     }
 
     /// The next row, with the faults that the file alone tells.

@@ -1,14 +1,13 @@
 //! The second reading of a file: its good rows are handed in.
 
 use contract::survey::v1::ImportNote;
-use tonic::Status;
 
 use super::check::Checked;
 use super::file::SurveyFile;
 use super::rows::{Row, Sheet};
 use super::send::{self, Sent};
 use super::{Import, import_form};
-use crate::connect::{Connection, refused};
+use crate::connect::{self, Connection};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::text;
@@ -25,23 +24,17 @@ impl Import {
         to: &Connection,
         out: &Output,
     ) -> Result<(), Failure> {
-        let changed = |sent: &Sent| {
-            let places = [("file", file.name.as_str()), ("stored", &*(sent.stored + sent.repeated).to_string())];
-            Failure::other(text::CHANGED_MEANWHILE.fill(&places), text::ADVICE_CHANGED)
-        };
-        let mut sheet = Sheet::open(file, import_form()).map_err(|_| changed(sent))?;
-        let (digests, known) = (std::mem::take(&mut checked.digests), std::mem::take(&mut checked.bad));
-        checked.bad.clone_from(&known);
-        let mut left = known.into_iter().peekable();
+        let mut sheet = Sheet::open(file, import_form())?;
+        let mut left = checked.bad.clone().into_iter().peekable();
         let counter = out.progress(&text::STORING.fill(&[]), checked.rows);
         let mut index = 0;
-        for digest in &digests {
-            let block = sheet.block(file).map_err(|_| changed(sent))?;
-            if block.digest != *digest {
-                return Err(changed(sent));
+        loop {
+            let rows = sheet.block(file).map_err(|failure| stopped(failure, sent, checked.rows))?;
+            if rows.is_empty() {
+                break;
             }
             let mut good = Vec::new();
-            for row in block.rows {
+            for row in rows {
                 if left.next_if_eq(&index).is_none() {
                     good.push((index, row));
                 }
@@ -77,7 +70,9 @@ impl Import {
                 indexes.into_iter().zip(given).partition(|(_, row)| !row.faults.is_empty());
             match refusal {
                 None => return Ok(()),
-                Some(status) if refused.is_empty() => return Err(stopped(&status, sent, checked.rows)),
+                Some(status) if refused.is_empty() => {
+                    return Err(stopped(connect::refused(&status), sent, checked.rows));
+                }
                 Some(_) => {}
             }
             for (index, row) in refused {
@@ -96,8 +91,7 @@ impl Import {
     }
 }
 
-fn stopped(status: &Status, sent: &Sent, rows: u64) -> Failure {
-    let failure = refused(status);
+fn stopped(failure: Failure, sent: &Sent, rows: u64) -> Failure {
     let (stored, rows) = ((sent.stored + sent.repeated).to_string(), rows.to_string());
     let what = text::STOPPED_HALF_WAY.fill(&[("stored", &stored), ("rows", &rows)]);
     Failure::other(format!("{what}: {}", failure.what), text::ADVICE_RERUN).with(failure.faults)

@@ -169,9 +169,12 @@ fn who(people: &[PersonMoves], out: &mut Output) {
     print(table, out);
 }
 
-fn state(state: ActivationState) -> (Text, Option<Tone>) {
-    match state {
+/// Where an activation stands. When everybody is rated, it is looked at whether really nobody is left before the policy is
+/// in force, which takes a reading of everybody; the contract has no state of its own for that.
+fn state(of: &Activation) -> (Text, Option<Tone>) {
+    match of.state() {
         ActivationState::Planned | ActivationState::Unspecified => (said::PLANNED, None),
+        ActivationState::Rating if of.rated >= of.people => (said::CHECKING, Some(Tone::Notice)),
         ActivationState::Rating => (said::RATING, Some(Tone::Notice)),
         ActivationState::Done => (said::DONE, Some(Tone::Good)),
         ActivationState::Cancelled => (said::CANCELLED, Some(Tone::Faint)),
@@ -200,7 +203,7 @@ pub(super) fn activation_json(of: &Activation) -> Value {
 /// For people: one.
 pub(super) fn activation(of: &Activation, out: &mut Output) {
     let lang = out.lang();
-    let (text, tone) = state(of.state());
+    let (text, tone) = state(of);
     let (state, rated, people) = (text.get(lang, &[]), of.rated.to_string(), of.people.to_string());
     let places =
         [("policy", &*of.policy), ("name", &*of.name), ("state", &*state), ("rated", &*rated), ("people", &*people)];
@@ -226,7 +229,7 @@ pub(super) fn activations(all: &[Activation], out: &mut Output) {
         Column::text(name, 12, 60),
     ]);
     for of in all {
-        let (text, tone) = state(of.state());
+        let (text, tone) = state(of);
         let ended = of.end_time.as_ref().map(|at| date(clock_time(at))).unwrap_or_default();
         table.row([
             (text.get(lang, &[]), tone),
@@ -239,4 +242,53 @@ pub(super) fn activations(all: &[Activation], out: &mut Output) {
         ]);
     }
     print(table, out);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(state: ActivationState, rated: i64, people: i64) -> Activation {
+        let (name, policy) = ("activations/a".to_owned(), "strict-2025".to_owned());
+        Activation { name, policy, state: state.into(), rated, people, ..Activation::default() }
+    }
+
+    /// What is said of it alone and among others; every figure stands as it is.
+    fn told(of: &Activation, lang: Lang) -> [String; 2] {
+        [activation as fn(&Activation, &mut Output), |of, out| activations(std::slice::from_ref(of), out)].map(|tell| {
+            let (mut out, kept) = Output::captured();
+            out.speak(lang);
+            tell(of, &mut out);
+            kept.out()
+        })
+    }
+
+    #[test]
+    fn nobody_is_said_to_be_rated_when_everybody_is() {
+        use ActivationState::{Cancelled, Done, Planned, Rating};
+        let cases = [
+            (at(Planned, 0, 221), ["予定", "planned"]),
+            (at(Planned, 0, 0), ["予定", "planned"]),
+            (at(Rating, 0, 221), ["評価中", "rating"]),
+            (at(Rating, 220, 221), ["評価中", "rating"]),
+            (at(Rating, 221, 221), ["確認中", "checking"]),
+            // Somebody was erased since the last page.
+            (at(Rating, 221, 220), ["確認中", "checking"]),
+            (at(Rating, 0, 0), ["確認中", "checking"]),
+            (at(Done, 221, 221), ["適用済み", "done"]),
+            (at(Cancelled, 221, 221), ["取りやめ", "cancelled"]),
+        ];
+        let words = |lang: usize| cases.iter().map(move |(_, words)| words[lang]);
+        for (lang, at) in [(Lang::Ja, 0), (Lang::En, 1)] {
+            for (of, expected) in &cases {
+                for said in told(of, lang) {
+                    // The heading of a column has the word for “rated” too.
+                    let line = said.lines().find(|line| line.contains("strict-2025")).unwrap();
+                    let named = words(at).filter(|word| line.contains(word)).collect::<std::collections::BTreeSet<_>>();
+                    assert_eq!(named.into_iter().collect::<Vec<_>>(), [expected[at]], "{line}");
+                    assert!(line.contains(&of.rated.to_string()) && line.contains(&of.people.to_string()), "{line}");
+                }
+            }
+        }
+    }
 }

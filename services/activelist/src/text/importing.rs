@@ -42,8 +42,10 @@ texts! {
     ADVICE_KIND: "CSV（UTF-8 か Shift_JIS）か Excel ブック（.xlsx）にして、もう一度取り込んでください", "make it a CSV (UTF-8 or Shift_JIS) or a workbook (.xlsx) and import it again";
     ADVICE_SHEET: "--sheet で読むシートを指定できます", "--sheet names the sheet that is read";
     TOO_MANY_ROWS: "行が多すぎます（{most} 行まで）", "too many rows (at most {most})";
-    CHANGED_MEANWHILE: "{file}: 読んでいる間にファイルが変わりました。保存した行: {stored}", "{file}: the file changed while it was read; rows stored: {stored}";
-    ADVICE_CHANGED: "ファイルの保存が終わってから、もう一度取り込んでください（保存済みの行は変わりません）", "import it again when nobody writes to it (rows stored before do not change)";
+    CHANGED_MEANWHILE: "{file}: 読んでいる間にファイルが変わりました。この取込では何も保存していません", "{file}: the file changed while it was read; this import stored nothing";
+    ADVICE_CHANGED: "ファイルの保存が終わってから、もう一度取り込んでください", "import it again when nobody writes to it";
+    NO_ROOM_TO_KEEP: "{file}: 読むための一時ファイルを作れません: {error}", "{file}: no passing file to read it from can be made: {error}";
+    ADVICE_KEEP: "一時フォルダー（TMPDIR）に、ファイルと同じだけの空きを作ってください", "see that the directory for passing files (TMPDIR) has as much room as the file takes";
     READ_SHEET: "シート「{sheet}」を読みました（ほかのシート: {others}）。--sheet で選べます", "the sheet {sheet} was read (others: {others}); choose with --sheet";
     READ_HIDDEN: "非表示の {rows} 行・{columns} 列も読みました", "{rows} hidden rows and {columns} hidden columns were read too";
     READ_ENCODING: "{encoding} として読みました", "read as {encoding}";

@@ -34,6 +34,7 @@ texts! {
     BY: "担当者", "by";
     PLANNED: "予定", "planned";
     RATING: "評価中", "rating";
+    CHECKING: "確認中", "checking";
     DONE: "適用済み", "done";
     CANCELLED: "取りやめ", "cancelled";
     NO_ACTIVATIONS: "切り替えはまだありません", "there was no activation yet";

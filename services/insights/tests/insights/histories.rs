@@ -1,20 +1,22 @@
 //! Random histories: every table against one that is counted the slow way; as of any earlier moment; read again; and
 //! delivered out of order.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use contract::event::v1::Event;
 use contract::insights::v1::{GetReportRequest, ListReportsRequest, Moment, Report, Scope};
+use contract::survey::v1::PersonMerged;
 use kit_clock::{Clock, Ids, Timestamp};
 use kit_log::{Carrier, InProcess, LogDeps, Source, SqlKeys, clock_time, wire_time};
 use kit_serve::Role;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
+use prost::Name as _;
 
 use crate::history::{History, Kept, PROGRAMMES, steps};
-use crate::naive::{Naive, answered};
+use crate::naive::{Naive, answered, leaves};
 use crate::stage::{NOW, Reports, at};
 
 const SERVICES: [&str; 3] = ["engagement", "survey", "registry"];
@@ -121,15 +123,21 @@ fn every_table_is_what_counting_one_by_one_makes_it() {
     let world = World::new();
     let tried = (steps(140), scope());
     let config = cases(256);
-    let enough = config.cases >= 64;
+    let (enough, plenty) = (config.cases >= 64, config.cases >= 256);
     // Every table has to have had something to count, or it was not tried.
     let counted = RefCell::new(BTreeMap::new());
+    // And people have to have left, and come back, who had answered.
+    let (left, back) = (Cell::new(0), Cell::new(0));
     let done = TestRunner::new(config).run(&tried, |(steps, scope)| {
         let history = History::of(&steps);
         let expected = naive(&history, whole(&history), &scope).tables();
         for (table, cells) in &expected {
             *counted.borrow_mut().entry(table.clone()).or_insert(0) += cells.len();
         }
+        let told = &history.logs["survey"];
+        left.set(left.get() + told.iter().filter(|event| leaves(event).is_some()).count());
+        let merges = told.iter().filter(|event| event.r#type == PersonMerged::full_name());
+        back.set(back.get() + merges.filter(|event| leaves(event).is_none()).count());
         let reports = world.runtime.block_on(async {
             let running = world.over(&logs(&history, whole(&history)), InProcess::new()).await;
             let reports = all(&running, &scope, None).await;
@@ -147,6 +155,7 @@ fn every_table_is_what_counting_one_by_one_makes_it() {
     let untried: Vec<_> = counted.iter().filter(|(_, cells)| enough && **cells == 0).collect();
     assert!(untried.is_empty(), "{untried:?}");
     assert!(counted.len() > 50, "{}", counted.len());
+    assert!(!plenty || left.get() > 0 && back.get() > 0, "{} left, {} came back", left.get(), back.get());
 }
 
 /// The longest stretch without an event later than the time.

@@ -53,7 +53,13 @@ pub(crate) struct History {
     policies: usize,
     experts: BTreeMap<usize, ExpertChanged>,
     /// Whose entry points at whose.
+    pointers: BTreeMap<usize, usize>,
+    /// Who has each of the numbers that answer the survey.
+    holders: [usize; 5],
+    /// Who is somebody else by now, and whom.
     merged: BTreeMap<usize, usize>,
+    /// People who ever answered.
+    people: usize,
 }
 
 fn of<'a>(list: &[&'a str], choice: u16) -> &'a str {
@@ -76,7 +82,10 @@ impl History {
             ratings: BTreeMap::new(),
             policies: 0,
             experts: BTreeMap::new(),
+            pointers: BTreeMap::new(),
+            holders: [0, 1, 2, 3, 4],
             merged: BTreeMap::new(),
+            people: 5,
         };
         for step in steps {
             history.take(*step);
@@ -122,10 +131,11 @@ impl History {
             18 => self.claim(a),
             19 => self.attend(a),
             20 | 21 => self.answer(a),
-            22 => self.respond(a),
+            22 => self.respond(self.counting(a[0]), a),
             23 if a[5] % 4 == 0 => self.switch(a),
-            23 => self.rate(usize::from(a[0]) % 5, a),
-            24 if a[5] % 3 == 0 => self.merge(usize::from(a[0]) % 5, usize::from(a[1]) % 5),
+            23 => self.rate(self.counting(a[0]), a),
+            24 if a[5] % 4 == 0 => self.merge(usize::from(a[0]) % 5, usize::from(a[1]) % 5),
+            24 if a[5] % 4 < 3 => self.decide(a),
             24 => self.list(a),
             // Mostly forward; a clock may be put back.
             _ => self.now += (i64::from(a[0] % 40) - 8) * 86_400_000_000,
@@ -432,8 +442,56 @@ impl History {
         self.tell("engagement", "answers", &facts.answers_id.clone(), &AnswersChanged { facts: Some(facts) });
     }
 
-    fn respond(&mut self, a: [u16; 6]) {
-        let person = usize::from(a[0]) % 5;
+    /// Whose answers count under a number.
+    fn counting(&self, number: u16) -> usize {
+        let mut person = self.holders[usize::from(number) % 5];
+        while let Some(into) = self.merged.get(&person) {
+            person = *into;
+        }
+        person
+    }
+
+    /// Somebody decides whose answers are whose: two people are one, or two again, or a number has another holder. Of who
+    /// counts from then on is told anew, as the survey does.
+    fn decide(&mut self, a: [u16; 6]) {
+        let number = usize::from(a[0]) % 5;
+        let into = self.counting(a[1]);
+        let merged = self.merged.keys().copied().next().filter(|_| !a[4].is_multiple_of(4));
+        let person = merged.unwrap_or(self.holders[number]);
+        if self.merged.remove(&person).is_some() {
+            self.tell_merged(person, String::new());
+            self.respond(person, a);
+            // Who it was thought to be, or anybody else.
+            self.respond(into, a.map(|choice| choice / 3));
+        } else if !self.ratings.contains_key(&person) {
+            // Nobody has answered for this number.
+        } else if a[2].is_multiple_of(3) && !self.merged.values().any(|into| *into == person) {
+            let taken_over = !a[3].is_multiple_of(3);
+            let decision = if taken_over { survey::DisputeDecision::TakeOver } else { survey::DisputeDecision::Keep };
+            let (respondent_id, response) = (format!("r{person}"), format!("responses/d{}", self.people));
+            let body = survey::DisputeDecided { respondent_id, response: response.clone(), decision: decision.into() };
+            self.tell("survey", "dispute", response.trim_start_matches("responses/"), &body);
+            if taken_over {
+                self.ratings.remove(&person);
+                self.holders[number] = self.people;
+                self.people += 1;
+                self.respond(self.holders[number], a);
+            }
+        } else if into != person && self.ratings.contains_key(&into) {
+            self.merged.insert(person, into);
+            self.tell_merged(person, format!("r{into}"));
+            self.ratings.remove(&person);
+            self.respond(into, a);
+        }
+    }
+
+    fn tell_merged(&mut self, person: usize, merged_into: String) {
+        let respondent_id = format!("r{person}");
+        let body = survey::PersonMerged { respondent_id: respondent_id.clone(), merged_into };
+        self.tell("survey", "person", &respondent_id, &body);
+    }
+
+    fn respond(&mut self, person: usize, a: [u16; 6]) {
         self.rate(person, a);
         let choice = |question: &str, code: &str| answered(question, answer::Value::Choice(code.to_owned()));
         let several = |question: &str, codes: Vec<&str>| {
@@ -541,17 +599,17 @@ impl History {
 impl History {
     fn obstacles(&self, expert: usize) -> Vec<ListingObstacle> {
         let merged = ListingObstacle { reason: "MERGED".to_owned(), ..ListingObstacle::default() };
-        self.merged.get(&expert).map(|_| merged).into_iter().collect()
+        self.pointers.get(&expert).map(|_| merged).into_iter().collect()
     }
 
     /// The one is found to be the other, unless either is somebody else already; who is somebody else is parted again.
     fn merge(&mut self, one: usize, other: usize) {
-        let parted = self.merged.remove(&one).is_some();
+        let parted = self.pointers.remove(&one).is_some();
         if !parted {
-            if one == other || self.merged.contains_key(&other) {
+            if one == other || self.pointers.contains_key(&other) {
                 return;
             }
-            self.merged.insert(one, other);
+            self.pointers.insert(one, other);
         }
         let obstacles = self.obstacles(one);
         if let Some(known) = self.experts.get_mut(&one).filter(|known| known.state() != ExpertState::Erased) {

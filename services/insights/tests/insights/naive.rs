@@ -8,7 +8,10 @@ use contract::engagement::v1::*;
 use contract::event::v1::Event;
 use contract::insights::v1::{Report, Scope, Table};
 use contract::registry::v1::{ExpertChanged, ExpertMerged, ExpertState};
-use contract::survey::v1::{Answer, Mark, PolicyActivated, Rating, RatingChanged, ResponseReceived, answer};
+use contract::survey::v1::{
+    Answer, DisputeDecided, DisputeDecision, Mark, PersonMerged, PolicyActivated, Rating, RatingChanged,
+    ResponseReceived, answer,
+};
 use kit_log::clock_time;
 use prost::{Message, Name};
 use prost_types::Timestamp;
@@ -73,8 +76,31 @@ fn newest<B: Message + Name + Default>(events: &[Event]) -> Vec<(i64, i64, B)> {
     newest.into_values().map(|(_, first, time, body)| (first, time, body)).collect()
 }
 
+/// Of whom an event tells that he or she counts no more: merged into somebody else, or the number was another one's.
+pub(crate) fn leaves(event: &Event) -> Option<String> {
+    if event.r#type == PersonMerged::full_name() {
+        let merged = PersonMerged::decode(event.clear.as_ref()).unwrap();
+        (!merged.merged_into.is_empty()).then_some(merged.respondent_id)
+    } else if event.r#type == DisputeDecided::full_name() {
+        let decided = DisputeDecided::decode(event.clear.as_ref()).unwrap();
+        (decided.decision() == DisputeDecision::TakeOver).then_some(decided.respondent_id)
+    } else {
+        None
+    }
+}
+
+/// What the survey told, without answers and ratings of people who left behind them. What is told of somebody who came back
+/// stands behind that.
+fn still_true(survey: &[Event]) -> Vec<Event> {
+    let personal = [ResponseReceived::full_name(), RatingChanged::full_name()];
+    let left = |at: usize, of: &str| survey[at..].iter().any(|later| leaves(later).as_deref() == Some(of));
+    let gone = |at: usize, event: &Event| personal.contains(&event.r#type) && left(at, &event.aggregate_id);
+    survey.iter().enumerate().filter(|(at, event)| !gone(*at, event)).map(|(_, event)| event.clone()).collect()
+}
+
 impl Naive {
     pub(crate) fn new(engagement: &[Event], survey: &[Event], registry: &[Event], scope: &Scope) -> Self {
+        let survey = &still_true(survey);
         let in_force = newest::<PolicyActivated>(survey).pop().map(|(.., body)| body.policy);
         let rating = |body: RatingChanged| match body.next.filter(|next| Some(&next.policy) == in_force.as_ref()) {
             Some(next) => next,

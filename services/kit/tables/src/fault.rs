@@ -18,6 +18,10 @@ kit_vocabulary::fault_reasons! {
     BadUtf16 "BAD_UTF16";
     /// UTF-16 without a byte order mark.
     UnmarkedUtf16 "UNMARKED_UTF16";
+    /// Japanese as Unix systems wrote it.
+    EucJp "EUC_JP";
+    /// Japanese as mail writes it.
+    Iso2022Jp "ISO_2022_JP";
     /// More columns than are read.
     TooManyColumns "TOO_MANY_COLUMNS";
     /// More cells than are read.

@@ -1,5 +1,6 @@
 //! Text: which encoding, which delimiter, then records.
 
+mod elsewhere;
 mod encoding;
 mod records;
 

@@ -75,7 +75,7 @@ pub(crate) fn read(given: Option<&NewResponse>, stating: Stating, now: Timestamp
     match (stated, stating) {
         (None, Stating::Required) => reading.faults.push(Finding::at("submit_time", "REQUIRED", &[])),
         (Some(_), Stating::Refused) => reading.faults.push(Finding::at("submit_time", "NOT_ALLOWED", &[])),
-        (Some(at), _) => reading.faults.extend(moment(at, now).err().map(|found| found.at("submit_time"))),
+        (Some(at), _) => reading.faults.extend(moment(at, ahead(now)).err().map(|found| found.at("submit_time"))),
         (None, _) => {}
     }
     if given.answers.len() > ANSWERS {
@@ -105,9 +105,13 @@ impl NoMoment {
     }
 }
 
-/// A moment as stated by an operator: from 2000 until a day from now.
-pub(crate) fn moment(at: &prost_types::Timestamp, now: Timestamp) -> Result<Timestamp, NoMoment> {
-    let latest = Timestamp::from_micros(now.micros().saturating_add(AHEAD_MICROS));
+/// The latest moment that a response or a file may state: a day from now.
+pub(crate) fn ahead(now: Timestamp) -> Timestamp {
+    Timestamp::from_micros(now.micros().saturating_add(AHEAD_MICROS))
+}
+
+/// A moment as stated by an operator: from 2000 to the latest that can be.
+pub(crate) fn moment(at: &prost_types::Timestamp, latest: Timestamp) -> Result<Timestamp, NoMoment> {
     let moment = kit_log::clock_time(at);
     let real = (0..1_000_000_000).contains(&at.nanos);
     if real && (EARLIEST..=latest).contains(&moment) { Ok(moment) } else { Err(NoMoment { latest }) }

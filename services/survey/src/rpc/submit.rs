@@ -11,7 +11,7 @@ use prost::Message;
 use super::finding::{Finding, fault, row};
 use super::intake::{Done, Intake, Taken, Terms, distinct};
 use super::person::Person;
-use super::read::{Reading, Stating, Submission, moment, read};
+use super::read::{Reading, Stating, Submission, ahead, moment, read};
 use super::{Survey, wire as shown};
 use crate::Error;
 use crate::domain::holder::{Dispute, Holder, Sender};
@@ -257,7 +257,7 @@ impl Survey {
             faults.push(fault("import", "REQUIRED", &[]));
             return None;
         };
-        match import.as_of.as_ref().map(|at| moment(at, self.log.clock().now())) {
+        match import.as_of.as_ref().map(|at| moment(at, ahead(self.log.clock().now()))) {
             None => faults.push(fault("import.as_of", "REQUIRED", &[])),
             Some(Err(none)) => faults.push(none.at("import.as_of").fault("")),
             Some(Ok(_)) => {}

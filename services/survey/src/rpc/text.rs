@@ -5,17 +5,20 @@ use std::sync::LazyLock;
 
 use contract::survey::v1::Label;
 
+const FILES: [&str; 3] =
+    [include_str!("texts.json"), include_str!("policies/texts.json"), include_str!("campaigns/texts.json")];
+
 static TEXTS: LazyLock<BTreeMap<String, (String, String)>> = LazyLock::new(|| {
-    let read = |json| -> BTreeMap<String, BTreeMap<String, String>> {
-        serde_json::from_str(json).expect("a test reads the texts of every reason")
-    };
-    let files = [include_str!("texts.json"), include_str!("policies/texts.json"), include_str!("campaigns/texts.json")];
-    let texts = files.into_iter().flat_map(read);
+    let texts = FILES.into_iter().flat_map(read);
     let both = |mut text: BTreeMap<String, String>| {
         (text.remove("ja").unwrap_or_default(), text.remove("en").unwrap_or_default())
     };
     texts.map(|(reason, text)| (reason, both(text))).collect()
 });
+
+fn read(json: &str) -> BTreeMap<String, BTreeMap<String, String>> {
+    serde_json::from_str(json).expect("a test reads the texts of every reason")
+}
 
 /// The text of a reason, its places in braces filled. Never fill in what is personal.
 pub(crate) fn text(reason: &str, fill: &[(&str, &str)]) -> Label {
@@ -35,6 +38,12 @@ mod tests {
         for (reason, (ja, en)) in TEXTS.iter() {
             assert!(!ja.is_empty() && !en.is_empty(), "{reason}");
         }
+    }
+
+    #[test]
+    fn no_reason_says_two_things() {
+        let (all, once) = (FILES.into_iter().flat_map(read).map(|(reason, _)| reason), TEXTS.len());
+        assert_eq!(all.collect::<Vec<_>>().len(), once, "one text would be said in place of the other");
     }
 
     #[test]

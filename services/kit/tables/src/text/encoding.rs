@@ -2,12 +2,13 @@
 //!
 //! A byte order mark decides. Without one, what is UTF-8 to the end is UTF-8; what is not, is Windows' Shift_JIS (CP932) when
 //! every byte of it is. So the bytes are read once before anything is decoded for use: a guess from the beginning of a file
-//! would turn the rest into garbage.
+//! would turn the rest into garbage. Encodings of other systems, which could be taken for one of these, are told by name.
 
 use std::io::{Read, Seek, SeekFrom};
 
 use encoding_rs::{Decoder, DecoderResult, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
 
+use super::elsewhere::{Escapes, is_euc_jp};
 use crate::fault::{Complaint, Reason};
 use crate::place::Place;
 
@@ -61,21 +62,30 @@ pub(super) fn detect<R: Read + Seek>(input: &mut R) -> Result<(Encoding, u64), C
         let begin = mark.len() as u64;
         let reason = if encoding == Encoding::Utf8 { Reason::BadUtf8 } else { Reason::BadUtf16 };
         return match attempt(input, begin, encoding)? {
-            Ok(()) => Ok((encoding, begin)),
+            Ok(_) => Ok((encoding, begin)),
             Err(wrong) => Err(Complaint::at(Place::Line(wrong.line), reason)),
         };
     }
     if is_unmarked_utf16(&head) {
         return Err(Complaint::of(Reason::UnmarkedUtf16));
     }
-    let Err(wrong) = attempt(input, 0, Encoding::Utf8)? else { return Ok((Encoding::Utf8, 0)) };
+    let wrong = match attempt(input, 0, Encoding::Utf8)? {
+        // Seven bits a byte, so that it would pass for ASCII.
+        Ok(escapes) if escapes.iso_2022_jp() => return Err(Complaint::of(Reason::Iso2022Jp)),
+        Ok(_) => return Ok((Encoding::Utf8, 0)),
+        Err(wrong) => wrong,
+    };
     // Japanese in UTF-8 before the first wrong byte: such sequences are next to never met with in Shift_JIS, while UTF-8
     // taken for Shift_JIS often decodes, to garbage.
     if wrong.japanese_before {
         return Err(Complaint::at(Place::Line(wrong.line), Reason::BadUtf8));
     }
-    match attempt(input, 0, Encoding::ShiftJis)? {
-        Ok(()) => Ok((Encoding::ShiftJis, 0)),
+    let shift_jis = attempt(input, 0, Encoding::ShiftJis)?;
+    if is_euc_jp(input)? {
+        return Err(Complaint::of(Reason::EucJp));
+    }
+    match shift_jis {
+        Ok(_) => Ok((Encoding::ShiftJis, 0)),
         Err(wrong) => Err(Complaint::at(Place::Line(wrong.line), Reason::NotText)),
     }
 }
@@ -92,20 +102,21 @@ struct Wrong {
     japanese_before: bool,
 }
 
-/// Whether every byte is of this encoding.
-fn attempt<R: Read + Seek>(input: &mut R, begin: u64, encoding: Encoding) -> std::io::Result<Result<(), Wrong>> {
+/// Whether every byte is of this encoding, and which escape sequences there are when it is.
+fn attempt<R: Read + Seek>(input: &mut R, begin: u64, encoding: Encoding) -> std::io::Result<Result<Escapes, Wrong>> {
     let mut decoded = Decoded::new(input, begin, encoding)?;
     let mut counted = LineCount::default();
-    let mut japanese_before = false;
+    let (mut japanese_before, mut escapes) = (false, Escapes::default());
     loop {
         let more = decoded.fill();
         let text = decoded.text();
         counted.add(text);
+        escapes.add(text);
         // The first bytes of U+3000 (ideographic space) to U+9FFF (kanji).
         japanese_before |= text.iter().any(|byte| (0xE3..=0xE9).contains(byte));
         match more {
             Ok(true) => decoded.used(),
-            Ok(false) => return Ok(Ok(())),
+            Ok(false) => return Ok(Ok(escapes)),
             Err(NotDecoded::Wrong) => return Ok(Err(Wrong { line: counted.line, japanese_before })),
             Err(NotDecoded::Unreadable(error)) => return Err(error),
         }
@@ -162,11 +173,15 @@ pub(super) struct Decoded<R> {
 }
 
 impl<R: Read + Seek> Decoded<R> {
-    pub(super) fn new(mut input: R, begin: u64, encoding: Encoding) -> std::io::Result<Self> {
+    pub(super) fn new(input: R, begin: u64, encoding: Encoding) -> std::io::Result<Self> {
+        Self::by(input, begin, encoding.decoder())
+    }
+
+    pub(super) fn by(mut input: R, begin: u64, decoder: Decoder) -> std::io::Result<Self> {
         input.seek(SeekFrom::Start(begin))?;
         Ok(Self {
             input,
-            decoder: encoding.decoder(),
+            decoder,
             raw: Vec::new(),
             raw_at: 0,
             ended: false,

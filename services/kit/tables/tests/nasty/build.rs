@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Write as _};
 
-use encoding_rs::SHIFT_JIS;
+use encoding_rs::{EUC_JP, Encoding, ISO_2022_JP, SHIFT_JIS};
 use serde_json::Value;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -31,15 +31,19 @@ fn piece(piece: &str, encoding: &str) -> Vec<u8> {
     }
     match encoding {
         "utf-8" => piece.as_bytes().to_vec(),
-        "cp932" => {
-            let (bytes, _, replaced) = SHIFT_JIS.encode(piece);
-            assert!(!replaced, "{piece} cannot be written in Shift_JIS");
-            bytes.into_owned()
-        }
+        "cp932" => encoded(piece, SHIFT_JIS),
+        "euc-jp" => encoded(piece, EUC_JP),
+        "iso-2022-jp" => encoded(piece, ISO_2022_JP),
         "utf-16le" => piece.encode_utf16().flat_map(u16::to_le_bytes).collect(),
         "utf-16be" => piece.encode_utf16().flat_map(u16::to_be_bytes).collect(),
         other => panic!("no encoding {other}"),
     }
+}
+
+fn encoded(piece: &str, encoding: &'static Encoding) -> Vec<u8> {
+    let (bytes, _, replaced) = encoding.encode(piece);
+    assert!(!replaced, "{piece} cannot be written in {}", encoding.name());
+    bytes.into_owned()
 }
 
 pub(crate) fn zipped(files: &[(String, String)]) -> Vec<u8> {

@@ -1,5 +1,6 @@
 //! Where words stand in a text as it was written, and the part of a long text worth showing.
 
+use std::cmp::Reverse;
 use std::ops::{ControlFlow, Range};
 
 use super::normalise::{cluster_ends, walk};
@@ -78,7 +79,8 @@ pub fn snippet<'a>(text: &'a str, query: &TextQuery, max_chars: usize) -> Snippe
     let cuts: Vec<Cut> = cuts(text);
     let first = marked.iter().map(|range| start_for(&cuts, range.start, max_chars));
     let windows = first.chain([0]).map(|first| window(&cuts, first, max_chars));
-    let best = windows.min_by_key(|window| (std::cmp::Reverse(overlap(&marked, window)), window.start)).unwrap_or(0..0);
+    let sums = Sums::of(&marked);
+    let best = windows.min_by_key(|window| (Reverse(sums.within(window)), window.start)).unwrap_or(0..0);
     let inside = marked.iter().map(|range| range.start.max(best.start)..range.end.min(best.end));
     let highlights =
         inside.filter(|range| range.start < range.end).map(|range| range.start - best.start..range.end - best.start);
@@ -123,6 +125,33 @@ fn window(cuts: &[Cut], first: usize, max_chars: usize) -> Range<usize> {
     start.byte..cuts[end.max(first + 1) - 1].byte
 }
 
-fn overlap(marked: &[Range<usize>], window: &Range<usize>) -> usize {
-    marked.iter().map(|range| range.end.min(window.end).saturating_sub(range.start.max(window.start))).sum()
+/// How much of a text is marked up to each mark, so that a window need not look at every mark: a long text may have
+/// thousands, and as many windows.
+struct Sums<'a> {
+    marked: &'a [Range<usize>],
+    /// For each mark, the marked bytes before it; after the last, all of them.
+    before: Vec<usize>,
+}
+
+impl<'a> Sums<'a> {
+    /// Of marks that are ascending and apart from one another.
+    fn of(marked: &'a [Range<usize>]) -> Self {
+        let mut sum = 0;
+        let sums = marked.iter().map(|range| {
+            sum += range.len();
+            sum
+        });
+        Self { marked, before: [0].into_iter().chain(sums).collect() }
+    }
+
+    fn within(&self, window: &Range<usize>) -> usize {
+        self.until(window.end) - self.until(window.start)
+    }
+
+    /// Marked bytes before this one.
+    fn until(&self, byte: usize) -> usize {
+        let begun = self.marked.partition_point(|range| range.start < byte);
+        let behind = self.marked[..begun].last().map_or(0, |last| last.end.saturating_sub(byte));
+        self.before[begun] - behind
+    }
 }

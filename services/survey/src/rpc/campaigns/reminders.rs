@@ -66,6 +66,8 @@ impl Survey {
             Err(_) => check.0.push(fault("kind", "UNKNOWN_CODE", &[])),
             Ok(_) => {}
         }
+        // Whoever was told has been told: one who counts as reminded tomorrow would be passed over then. Who states no time
+        // need not fear for a clock that is ahead.
         let stated = request.time.as_ref().map(|at| moment(at, self.log.clock().now()));
         let stated = stated.and_then(|read| read.map_err(|none| check.0.push(none.at("time").fault(""))).ok());
         check.done()?;
