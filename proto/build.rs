@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use prost::Message as _;
-use prost_reflect::{DescriptorPool, DynamicMessage, ExtensionDescriptor, Kind, Value};
+use prost_reflect::{DescriptorPool, DynamicMessage, ExtensionDescriptor, Kind, MessageDescriptor, Value};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut files = Vec::new();
@@ -14,10 +14,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     compiler.open_files(&files)?;
     // Not `file_descriptor_set()`: that form drops our own options.
     let encoded = compiler.encode_file_descriptor_set();
-    refuse_unmarked(&DescriptorPool::decode(encoded.as_slice())?)?;
+    let pool = DescriptorPool::decode(encoded.as_slice())?;
+    refuse_unmarked(&pool)?;
 
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     std::fs::write(out.join("activelist.binpb"), &encoded)?;
+    std::fs::write(out.join("paged.rs"), paged(&pool))?;
     // Names: an event's type is the full name of its body.
     let mut config = prost_build::Config::new();
     config.enable_type_names();
@@ -67,4 +69,14 @@ fn names_a_role(options: &DynamicMessage, access: &ExtensionDescriptor) -> bool 
     let Some(message) = value.as_message() else { return false };
     let roles = message.get_field_by_name("roles");
     roles.as_deref().and_then(Value::as_list).is_some_and(|roles| !roles.is_empty())
+}
+
+/// A line for every message that asks for a page of a list.
+fn paged(pool: &DescriptorPool) -> String {
+    let asks = |m: &MessageDescriptor| ["page_size", "page_token"].iter().all(|f| m.get_field_by_name(f).is_some());
+    let messages = pool.all_messages().filter(asks);
+    let line = |m: MessageDescriptor| {
+        format!("paged!({});\n", m.full_name().replacen("activelist", "crate", 1).replace('.', "::"))
+    };
+    messages.map(line).collect()
 }

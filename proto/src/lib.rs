@@ -28,3 +28,39 @@ package!(engagement, "Consultations and guidance cases.", "activelist.engagement
 package!(insights, "Reports.", "activelist.insights.v1");
 package!(notices, "What people must learn or do.", "activelist.notices.v1");
 package!(matching, "Requests, consultation events, proposals.", "activelist.matching.v1");
+
+/// A request for a page of a list: every message with a `page_size` and a `page_token`.
+pub trait Paged: prost::Message + prost::Name + Clone {
+    /// How many entries are wanted; 0 when it does not say.
+    fn page_size(&self) -> i32;
+
+    /// The token that came with the page before; empty for the first page.
+    fn page_token(&self) -> &str;
+
+    /// What is asked for whatever the page: what its tokens belong to.
+    #[must_use]
+    fn conditions(&self) -> Self;
+}
+
+macro_rules! paged {
+    ($request:ty) => {
+        impl Paged for $request {
+            fn page_size(&self) -> i32 {
+                self.page_size
+            }
+
+            fn page_token(&self) -> &str {
+                &self.page_token
+            }
+
+            fn conditions(&self) -> Self {
+                let mut conditions = self.clone();
+                conditions.page_size = 0;
+                conditions.page_token.clear();
+                conditions
+            }
+        }
+    };
+}
+
+include!(concat!(env!("OUT_DIR"), "/paged.rs"));

@@ -75,10 +75,7 @@ impl From<Error> for Status {
         let plain = |code, reason, en, ja| fault::status(code, reason, en, ja, &[]);
         match error {
             Error::Log(error) => error.into(),
-            Error::Invalid(faults) => {
-                let told = |f: &Fault| kit_serve::Fault::new(&f.field, f.code(), f.ja(), f.en());
-                fault::invalid(&faults.iter().map(told).collect::<Vec<_>>())
-            }
+            Error::Invalid(faults) => fault::invalid(&faults),
             Error::NoSuchCase => plain(Code::NotFound, "CASE_NOT_FOUND", "no such case", "該当する案件がありません"),
             Error::NoSuchConsultation => {
                 plain(Code::NotFound, "CONSULTATION_NOT_FOUND", "no such consultation", "該当する相談がありません")

@@ -11,7 +11,6 @@ mod hand_in;
 mod import;
 mod library;
 mod list;
-mod page;
 mod reach;
 mod shown_form;
 mod subject;

@@ -50,10 +50,7 @@ impl From<Error> for Status {
     fn from(error: Error) -> Self {
         match error {
             Error::Log(error) => error.into(),
-            Error::Invalid(faults) => {
-                let told = |f: &Fault| kit_serve::Fault::new(&f.field, f.code(), f.ja(), f.en());
-                fault::invalid(&faults.iter().map(told).collect::<Vec<_>>())
-            }
+            Error::Invalid(faults) => fault::invalid(&faults),
             Error::Refused(refused) => {
                 let words = refused.words();
                 let metadata: Vec<_> = refused.metadata.iter().map(|(name, value)| (*name, value.as_str())).collect();

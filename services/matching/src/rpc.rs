@@ -9,7 +9,6 @@ mod events;
 pub(crate) mod hooks;
 mod incidents;
 mod matching;
-mod page;
 mod proposals;
 mod reach;
 pub(crate) mod requests;

@@ -3,7 +3,6 @@
 pub mod address;
 pub mod campaign;
 pub mod case;
-pub mod check;
 pub mod consultation;
 pub mod consultation_event;
 pub mod delivery;

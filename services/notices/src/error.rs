@@ -45,13 +45,7 @@ impl From<Error> for Status {
                 tracing::error!(%what, "a setting cannot be used");
                 told(Code::Internal, "INTERNAL", "internal error", "内部エラー", &[])
             }
-            Error::Invalid(faults) => {
-                let told = |one: &Fault| {
-                    let text = one.told();
-                    kit_serve::Fault::new(&one.field, one.reason.code(), text.ja, text.en)
-                };
-                fault::invalid(&faults.iter().map(told).collect::<Vec<_>>())
-            }
+            Error::Invalid(faults) => fault::invalid(&faults),
             Error::NoSuchNotice => {
                 told(Code::NotFound, "NOTICE_NOT_FOUND", "no such notice", "該当する通知がありません", &[])
             }

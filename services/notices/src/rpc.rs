@@ -14,7 +14,7 @@ use prost::Message;
 use tonic::{Request, Response, Status};
 
 use crate::desk::{Desk, tell_end};
-use crate::domain::check::Check;
+use crate::domain::fault::Check;
 use crate::domain::notice::Notice;
 use crate::domain::template::Both;
 use crate::error::Error;
@@ -114,7 +114,7 @@ impl Notices for Counter {
         let caller = Caller::of(&request).clone();
         let body = request.into_inner();
         let mut check = Check::default();
-        let id = check.notice(&body.name);
+        let id = check.id("name", "notices", &body.name);
         check.request_id(&body.request_id);
         check.done().map_err(Error::from)?;
         let origin = Origin::of_call(&caller, "Acknowledge", &body.request_id, &body);
@@ -134,7 +134,7 @@ impl Notices for Counter {
         request: Request<wire::GetNoticeRequest>,
     ) -> Result<Response<wire::GetNoticeResponse>, Status> {
         let mut check = Check::default();
-        let id = check.notice(&request.get_ref().name);
+        let id = check.id("name", "notices", &request.get_ref().name);
         check.done().map_err(Error::from)?;
         let notice = self.raised(&id).await?;
         reaches(Caller::of(&request), &notice.facts.recipient)?;
@@ -163,7 +163,7 @@ impl Notices for Counter {
         let caller = Caller::of(&request).clone();
         let body = request.into_inner();
         let mut check = Check::default();
-        let id = check.notice(&body.name);
+        let id = check.id("name", "notices", &body.name);
         check.request_id(&body.request_id);
         check.done().map_err(Error::from)?;
         let origin = Origin::of_call(&caller, "RetryDelivery", &body.request_id, &body);

@@ -1,5 +1,6 @@
 //! What an expert is, what a company is, and what may happen to them. Pure: the moment, the actor and every id come in as arguments.
 
+pub mod check;
 pub mod company;
 pub mod expert;
 pub mod fault;
@@ -9,7 +10,6 @@ pub mod profile;
 pub mod response;
 pub mod standing;
 pub mod state;
-mod text;
 
 pub use company::Company;
 pub use expert::{Change, Command, Consent, ConsentSource, Expert, Moment, Refused, Verification};

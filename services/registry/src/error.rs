@@ -68,10 +68,7 @@ impl From<Error> for Status {
     fn from(error: Error) -> Self {
         match error {
             Error::Log(error) => error.into(),
-            Error::Invalid(faults) => {
-                let told = |f: &Fault| kit_serve::Fault::new(&f.field, f.reason.code(), f.ja(), f.en());
-                fault::invalid(&faults.iter().map(told).collect::<Vec<_>>())
-            }
+            Error::Invalid(faults) => fault::invalid(&faults),
             Error::NotFound => {
                 fault::status(Code::NotFound, "EXPERT_NOT_FOUND", "no such expert", "該当する専門家がいません", &[])
             }

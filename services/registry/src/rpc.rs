@@ -15,11 +15,12 @@ use kit_serve::{Caller, Role};
 use prost::Message;
 use tonic::{Request, Response, Status};
 
+use crate::domain::check::Check;
 use crate::domain::profile::{self, EMPLOYER_PATH, FIELDS, NUMBER_PATH, Profile};
 use crate::domain::{Command, Expert, Obstacle, Verification};
 use crate::error::Error;
 use crate::{store, wire as shape};
-use ask::{Check, Page, own_only};
+use ask::own_only;
 
 pub(crate) use companies::CompanyRegister;
 pub(crate) use daily::run as review_daily;
@@ -43,13 +44,13 @@ impl Ask {
     /// Begins to read a request about the expert `name`, which stands in `field`.
     fn about<M>(request: &Request<M>, field: &str, name: &str, request_id: &str) -> Self {
         let mut check = Check::default();
-        let id = check.expert_id(field, name);
+        let id = check.id(field, "experts", name);
         check.request_id(request_id);
         Self { caller: Caller::of(request).clone(), id, check }
     }
 
     /// Ends it: every fault, or the id of the expert and who asks.
-    fn settle(self) -> Result<(Caller, String), Error> {
+    fn settle(mut self) -> Result<(Caller, String), Error> {
         self.check.done()?;
         Ok((self.caller, self.id))
     }
@@ -99,7 +100,7 @@ impl Register {
         let mut given = given(expert.unwrap_or_default());
         let number = check.number(&format!("expert.{NUMBER_PATH}"), &given.person.registration_number);
         let fields: Vec<_> = FIELDS.iter().collect();
-        check.0.extend(given.check(&fields));
+        given.check(&mut check, &fields);
         check.done()?;
         if given.terms.employer_sells_consulting {
             operators_only(&caller)?;
@@ -124,11 +125,11 @@ impl Register {
         let mut given = given(expert.unwrap_or_default());
         let fields = match profile::masked(&update_mask.unwrap_or_default().paths) {
             Ok(fields) => {
-                ask.check.0.extend(given.check(&fields));
+                given.check(&mut ask.check, &fields);
                 fields
             }
             Err(faults) => {
-                ask.check.0.extend(faults);
+                ask.check.faults.extend(faults);
                 Vec::new()
             }
         };
@@ -186,19 +187,14 @@ impl Register {
     }
 
     async fn page(&self, request: &wire::ListExpertsRequest) -> Result<wire::ListExpertsResponse, Error> {
-        let page = Page::read(request)?;
+        let (filter, page) = ask::list(request)?;
         let mut session = self.log.read_session().await?;
-        // One more than wanted tells whether there is a page after this.
         let keys = self.log.keys().as_ref();
-        let mut found = store::list(&mut session, keys, &page.filter, page.after, page.size + 1).await?;
-        let size = usize::try_from(page.size).unwrap_or(usize::MAX);
-        let more = found.len() > size;
-        found.truncate(size);
-        let last = found.last().filter(|_| more);
-        let next_page_token = last.map(|(place, _)| page.token(*place)).unwrap_or_default();
+        let found = store::list(&mut session, keys, &filter, page.after(0), page.limit()).await?;
+        let (found, next_page_token) = page.cut(found);
         drop(session);
         let mut experts = Vec::new();
-        for (_, expert) in &found {
+        for expert in &found {
             experts.push(self.show(expert).await?);
         }
         Ok(wire::ListExpertsResponse { experts, next_page_token })

@@ -2,6 +2,7 @@
 
 pub(crate) mod campaigns;
 mod carry;
+mod check;
 mod drafts;
 pub(crate) mod finding;
 mod form;

@@ -1,19 +1,17 @@
-//! Reads the fields of a request into their normal form and collects every fault.
+//! What the engagements alone read of a request, beside what [`kit_vocabulary::Check`] reads for every service.
 
 use contract::engagement::v1::{CompanySnapshot, Gain, Marks, Region, Side, ToolJudgement, ToolUse, VisitTexts};
 use kit_clock::Timestamp;
-use kit_vocabulary::{List, company_industries, company_sizes, prefectures};
+use kit_vocabulary::{company_industries, company_sizes, is_plain, is_web_address, prefectures};
 use prost_types::Timestamp as WireTime;
-use unicode_normalization::UnicodeNormalization;
 
 use super::catalogue::{self, Programme};
+pub use super::fault::Check;
 use super::fault::{Fault, Reason};
 use super::outcome::named;
+use super::read;
 use super::visit::Span;
-use super::{fault, read};
 
-/// Longest id in a name, and longest name of an event or a subject.
-const NAME_BYTES: usize = 100;
 /// Longest words of who asks.
 const WORDS: usize = 500;
 /// Longest text of advice, questions, next steps.
@@ -25,30 +23,7 @@ const GATHERING_HOURS: i64 = 24;
 /// Longest name of a company, a person, a document.
 const SHORT: usize = 100;
 
-/// Collects the faults of one request.
-#[derive(Debug, Default)]
-pub struct Check(pub Vec<Fault>);
-
 impl Check {
-    /// One more fault.
-    pub fn fault(&mut self, field: &str, reason: Reason) {
-        self.0.push(Fault::new(field, reason));
-    }
-
-    /// A text in its normal form: NFC, without white space at the ends, line feeds only.
-    pub fn text(&mut self, field: &str, given: &str, max: usize, lines: bool) -> String {
-        let text: String = given.replace("\r\n", "\n").replace('\r', "\n").nfc().collect();
-        let text = text.trim().to_owned();
-        if let Some(bad) = text.chars().find(|c| is_forbidden(*c, lines)) {
-            let point = format!("U+{:04X}", u32::from(bad));
-            self.0.push(Fault::new(field, Reason::ControlCharacter).with("value", point));
-        }
-        if text.chars().count() > max {
-            self.0.push(Fault::new(field, Reason::TooLong).with("max", max));
-        }
-        text
-    }
-
     /// A line of at most 100 characters.
     pub fn line(&mut self, field: &str, given: &str) -> String {
         self.text(field, given, SHORT, false)
@@ -71,98 +46,20 @@ impl Check {
         words
     }
 
-    fn needed(&mut self, field: &str, missing: bool) {
-        if missing {
-            self.fault(field, Reason::Required);
-        }
-    }
-
-    /// The id in `<prefix>/<id>`.
-    pub fn id(&mut self, field: &str, prefix: &'static str, name: &str) -> String {
-        let id = name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('/'));
-        let id = id.filter(|id| (1..=NAME_BYTES).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic()));
-        let id = id.filter(|id| !id.contains('/'));
-        match id {
-            Some(id) => return id.to_owned(),
-            None if name.is_empty() => self.fault(field, Reason::Required),
-            None => self.0.push(Fault::new(field, Reason::BadName).with("form", format!("{prefix}/<id>"))),
-        }
-        String::new()
-    }
-
-    /// A name `<prefix>/<id>`, or nothing.
-    pub fn opt_name(&mut self, field: &str, prefix: &'static str, name: &str) -> String {
-        if !name.is_empty() {
-            self.id(field, prefix, name);
-        }
-        name.to_owned()
-    }
-
-    /// A name `<prefix>/<id>`.
-    pub fn name(&mut self, field: &str, prefix: &'static str, name: &str) -> String {
-        self.id(field, prefix, name);
-        name.to_owned()
-    }
-
     /// A name of visible ASCII: an event, a subject.
     pub fn ascii(&mut self, field: &str, given: &str, required: bool) -> String {
-        if given.len() > NAME_BYTES || !given.bytes().all(|byte| byte.is_ascii_graphic()) {
-            self.0.push(Fault::new(field, Reason::BadName).with("form", format!("[!-~]{{1,{NAME_BYTES}}}")));
+        if !is_plain(given) {
+            self.faults.push(Fault::new(field, Reason::BadName).with("form", "[!-~]{1,100}"));
         }
         self.needed(field, required && given.is_empty());
         given.to_owned()
-    }
-
-    /// Makes a retry safe.
-    pub fn request_id(&mut self, id: &str) {
-        if id.len() > NAME_BYTES || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
-            self.fault("request_id", Reason::BadRequestId);
-        }
-    }
-
-    /// A code of a list.
-    pub fn code(&mut self, field: &str, list: &List, code: &str, required: bool) -> String {
-        self.needed(field, required && code.is_empty());
-        if !code.is_empty() && list.get(code).is_none() {
-            self.fault(field, Reason::UnknownCode);
-        }
-        code.to_owned()
-    }
-
-    /// Codes of a list, each once.
-    pub fn codes(&mut self, field: &str, list: &List, codes: &[String], required: bool) -> Vec<String> {
-        self.needed(field, required && codes.is_empty());
-        for (at, code) in codes.iter().enumerate() {
-            self.code(&format!("{field}[{at}]"), list, code, true);
-            self.once(field, at, codes[..at].contains(code));
-        }
-        codes.to_vec()
-    }
-
-    fn once(&mut self, field: &str, at: usize, again: bool) {
-        if again {
-            self.fault(&format!("{field}[{at}]"), Reason::Repeated);
-        }
-    }
-
-    fn at_most(&mut self, field: &str, count: usize, max: usize) {
-        if count > max {
-            self.0.push(Fault::new(field, Reason::TooMany).with("max", max));
-        }
-    }
-
-    /// A number between two.
-    pub fn between(&mut self, field: &str, number: i64, (min, max): (i64, i64)) {
-        if !(min..=max).contains(&number) {
-            self.0.push(Fault::new(field, Reason::OutOfRange).with("min", min).with("max", max));
-        }
     }
 
     /// A programme.
     pub fn programme(&mut self, id: &str) -> Option<&'static Programme> {
         let found = catalogue::programme(id);
         if found.is_none() {
-            self.fault("programme", if id.is_empty() { Reason::Required } else { Reason::UnknownCode });
+            self.unknown("programme", id);
         }
         found
     }
@@ -170,7 +67,7 @@ impl Check {
     /// A region, however it is spelt.
     pub fn region(&mut self, given: &str) -> Region {
         catalogue::region_meant(given).unwrap_or_else(|| {
-            self.fault("region", if given.trim().is_empty() { Reason::Required } else { Reason::UnknownCode });
+            self.unknown("region", given.trim());
             Region::default()
         })
     }
@@ -183,23 +80,6 @@ impl Check {
         self.code("company.size", company_sizes(), &company.size, false);
         self.code("company.prefecture", prefectures(), &company.prefecture, false);
         company
-    }
-
-    /// A value of an enum that has to be stated; `known` is absent when the number means nothing.
-    pub fn enum_of<T>(&mut self, field: &str, known: Option<T>, number: i32) {
-        match (known, number) {
-            (None, _) => self.fault(field, Reason::UnknownCode),
-            (Some(_), 0) => self.fault(field, Reason::Required),
-            (Some(_), _) => {}
-        }
-    }
-
-    /// A side, or none.
-    pub fn opt_side(&mut self, field: &str, given: i32) -> Side {
-        Side::try_from(given).unwrap_or_else(|_| {
-            self.fault(field, Reason::UnknownCode);
-            Side::Unspecified
-        })
     }
 
     /// A side that has to be stated.
@@ -233,7 +113,7 @@ impl Check {
             if span.end <= span.start {
                 self.fault("end_time", Reason::EndsBeforeStart);
             } else if span.end.micros().saturating_sub(span.start.micros()) > GATHERING_HOURS * 3_600_000_000 {
-                self.0.push(Fault::new("end_time", Reason::TooLongAGathering).with("max", GATHERING_HOURS));
+                self.faults.push(Fault::new("end_time", Reason::TooLongAGathering).with("max", GATHERING_HOURS));
             }
         }
         span
@@ -312,13 +192,13 @@ impl Check {
         }
         self.needed("texts.place", place.is_empty() && link.is_empty());
         self.needed("texts.attendees", given.attendees.is_empty());
-        let attendees = self.names("texts.attendees", &given.attendees, 50);
-        let deliverables = self.names("texts.deliverables", &given.deliverables, 20);
+        let attendees = self.people("texts.attendees", &given.attendees, 50);
+        let deliverables = self.people("texts.deliverables", &given.deliverables, 20);
         let next_steps = self.long("texts.next_steps", &given.next_steps);
         VisitTexts { number: given.number, place, link, attendees, deliverables, next_steps }
     }
 
-    fn names(&mut self, field: &str, given: &[String], max: usize) -> Vec<String> {
+    fn people(&mut self, field: &str, given: &[String], max: usize) -> Vec<String> {
         self.at_most(field, given.len(), max);
         let mut names = Vec::new();
         for (at, name) in given.iter().enumerate().take(max) {
@@ -339,29 +219,4 @@ impl Check {
         }
         given.to_vec()
     }
-
-    /// Nothing is wrong, or every fault.
-    ///
-    /// # Errors
-    /// Every fault.
-    pub fn done(self) -> Result<(), Vec<fault::Fault>> {
-        if self.0.is_empty() { Ok(()) } else { Err(self.0) }
-    }
-}
-
-/// Controls, line and paragraph separators, and the marks by which a text can show other than it reads.
-fn is_forbidden(c: char, lines: bool) -> bool {
-    match c {
-        '\n' => !lines,
-        '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => true,
-        _ => c.is_control(),
-    }
-}
-
-fn is_web_address(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once("://") else { return false };
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
-        && host.contains(char::is_alphanumeric)
-        && !text.contains(|c: char| c.is_whitespace() || "<>\"\\`".contains(c))
 }

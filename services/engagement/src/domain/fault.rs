@@ -1,29 +1,9 @@
 //! What is wrong with a request, for programs and, from `texts/faults.json`, for people.
 
-kit_vocabulary::fault_reasons! {
+kit_vocabulary::request_reasons! {
     include_str!("../../texts/faults.json");
-    /// A value is missing.
-    Required "REQUIRED";
-    /// Not a name of that kind.
-    BadName "BAD_NAME";
-    /// A control character, a line break where none may stand, or a mark that changes the direction of text.
-    ControlCharacter "CONTROL_CHARACTER";
-    /// Too many characters.
-    TooLong "TOO_LONG";
-    /// Too many entries.
-    TooMany "TOO_MANY";
-    /// The number is too small or too large.
-    OutOfRange "OUT_OF_RANGE";
-    /// The list has no such code.
-    UnknownCode "UNKNOWN_CODE";
-    /// The value stands twice.
-    Repeated "REPEATED";
     /// Not an `http` or `https` address.
     BadUrl "BAD_URL";
-    /// Too long or not visible ASCII.
-    BadRequestId "BAD_REQUEST_ID";
-    /// Not a token of the page before.
-    BadPageToken "BAD_PAGE_TOKEN";
     /// Nothing may stand here.
     NotHere "NOT_HERE";
     /// The visit ends before it begins, or at once.

@@ -7,7 +7,7 @@ use contract::engagement::v1::FormScore;
 use contract::survey::v1::answer::Value as Given;
 use contract::survey::v1::{Answer, Choices, Finding, Label};
 use kit_forms::{Answers, Checked, Form, Kind, Question, Value};
-use unicode_normalization::UnicodeNormalization;
+use kit_vocabulary::normal_text;
 
 use super::fault::{Fault, Reason, of_answer};
 use super::forms::{Link, Rule};
@@ -146,10 +146,9 @@ fn as_answer(question: &Question, link: &Link, field: &Value) -> Option<Value> {
 /// Whether two values say the same: choices in any order, texts in normal form.
 fn same(one: &Value, other: &Value) -> bool {
     let sorted = |codes: &[String]| codes.iter().cloned().collect::<BTreeSet<_>>();
-    let plain = |text: &str| text.replace("\r\n", "\n").replace('\r', "\n").nfc().collect::<String>().trim().to_owned();
     match (one, other) {
         (Value::Choices(one), Value::Choices(other)) => sorted(one) == sorted(other),
-        (Value::Text(one), Value::Text(other)) => plain(one) == plain(other),
+        (Value::Text(one), Value::Text(other)) => normal_text(one) == normal_text(other),
         (one, other) => one == other,
     }
 }

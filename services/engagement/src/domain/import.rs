@@ -53,7 +53,7 @@ pub fn rows(given: &[GuidanceRow], programme: &Programme) -> Result<Vec<Row>, Ve
         if seen.insert(row.case.trim(), at).is_some() && !row.case.trim().is_empty() {
             check.fault("case", Reason::Repeated);
         }
-        faults.extend(check.0.into_iter().map(|fault| (at, fault)));
+        faults.extend(check.0.faults.into_iter().map(|fault| (at, fault)));
         rows.push(read);
     }
     if faults.is_empty() { Ok(rows) } else { Err(faults) }
@@ -107,7 +107,7 @@ fn read_row(row: &GuidanceRow, programme: &Programme, check: &mut Check) -> Row 
 }
 
 fn unknown(check: &mut Check, field: &str, given: &str) -> String {
-    check.fault(field, if given.trim().is_empty() { Reason::Required } else { Reason::UnknownCode });
+    check.unknown(field, given.trim());
     String::new()
 }
 
@@ -141,7 +141,7 @@ fn visits(check: &mut Check, given: &str, state: Option<CaseState>, programme: &
         _ => (0, most),
     };
     if !(least..=most).contains(&visits) {
-        check.0.push(Fault::new("visits", Reason::VisitsDoNotFit).with("min", least).with("max", most));
+        check.faults.push(Fault::new("visits", Reason::VisitsDoNotFit).with("min", least).with("max", most));
     }
     visits
 }

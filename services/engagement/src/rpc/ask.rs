@@ -43,7 +43,7 @@ impl Common<'_> {
         check: &mut Check,
     ) -> Asked {
         check.request_id(self.request_id);
-        let on_behalf_of = check.opt_side("on_behalf_of", self.on_behalf_of);
+        let on_behalf_of = check.opt_enum("on_behalf_of", self.on_behalf_of);
         Asked {
             origin: Origin::of_call(&caller, self.method, self.request_id, body),
             caller,
@@ -87,7 +87,7 @@ pub(super) fn consultation(
         expert: check.name("expert", "experts", &given.expert),
         body: body(&mut check, caller, &given.body),
         start_time: given.start_time,
-        declared_needs: check.codes("declared_needs", needs(), &given.declared_needs, false),
+        declared_needs: check.codes("declared_needs", needs(), &given.declared_needs, ..),
         ..Default::default()
     };
     let texts = wire::ConsultationTexts {
@@ -104,7 +104,7 @@ pub(super) fn finding(check: &mut Check, given: &wire::ReportConsultationRequest
     let (absent, on) = (given.absent, given.goes_on);
     let finding = Finding {
         absent,
-        diagnosed: check.codes("diagnosed_needs", needs(), &given.diagnosed_needs, !absent),
+        diagnosed: check.codes("diagnosed_needs", needs(), &given.diagnosed_needs, usize::from(!absent)..),
         advice: check.advice(&given.advice),
         reason: check.code(
             "non_conversion_reason",

@@ -39,9 +39,7 @@ struct Wanted {
 
 fn kind(check: &mut Check, given: i32) -> ClaimKind {
     let kind = ClaimKind::try_from(given).unwrap_or_default();
-    if kind == ClaimKind::Unspecified {
-        check.fault("kind", Reason::Required);
-    }
+    check.needed("kind", kind == ClaimKind::Unspecified);
     kind
 }
 

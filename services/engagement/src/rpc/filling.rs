@@ -69,9 +69,7 @@ impl Answering {
         let (command, side) = takes;
         let nothing = Self { filling: None, paths };
         if form.is_empty() {
-            if !answers.is_empty() {
-                check.fault("form", Reason::Required);
-            }
+            check.needed("form", !answers.is_empty());
             return nothing;
         }
         let Some(found) = named(form) else {
@@ -110,7 +108,7 @@ impl Answering {
         let within = |field: &str, path: &str| {
             field.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['[', '.']))
         };
-        for fault in std::mem::take(&mut check.0) {
+        for fault in std::mem::take(&mut check.faults) {
             let names = || self.paths.iter().filter(|(_, path)| within(&fault.field, path)).map(|(name, _)| *name);
             if fault.reason == Reason::Required && names().any(|name| excused.contains(name)) {
                 continue;
@@ -118,11 +116,11 @@ impl Answering {
             match names().find_map(|name| from.get(name)).map(|question| format!("answers[{question}]")) {
                 // What contradicts a field is wrong for that, not for what would follow from it.
                 Some(place) if faults.iter().any(|known| known.field == place) => {}
-                Some(place) => check.0.push(fault.at(place)),
-                None => check.0.push(fault),
+                Some(place) => check.faults.push(fault.at(place)),
+                None => check.faults.push(fault),
             }
         }
-        check.0.extend(faults);
+        check.faults.extend(faults);
         Some((filled, warnings))
     }
 }

@@ -7,13 +7,14 @@ use contract::event::v1::Token;
 use contract::survey::v1::Finding;
 use kit_log::Origin;
 use kit_serve::Caller;
+use kit_serve::page::{Page, SIZES};
 use tonic::{Request, Response, Status};
 
 use super::change::Receipt;
 use super::hand_in::hand_in;
 use super::reach::{hidden, may_say};
 use super::subject::{KINDS, Named, kind_of, reaches_subject, subject};
-use super::{Desk, page, shown_form};
+use super::{Desk, shown_form};
 use crate::domain::answered::visit_fault;
 use crate::domain::check::Check;
 use crate::domain::filled::{Fields, fill};
@@ -71,16 +72,16 @@ impl Desk {
     ) -> Result<(HandedIn, Subject, Vec<Finding>), Error> {
         let mut check = Check::default();
         check.request_id(&request.request_id);
-        let on_behalf_of = check.opt_side("on_behalf_of", request.on_behalf_of);
+        let on_behalf_of = check.opt_enum("on_behalf_of", request.on_behalf_of);
         let Some((form, rule)) = named(&request.form) else {
-            check.fault("form", if request.form.is_empty() { Reason::Required } else { Reason::UnknownCode });
-            return Err(Error::Invalid(check.0));
+            check.unknown("form", &request.form);
+            return Err(check.0.faults.into());
         };
         if !rule.command.is_empty() {
             return Err(Error::AnsweredByCommand(&rule.command));
         }
         let id = check.id("subject", kind_of(rule.about), &request.subject);
-        check.0.extend(visit_fault(rule, request.visit));
+        check.faults.extend(visit_fault(rule, request.visit));
         if rule.about == About::Expert {
             check.programme(&request.programme);
         } else if !request.programme.is_empty() {
@@ -92,7 +93,7 @@ impl Desk {
         let (visit, programme) = (request.visit, request.programme);
         let about = rule.about;
         let mut handed = HandedIn { caller, origin, about, id, visit, programme, side, on_behalf_of, filled: nothing };
-        let found = if check.0.is_empty() {
+        let found = if check.faults.is_empty() {
             let mut session = self.log.read_session().await?;
             let subject = subject(&mut session, self.log.keys().as_ref(), &handed.named()).await?;
             handed.allowed(&subject)?;
@@ -101,7 +102,7 @@ impl Desk {
             Subject::default()
         };
         let filling = fill((form, rule), &request.answers, &Fields::new(), &found.known);
-        check.0.extend(filling.faults);
+        check.faults.extend(filling.faults);
         check.done()?;
         handed.filled = filling.filled;
         Ok((handed, found, filling.warnings))
@@ -161,14 +162,12 @@ impl Desk {
             Some((kind, about)) => (check.id("subject", kind, &request.subject), about),
             None => {
                 let forms = KINDS.map(|(kind, _)| format!("{kind}/<id>")).join(", ");
-                check.0.push(Fault::new("subject", Reason::BadName).with("form", forms));
+                check.faults.push(Fault::new("subject", Reason::BadName).with("form", forms));
                 (String::new(), About::Case)
             }
         };
         check.ascii("form", &request.form, false);
-        let size = page::size(&mut check, request.page_size);
-        let conditions = wire::ListAnswersRequest { page_size: 0, page_token: String::new(), ..request.clone() };
-        let before = page::place(&mut check, &request.page_token, &conditions, i64::MAX);
+        let page = Page::read(&mut check, request, SIZES);
         check.done()?;
         let mut session = self.log.read_session().await?;
         let keys = self.log.keys().as_ref();
@@ -180,8 +179,8 @@ impl Desk {
             with_earlier: request.with_earlier,
             hidden: hidden_about(caller, &found),
         };
-        let found = store::list_answers(&mut session, keys, &filter, before, size + 1).await?;
-        let (answers, next_page_token) = page::cut(found, size, &conditions);
+        let found = store::list_answers(&mut session, keys, &filter, page.after(i64::MAX), page.limit()).await?;
+        let (answers, next_page_token) = page.cut(found);
         Ok(wire::ListAnswersResponse { answers: answers.into_iter().map(shown).collect(), next_page_token })
     }
 }

@@ -6,12 +6,13 @@ use contract::engagement::v1::{GatheringFacts, GatheringKind, ParticipationState
 use contract::event::v1::Token;
 use kit_log::sql::Session;
 use kit_log::{KeyStore, Origin, Unit};
+use kit_serve::page::{Page, SIZES};
 use kit_serve::{Caller, Role};
 use tonic::{Request, Response, Status};
 
+use super::Desk;
 use super::ask::body;
 use super::change::{Receipt, own_name};
-use super::{Desk, page};
 use crate::domain::check::Check;
 use crate::domain::gathering::{Gathering, Part, Participation, record};
 use crate::domain::{Fault, Moment, Reason, wire as wire_time};
@@ -77,12 +78,10 @@ fn read(caller: &Caller, given: &wire::CreateGatheringRequest) -> Result<Gatheri
     let mut check = Check::default();
     check.request_id(&given.request_id);
     let programme = check.programme(&given.programme);
-    check.enum_of("kind", GatheringKind::try_from(given.kind).ok(), given.kind);
+    check.enum_of::<GatheringKind>("kind", given.kind);
     let region = check.region(&given.region);
     let title = check.line("title", &given.title);
-    if title.is_empty() {
-        check.fault("title", Reason::Required);
-    }
+    check.needed("title", title.is_empty());
     let body = body(&mut check, caller, &given.body);
     let span = check.gathering_span(given.start_time.as_ref(), given.end_time.as_ref());
     check.between("capacity", i64::from(given.capacity), (0, CAPACITY));
@@ -106,9 +105,7 @@ fn read_part(given: wire::RecordParticipationRequest) -> Result<(String, Part), 
     let id = check.id("gathering", "gatherings", &given.gathering);
     let company = check.company(given.company);
     let company_name = check.line("company_name", &given.company_name);
-    let state = ParticipationState::try_from(given.state).ok();
-    check.enum_of("state", state, given.state);
-    let (state, people) = (state.unwrap_or_default(), given.people);
+    let (state, people) = (check.enum_of("state", given.state), given.people);
     if state == ParticipationState::Attended {
         check.between("people", i64::from(people), (1, PEOPLE));
     } else if people != 0 {
@@ -182,20 +179,15 @@ impl Desk {
         let mut check = Check::default();
         check.ascii("programme", &request.programme, false);
         check.opt_name("body", "bodies", &request.body);
-        let kind = GatheringKind::try_from(request.kind).unwrap_or_else(|_| {
-            check.fault("kind", Reason::UnknownCode);
-            GatheringKind::Unspecified
-        });
-        let size = page::size(&mut check, request.page_size);
-        let conditions = wire::ListGatheringsRequest { page_size: 0, page_token: String::new(), ..request.clone() };
-        let before = page::place(&mut check, &request.page_token, &conditions, i64::MAX);
+        let kind = check.opt_enum("kind", request.kind);
+        let page = Page::read(&mut check, request, SIZES);
         check.done()?;
         let (mut body, mut none) = (request.body.clone(), String::new());
         super::list::narrow((caller, caller), (&mut body, &mut none))?;
         let filter = GatheringFilter { programme: request.programme.clone(), kind, body };
         let mut session = self.log.read_session().await?;
-        let found = store::list_gatherings(&mut session, &filter, before, size + 1).await?;
-        let (gatherings, next_page_token) = page::cut(found, size, &conditions);
+        let found = store::list_gatherings(&mut session, &filter, page.after(i64::MAX), page.limit()).await?;
+        let (gatherings, next_page_token) = page.cut(found);
         let gatherings = gatherings.into_iter().map(shown).collect();
         Ok(wire::ListGatheringsResponse { gatherings, next_page_token })
     }
@@ -207,16 +199,14 @@ impl Desk {
     ) -> Result<wire::ListParticipationsResponse, Error> {
         let mut check = Check::default();
         let id = check.id("gathering", "gatherings", &request.gathering);
-        let size = page::size(&mut check, request.page_size);
-        let conditions = wire::ListParticipationsRequest { page_size: 0, page_token: String::new(), ..request.clone() };
-        let after = page::place(&mut check, &request.page_token, &conditions, 0);
+        let page = Page::read(&mut check, request, SIZES);
         check.done()?;
         let mut session = self.log.read_session().await?;
         let held = store::gathering(&mut session, &id).await?.ok_or(Error::NoSuchGathering)?;
         reaches(caller, &held.facts.body)?;
         let keys = self.log.keys().as_ref();
-        let found = store::participations(&mut session, keys, &id, after, size + 1).await?;
-        let (parts, next_page_token) = page::cut(found, size, &conditions);
+        let found = store::participations(&mut session, keys, &id, page.after(0), page.limit()).await?;
+        let (parts, next_page_token) = page.cut(found);
         let participations = parts.into_iter().map(shown_part).collect();
         Ok(wire::ListParticipationsResponse { participations, next_page_token })
     }

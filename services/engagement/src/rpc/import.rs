@@ -47,15 +47,9 @@ impl Desk {
         let mut check = Check::default();
         let programme = check.programme(&request.programme);
         let source = check.text("source", &request.source, 200, false);
-        if source.is_empty() {
-            check.fault("source", Reason::Required);
-        }
-        if request.rows.is_empty() {
-            check.fault("rows", Reason::Required);
-        }
-        if request.rows.len() > ROWS {
-            check.0.push(Fault::new("rows", Reason::TooMany).with("max", ROWS));
-        }
+        check.needed("source", source.is_empty());
+        check.needed("rows", request.rows.is_empty());
+        check.at_most("rows", request.rows.len(), ROWS);
         if let Some(time) = request.begin_time.as_ref()
             && read(time) > self.log.clock().now()
         {

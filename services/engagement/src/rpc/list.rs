@@ -1,18 +1,16 @@
 //! Lists of cases and consultations: conditions, pages, and whose a caller is shown.
 
 use contract::engagement::v1 as wire;
-use contract::engagement::v1::{CaseOrder, CaseState, ConsultationState, ListCasesRequest, ListConsultationsRequest};
+use contract::engagement::v1::{CaseOrder, ListCasesRequest, ListConsultationsRequest};
 use kit_clock::Timestamp;
+use kit_serve::page::{Page, SIZES};
 use kit_serve::{Caller, Role};
 
-use super::{Desk, page};
+use super::Desk;
 use crate::domain::check::Check;
 use crate::domain::{Fault, Reason};
 use crate::error::Error;
 use crate::store::{self, ConsultationFilter, Filter};
-
-/// Cases on a page that names no size, and the most on any.
-const PAGE: (i32, i32) = (50, 200);
 
 impl Desk {
     pub(super) async fn page(
@@ -21,19 +19,14 @@ impl Desk {
         request: &ListCasesRequest,
     ) -> Result<wire::ListCasesResponse, Error> {
         let now = self.log.clock().now();
-        let (mut filter, after, size) = read(request, now)?;
+        let (mut filter, page) = read(request, now)?;
         let all = self.with_merged(caller).await?;
         narrow((caller, &all), (&mut filter.body, &mut filter.expert))?;
         let mut session = self.log.read_session().await.map_err(Error::from)?;
-        // One more than wanted tells whether there is a page after this.
         let keys = self.log.keys().as_ref();
-        let mut found = store::list(&mut session, keys, &filter, after, size + 1).await?;
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        let more = found.len() > size;
-        found.truncate(size);
-        let last = found.last().filter(|_| more);
-        let next_page_token = last.map(|(place, _)| token(*place, request)).unwrap_or_default();
-        let cases = found.into_iter().map(|(_, case)| self.shown(&all, case)).collect();
+        let found = store::list(&mut session, keys, &filter, page.after((i64::MIN, 0)), page.limit()).await?;
+        let (found, next_page_token) = page.cut(found);
+        let cases = found.into_iter().map(|case| self.shown(&all, case)).collect();
         Ok(wire::ListCasesResponse { cases, next_page_token })
     }
 }
@@ -46,10 +39,7 @@ impl Desk {
         request: &ListConsultationsRequest,
     ) -> Result<wire::ListConsultationsResponse, Error> {
         let mut check = Check::default();
-        let state = ConsultationState::try_from(request.state).unwrap_or_else(|_| {
-            check.fault("state", Reason::UnknownCode);
-            ConsultationState::Unspecified
-        });
+        let state = check.opt_enum("state", request.state);
         check.ascii("programme", &request.programme, false);
         check.ascii("region", &request.region, false);
         check.ascii("event", &request.event, false);
@@ -62,29 +52,21 @@ impl Desk {
             event: request.event.clone(),
             state,
         };
-        let size = page::size(&mut check, request.page_size);
-        let conditions = ListConsultationsRequest { page_size: 0, page_token: String::new(), ..request.clone() };
-        let after = page::place(&mut check, &request.page_token, &conditions, -1);
+        let page = Page::read(&mut check, request, SIZES);
         check.done()?;
         narrow((caller, &self.with_merged(caller).await?), (&mut filter.body, &mut filter.expert))?;
         let mut session = self.log.read_session().await?;
         let keys = self.log.keys().as_ref();
-        let found = store::list_consultations(&mut session, keys, &filter, after, size + 1).await?;
-        let (found, next_page_token) = page::cut(found, size, &conditions);
+        let found = store::list_consultations(&mut session, keys, &filter, page.after(-1), page.limit()).await?;
+        let (found, next_page_token) = page.cut(found);
         let consultations = found.into_iter().map(Self::met).collect();
         Ok(wire::ListConsultationsResponse { consultations, next_page_token })
     }
 }
 
-fn read(request: &ListCasesRequest, now: Timestamp) -> Result<(Filter, (i64, i64), i64), Error> {
+fn read(request: &ListCasesRequest, now: Timestamp) -> Result<(Filter, Page<(i64, i64)>), Error> {
     let mut check = Check::default();
-    if !(0..=PAGE.1).contains(&request.page_size) {
-        check.between("page_size", i64::from(request.page_size), (0, i64::from(PAGE.1)));
-    }
-    let state = CaseState::try_from(request.state).unwrap_or_else(|_| {
-        check.fault("state", Reason::UnknownCode);
-        CaseState::Unspecified
-    });
+    let state = check.opt_enum("state", request.state);
     check.ascii("programme", &request.programme, false);
     check.ascii("region", &request.region, false);
     check.ascii("counsellor", &request.counsellor, false);
@@ -92,13 +74,7 @@ fn read(request: &ListCasesRequest, now: Timestamp) -> Result<(Filter, (i64, i64
     check.opt_name("company", "companies", &request.company);
     check.opt_name("body", "bodies", &request.body);
     check.code("theme", kit_vocabulary::themes(), &request.theme, false);
-    let after = match request.page_token.as_str() {
-        "" => Some((i64::MIN, 0)),
-        given => place(given, request),
-    };
-    if after.is_none() {
-        check.fault("page_token", Reason::BadPageToken);
-    }
+    let page = Page::read(&mut check, request, SIZES);
     check.done()?;
     let filter = Filter {
         programme: request.programme.clone(),
@@ -113,8 +89,7 @@ fn read(request: &ListCasesRequest, now: Timestamp) -> Result<(Filter, (i64, i64
         due_before: request.overdue_only.then_some(now),
         by_due: request.order() == CaseOrder::Due,
     };
-    let size = if request.page_size == 0 { PAGE.0 } else { request.page_size };
-    Ok((filter, after.unwrap_or_default(), size.into()))
+    Ok((filter, page))
 }
 
 /// A counsellor is shown one of the own bodies, an expert the own cases; who owns several says which. `all`: the caller with what
@@ -136,22 +111,4 @@ pub(super) fn narrow(
         _ => return Err(Error::NotOwn),
     }
     Ok(())
-}
-
-fn token((due, entered): (i64, i64), request: &ListCasesRequest) -> String {
-    format!("{due:x}.{entered:x}.{}", mark(request))
-}
-
-/// The place in a token of the same conditions.
-fn place(token: &str, request: &ListCasesRequest) -> Option<(i64, i64)> {
-    let mut parts = token.split('.');
-    let mut number = || i64::from_str_radix(parts.next()?, 16).ok();
-    let (due, entered) = (number()?, number()?);
-    (parts.next() == Some(&mark(request)) && parts.next().is_none() && due >= 0).then_some((due, entered))
-}
-
-/// Tells conditions apart without repeating them.
-fn mark(request: &ListCasesRequest) -> String {
-    let conditions = ListCasesRequest { page_size: 0, page_token: String::new(), ..request.clone() };
-    page::mark(&conditions)
 }

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use kit_vocabulary::{FaultReason, Words};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, LocalizedMessage, StatusExt as _};
 
@@ -55,6 +56,19 @@ impl Fault {
     }
 }
 
+impl From<&Fault> for Fault {
+    fn from(fault: &Fault) -> Self {
+        fault.clone()
+    }
+}
+
+impl<R: FaultReason> From<&kit_vocabulary::Fault<R>> for Fault {
+    fn from(fault: &kit_vocabulary::Fault<R>) -> Self {
+        let Words { ja, en } = fault.told();
+        Self::new(&fault.field, fault.code(), ja, en)
+    }
+}
+
 impl From<FieldViolation> for Fault {
     fn from(violation: FieldViolation) -> Self {
         let ja = violation.localized_message.map(|local| local.message).unwrap_or_default();
@@ -64,10 +78,14 @@ impl From<FieldViolation> for Fault {
 
 /// INVALID_ARGUMENT with every fault. When they do not all fit into what clients accept as headers, the first ones that
 /// do, and how many were left out ([`omitted`]); a method that validates answers with all of them in its response.
-pub fn invalid(faults: &[Fault]) -> Status {
+pub fn invalid<F>(faults: &[F]) -> Status
+where
+    Fault: for<'f> From<&'f F>,
+{
+    let faults: Vec<Fault> = faults.iter().map(Fault::from).collect();
     let mut fitting = faults.len();
     loop {
-        let status = with_first(faults, fitting);
+        let status = with_first(&faults, fitting);
         let bytes = status.details().len();
         if bytes <= DETAILS_BYTES || fitting <= 1 {
             return status;

@@ -38,6 +38,15 @@ impl Texts {
         serde_json::from_str(json).expect("the texts are part of the program, and a test reads them")
     }
 
+    /// These, and of others those whose key has none here.
+    #[must_use]
+    pub fn or(mut self, others: Self) -> Self {
+        for (key, words) in others.0 {
+            self.0.entry(key).or_insert(words);
+        }
+        self
+    }
+
     /// The text of this key.
     pub fn get(&self, key: &str) -> Option<&Words> {
         self.0.get(key)
@@ -131,11 +140,12 @@ impl<R: FaultReason> Fault<R> {
     }
 }
 
-/// Declares a service's kinds of faults, `Reason`, each with a stable name and a text in the file given first; and `Fault`, a
-/// fault of such a kind. A test that every kind has its text comes along.
+/// Declares kinds of faults, `Reason`, each with a stable name and a text in the file given first; and `Fault`, a fault of such
+/// a kind. A test that every kind has its text comes along. For those of requests see
+/// [`request_reasons!`](crate::request_reasons).
 #[macro_export]
 macro_rules! fault_reasons {
-    ($texts:expr; $($(#[doc = $doc:literal])* $name:ident $code:literal;)*) => {
+    (@ $texts:expr; $($(#[doc = $doc:literal])* $name:ident $code:literal;)*) => {
         /// What kind of fault; the names are stable.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Reason {
@@ -161,7 +171,7 @@ macro_rules! fault_reasons {
 
             fn texts() -> &'static $crate::Texts {
                 static TEXTS: std::sync::OnceLock<$crate::Texts> = std::sync::OnceLock::new();
-                TEXTS.get_or_init(|| $crate::Texts::read($texts))
+                TEXTS.get_or_init(|| $texts)
             }
         }
 
@@ -174,6 +184,9 @@ macro_rules! fault_reasons {
             let codes: Vec<_> = Reason::ALL.iter().map(|reason| reason.code()).collect();
             assert_eq!(<Reason as $crate::FaultReason>::texts().faults(&codes), Vec::<String>::new());
         }
+    };
+    ($texts:expr; $($reasons:tt)*) => {
+        $crate::fault_reasons! { @ $crate::Texts::read($texts); $($reasons)* }
     };
 }
 

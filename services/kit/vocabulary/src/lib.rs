@@ -1,4 +1,4 @@
-//! The code lists every service speaks in, as data, and the few rules for comparing what people write.
+//! The code lists every service speaks in, as data, the few rules for comparing what people write, and the reading of requests.
 //!
 //! A list is a JSON file in `data/`; a code never changes its meaning, labels and aliases may grow.
 //!
@@ -10,16 +10,24 @@
 //! assert_eq!(prefectures().label("27", Lang::En), Some("Osaka"));
 //! ```
 
+mod check;
 mod fault;
 mod fold;
 mod formula;
 mod list;
 mod lists;
 mod number;
+mod text;
 
+pub use check::{Check, RequestReason, is_id, is_plain};
 pub use fault::{Fault, FaultReason, Texts, Words};
 pub use fold::{fold, key};
 pub use formula::{escaped, guarded, unguarded};
 pub use list::{BadList, Code, Lang, List};
 pub use lists::*;
 pub use number::{BadNumber, corporate_number, registration_number};
+pub use text::{forbidden_character, is_web_address, normal_text};
+
+/// Texts of the faults that [`Check`] finds.
+#[doc(hidden)]
+pub const REQUEST_TEXTS: &str = include_str!("../texts/requests.json");

@@ -20,7 +20,7 @@ const PREFECTURES: usize = 47;
 /// Reads a duty that is to be set, with every fault.
 pub fn check_duty(check: &mut Check, given: &Duty, now: Timestamp) {
     check.name("duty.expert", "experts", &given.expert);
-    check.codes("duty.prefectures", prefectures(), &given.prefectures, PREFECTURES);
+    check.codes("duty.prefectures", prefectures(), &given.prefectures, ..=PREFECTURES);
     check.needed("duty.start_time", given.start_time.is_none());
     check.needed("duty.end_time", given.end_time.is_none());
     if given.start_time.is_some() && given.end_time.is_some() {
@@ -28,7 +28,7 @@ pub fn check_duty(check: &mut Check, given: &Duty, now: Timestamp) {
         if end <= start {
             check.fault("duty.end_time", Reason::EndsBeforeStart);
         } else if end.micros().saturating_sub(start.micros()) > DAYS * DAY {
-            check.0.push(Fault::new("duty.end_time", Reason::TooLongADuty).with("max", DAYS));
+            check.faults.push(Fault::new("duty.end_time", Reason::TooLongADuty).with("max", DAYS));
         } else if end <= now {
             check.fault("duty.end_time", Reason::InThePast);
         }

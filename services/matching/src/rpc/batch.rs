@@ -141,7 +141,7 @@ impl Desk {
                 inner.fault(&format!("quotas[{at}].region"), Wrong::UnknownCode);
             }
         }
-        check.within("constraints", inner);
+        check.within("constraints", &mut inner);
         Asked { programme: programme.to_owned(), policy, constraints }
     }
 

@@ -48,7 +48,7 @@ impl Desk {
         inner.name("expert", "experts", &given.expert);
         inner.programme(&self.settings, &given.programme);
         inner.between("capacity", i64::from(given.capacity), (0, MOST));
-        check.within("capacity", inner);
+        check.within("capacity", &mut inner);
         check.done()?;
         may_speak_of(&caller, &given.expert)?;
         let default = default_capacity(&self.settings, &given.programme);
@@ -103,7 +103,7 @@ impl Desk {
         if !BAR_KINDS.contains(&given.kind.as_str()) {
             inner.fault("kind", if given.kind.is_empty() { Wrong::Required } else { Wrong::UnknownCode });
         }
-        check.within("bar", inner);
+        check.within("bar", &mut inner);
         check.done()?;
         may_speak_of(&caller, &given.expert)?;
         let keys = self.log.keys().clone();

@@ -5,13 +5,14 @@ use contract::event::v1::Token;
 use contract::matching::v1 as wire;
 use contract::matching::v1::{ProposalState, RequestState};
 use kit_log::{Committed, Origin};
+use kit_serve::page::{Page, SIZES};
 use kit_serve::{Caller, Role};
 use prost::Message;
 
+use super::Desk;
 use super::course::{self, choice};
 use super::reach::{Parties, check_etag, may_say, reaches, reaches_all};
 use super::retrieve::{Known, Retrieval, asked_now};
-use super::{Desk, page};
 use crate::domain::candidates::{Condition, Facts, Plan, Policy, Verdict, team};
 use crate::domain::check::Check;
 use crate::domain::fault::Reason as Wrong;
@@ -272,15 +273,13 @@ impl Desk {
             bodies: Vec::new(),
             states,
         };
-        let size = page::size(&mut check, body.page_size);
-        let conditions = wire::ListProposalsRequest { page_size: 0, page_token: String::new(), ..body.clone() };
-        let before = page::place(&mut check, &body.page_token, &conditions, i64::MAX);
+        let page = Page::read(&mut check, body, SIZES);
         check.done()?;
         narrow(caller, &mut filter)?;
         let mut session = self.log.read_session().await?;
         let keys = self.log.keys().as_ref();
-        let found = store::list_proposals(&mut session, keys, &filter, before, size + 1).await?;
-        let (found, next_page_token) = page::cut(found, size, &conditions);
+        let found = store::list_proposals(&mut session, keys, &filter, page.after(i64::MAX), page.limit()).await?;
+        let (found, next_page_token) = page.cut(found);
         let proposals = found.into_iter().map(|proposal| shown(caller, proposal)).collect();
         Ok(wire::ListProposalsResponse { proposals, next_page_token })
     }

@@ -51,7 +51,7 @@ pub fn addresses(text: &str) -> Result<BTreeMap<String, String>, String> {
     for (recipient, address) in given {
         let kind = recipient.split_once('/').filter(|(_, id)| !id.is_empty()).map_or("", |(kind, _)| kind);
         match clean(&address) {
-            Some(address) if super::check::RECIPIENTS.contains(&kind) => drop(addresses.insert(recipient, address)),
+            Some(address) if super::notice::RECIPIENTS.contains(&kind) => drop(addresses.insert(recipient, address)),
             Some(_) => bad.push(format!("{recipient} is no recipient")),
             None => bad.push(format!("{recipient} has no address that is one")),
         }

@@ -8,6 +8,11 @@ use super::plan::Stage;
 use super::rules::Wanted;
 use super::{read, wire};
 
+/// Whom a notice may be for.
+pub const RECIPIENTS: [&str; 3] = ["experts", "companies", "bodies"];
+/// What a notice may be about.
+pub const SUBJECTS: [&str; 3] = ["cases", "consultations", "experts"];
+
 /// A notice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {

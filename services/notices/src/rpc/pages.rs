@@ -1,22 +1,17 @@
 //! Pages: what is pulled, and what is looked at.
 
 use contract::notices::v1 as wire;
-use contract::notices::v1::{Channel, DeliveryState, NoticeState};
+use contract::notices::v1::NoticeState;
 use kit_log::Origin;
 use kit_serve::Caller;
-use prost::Message as _;
-use sha2::{Digest as _, Sha256};
+use kit_serve::page::{Page, SIZES};
 
 use super::reach::meant;
 use super::{Counter, shown};
-use crate::domain::check::{Check, RECIPIENTS, SUBJECTS};
-use crate::domain::fault::Reason;
-use crate::domain::notice::state_name;
+use crate::domain::fault::{Check, Reason};
+use crate::domain::notice::{RECIPIENTS, SUBJECTS, state_name};
 use crate::error::Error;
 use crate::store::{self, Filter};
-
-/// Entries on a page that names no size, and the most on any.
-const PAGE: (i32, i32) = (50, 200);
 
 impl Counter {
     pub(super) async fn pulled(
@@ -25,8 +20,8 @@ impl Counter {
         request: wire::PullRequest,
     ) -> Result<wire::PullResponse, Error> {
         let mut check = Check::default();
-        let recipient = check.opt_name("recipient", &RECIPIENTS, &request.recipient);
-        let size = check.page_size(request.page_size, PAGE);
+        let recipient = check.opt_name_of("recipient", &RECIPIENTS, &request.recipient);
+        let size = check.page_size(request.page_size, SIZES);
         let cursor = cursor(&request.cursor);
         if cursor.is_none() {
             check.fault("cursor", Reason::BadCursor);
@@ -79,16 +74,13 @@ impl Counter {
         request: &wire::ListNoticesRequest,
     ) -> Result<wire::ListNoticesResponse, Error> {
         let mut check = Check::default();
-        let recipient = check.opt_name("recipient", &RECIPIENTS, &request.recipient);
-        let subject = check.opt_name("subject", &SUBJECTS, &request.subject);
-        let size = check.page_size(request.page_size, PAGE);
-        let state: NoticeState = check.code("state", request.state);
+        let recipient = check.opt_name_of("recipient", &RECIPIENTS, &request.recipient);
+        let subject = check.opt_name_of("subject", &SUBJECTS, &request.subject);
+        let state: NoticeState = check.opt_enum("state", request.state);
         if !request.template.is_empty() && self.desk.rules.template(&request.template).is_none() {
             check.fault("template", Reason::UnknownCode);
         }
-        let conditions = wire::ListNoticesRequest { page_size: 0, page_token: String::new(), ..request.clone() };
-        let mark = mark(&conditions.encode_to_vec());
-        let before = place::<1>(&mut check, &request.page_token, &mark).map_or(i64::MAX, |[entered]| entered);
+        let page = Page::read(&mut check, request, SIZES);
         check.done()?;
         let filter = Filter {
             recipient: meant(caller, &recipient)?,
@@ -98,12 +90,11 @@ impl Counter {
             failing: request.failed_only,
         };
         let mut session = self.log.read_session().await?;
-        let mut found = store::page(&mut session, self.log.keys().as_ref(), &filter, before, size + 1).await?;
-        let more = found.len() as i64 > size;
-        found.truncate(usize::try_from(size).unwrap_or(usize::MAX));
-        let last = found.last().filter(|_| more).map(|notice| format!("{:x}.{mark}", notice.entered));
+        let keys = self.log.keys().as_ref();
+        let found = store::page(&mut session, keys, &filter, page.after(i64::MAX), page.limit()).await?;
+        let (found, next_page_token) = page.cut(found.into_iter().map(|notice| (notice.entered, notice)).collect());
         let notices = found.iter().map(|notice| shown(&self.desk, notice)).collect();
-        Ok(wire::ListNoticesResponse { notices, next_page_token: last.unwrap_or_default() })
+        Ok(wire::ListNoticesResponse { notices, next_page_token })
     }
 
     pub(super) async fn deliveries(
@@ -111,28 +102,19 @@ impl Counter {
         request: &wire::ListDeliveriesRequest,
     ) -> Result<wire::ListDeliveriesResponse, Error> {
         let mut check = Check::default();
-        let size = check.page_size(request.page_size, PAGE);
-        let state: DeliveryState = check.code("state", request.state);
-        let channel: Channel = check.code("channel", request.channel);
-        let conditions = wire::ListDeliveriesRequest { page_size: 0, page_token: String::new(), ..request.clone() };
-        let mark = mark(&conditions.encode_to_vec());
-        let before = place::<2>(&mut check, &request.page_token, &mark).unwrap_or([i64::MAX, i64::MAX]);
+        let (state, channel) = (check.opt_enum("state", request.state), check.opt_enum("channel", request.channel));
+        let page = Page::read(&mut check, request, SIZES);
         check.done()?;
         let mut session = self.log.read_session().await?;
-        let asked = (state, channel, request.failed_only);
-        let mut found = store::deliveries(&mut session, asked, (before[0], before[1]), size + 1).await?;
-        let more = found.len() as i64 > size;
-        found.truncate(usize::try_from(size).unwrap_or(usize::MAX));
-        let last =
-            found.last().filter(|_| more).map(|((entered, channel), _)| format!("{entered:x}.{channel:x}.{mark}"));
-        let record = |((_, channel), facts): &((i64, i64), wire::NoticeFacts)| wire::DeliveryRecord {
-            notice: format!("notices/{}", facts.notice_id),
-            recipient: facts.recipient.clone(),
-            template: facts.template.clone(),
-            delivery: facts.deliveries.iter().find(|one| i64::from(one.channel) == *channel).cloned(),
+        let (asked, before) = ((state, channel, request.failed_only), page.after((i64::MAX, i64::MAX)));
+        let found = store::deliveries(&mut session, asked, before, page.limit()).await?;
+        let record = |(place, facts): ((i64, i64), wire::NoticeFacts)| {
+            let delivery = facts.deliveries.iter().find(|one| i64::from(one.channel) == place.1).cloned();
+            let notice = format!("notices/{}", facts.notice_id);
+            (place, wire::DeliveryRecord { notice, recipient: facts.recipient, template: facts.template, delivery })
         };
-        let deliveries = found.iter().map(record).collect();
-        Ok(wire::ListDeliveriesResponse { deliveries, next_page_token: last.unwrap_or_default() })
+        let (deliveries, next_page_token) = page.cut(found.into_iter().map(record).collect());
+        Ok(wire::ListDeliveriesResponse { deliveries, next_page_token })
     }
 }
 
@@ -144,26 +126,4 @@ fn cursor(given: &str) -> Option<Option<(String, i64)>> {
     let (epoch, position) = given.rsplit_once('.')?;
     let position = i64::from_str_radix(position, 16).ok().filter(|position| *position >= 0)?;
     (!epoch.is_empty() && epoch.len() <= 100).then(|| Some((epoch.to_owned(), position)))
-}
-
-/// The place in a token of the same conditions; a fault when it is none.
-fn place<const N: usize>(check: &mut Check, token: &str, mark: &str) -> Option<[i64; N]> {
-    if token.is_empty() {
-        return None;
-    }
-    let mut parts = token.split('.');
-    let mut place = [0; N];
-    for number in &mut place {
-        let read = parts.next().and_then(|part| i64::from_str_radix(part, 16).ok()).filter(|read| *read >= 0);
-        *number = read.unwrap_or(-1);
-    }
-    if place.contains(&-1) || parts.next() != Some(mark) || parts.next().is_some() {
-        check.fault("page_token", Reason::BadPageToken);
-    }
-    Some(place)
-}
-
-/// Tells conditions apart without repeating them.
-fn mark(conditions: &[u8]) -> String {
-    Sha256::digest(conditions).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }

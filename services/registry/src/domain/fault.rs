@@ -1,25 +1,13 @@
 //! What is wrong with a request, for programs and, from `texts/faults.json`, for people.
 
-kit_vocabulary::fault_reasons! {
+kit_vocabulary::request_reasons! {
     include_str!("../../texts/faults.json");
-    /// A value is missing.
-    Required "REQUIRED";
-    /// Not a name of that kind.
-    BadName "BAD_NAME";
     /// Not a registration number.
     BadNumber "BAD_NUMBER";
     /// Not a mail address.
     BadEmail "BAD_EMAIL";
     /// Not an `http` or `https` address.
     BadUrl "BAD_URL";
-    /// A control character, a line break where none may stand, or a mark that changes the direction of text.
-    ControlCharacter "CONTROL_CHARACTER";
-    /// Too many characters.
-    TooLong "TOO_LONG";
-    /// The number is too small or too large.
-    OutOfRange "OUT_OF_RANGE";
-    /// The list has no such code.
-    UnknownCode "UNKNOWN_CODE";
     /// The code stands twice.
     RepeatedCode "REPEATED_CODE";
     /// The code must stand alone.
@@ -30,16 +18,10 @@ kit_vocabulary::fault_reasons! {
     Immutable "IMMUTABLE";
     /// No obstacle has this reason.
     UnknownReason "UNKNOWN_REASON";
-    /// Too long or not visible ASCII.
-    BadRequestId "BAD_REQUEST_ID";
-    /// Not a token of the page before.
-    BadPageToken "BAD_PAGE_TOKEN";
     /// Not a state.
     UnknownState "UNKNOWN_STATE";
     /// Not a purpose.
     UnknownPurpose "UNKNOWN_PURPOSE";
-    /// Too many entries.
-    TooMany "TOO_MANY";
     /// Not a corporate number.
     BadCorporateNumber "BAD_CORPORATE_NUMBER";
     /// The check digit of a corporate number does not follow from the others.

@@ -4,15 +4,13 @@
 use contract::registry::v1::{ExpertPerson, ExpertTerms};
 use kit_vocabulary::List;
 
+use super::check::{Check, Form};
 use super::fault::{Fault, Reason};
-use super::text::{self, Form};
 
 /// Longest text, in characters, where the form says nothing shorter.
 const TEXT_CHARS: usize = 1_000;
 /// Longest self-introduction (question 14).
 const SELF_PR_CHARS: usize = 50;
-/// Longest reason somebody gives, and longest source of a check.
-const REASON_CHARS: usize = 200;
 /// The first registrations were in 2016; 0 stands for an unknown year.
 const YEARS: (i32, i32) = (2016, 2100);
 /// The answer that none of a question's codes applies.
@@ -148,9 +146,11 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Puts the fields into their normal form and answers every fault, with paths below `expert.`.
-    pub fn check(&mut self, fields: &[&'static Field]) -> Vec<Fault> {
-        fields.iter().flat_map(|field| field.check(self)).collect()
+    /// Puts the fields into their normal form and notes every fault, with paths below `expert.`.
+    pub fn check(&mut self, check: &mut Check, fields: &[&'static Field]) {
+        for field in fields {
+            field.check(check, self);
+        }
     }
 
     /// Takes the fields over from another profile; the others stay.
@@ -163,38 +163,30 @@ impl Profile {
 }
 
 impl Field {
-    fn check(&self, profile: &mut Profile) -> Vec<Fault> {
+    fn check(&self, check: &mut Check, profile: &mut Profile) {
         let path = format!("expert.{}", self.path);
-        let one = |wrong: bool, fault: Fault| if wrong { vec![fault] } else { Vec::new() };
         match self.shape {
             Shape::Text(of, form, max) => {
                 let text = of(&mut profile.person);
-                *text = text::normal(text, form);
-                let missing = text.is_empty() && self.question == "name";
-                let mut faults = one(missing, Fault::new(&path, Reason::Required));
-                faults.extend(text::faults(&path, text, form, max));
-                faults
+                *text = check.formed(&path, text, form, max);
+                check.needed(&path, text.is_empty() && self.question == "name");
             }
             Shape::Code(of, list) => {
-                let code = of(&mut profile.terms);
-                one(!code.is_empty() && list().get(code).is_none(), Fault::new(path, Reason::UnknownCode))
+                check.code(&path, list(), of(&mut profile.terms), false);
             }
             Shape::Codes(of, list, none) => {
                 let codes = of(&mut profile.terms);
-                let faults = code_faults(&path, codes, list(), none);
+                check_codes(check, &path, codes, list(), none);
                 in_order(codes, list());
-                faults
             }
             Shape::Year(of) => {
                 let year = *of(&mut profile.terms);
-                let fault = Fault::new(path, Reason::OutOfRange).with("min", YEARS.0).with("max", YEARS.1);
-                one(year != 0 && !(YEARS.0..=YEARS.1).contains(&year), fault)
+                if year != 0 {
+                    check.between(&path, year.into(), (YEARS.0.into(), YEARS.1.into()));
+                }
             }
-            Shape::Count(of, most) => {
-                let outside = of(&mut profile.terms).is_some_and(|count| !(0..=most).contains(&count));
-                one(outside, Fault::new(path, Reason::OutOfRange).with("min", 0).with("max", most))
-            }
-            Shape::YesNo(_) | Shape::Flag(_) => Vec::new(),
+            Shape::Count(of, most) => check.count(&path, *of(&mut profile.terms), most),
+            Shape::YesNo(_) | Shape::Flag(_) => {}
         }
     }
 
@@ -211,8 +203,7 @@ impl Field {
     }
 }
 
-fn code_faults(path: &str, codes: &[String], list: &List, none: NoneCode) -> Vec<Fault> {
-    let mut faults = Vec::new();
+fn check_codes(check: &mut Check, path: &str, codes: &[String], list: &List, none: NoneCode) {
     for (at, code) in codes.iter().enumerate() {
         let lonely = code == NONE || code == super::listing::CANNOT_SUPPORT;
         let reason = if list.get(code).is_none() && !(none == NoneCode::Kept && code == NONE) {
@@ -224,16 +215,8 @@ fn code_faults(path: &str, codes: &[String], list: &List, none: NoneCode) -> Vec
         } else {
             continue;
         };
-        faults.push(Fault::new(format!("{path}[{at}]"), reason));
+        check.fault(&format!("{path}[{at}]"), reason);
     }
-    faults
-}
-
-/// The words of somebody who asks for something, in their normal form, and what is wrong with them.
-pub fn reason_faults(field: &str, given: &str) -> (String, Vec<Fault>) {
-    let words = text::normal(given, Form::Line);
-    let faults = text::faults(field, &words, Form::Line, REASON_CHARS);
-    (words, faults)
 }
 
 /// In the order of their list, whatever the order in which they were ticked; what the list does not know comes last.
@@ -255,7 +238,9 @@ mod tests {
     }
 
     fn found(mut profile: Profile) -> Vec<(String, Reason)> {
-        profile.check(&all()).into_iter().map(|fault| (fault.field, fault.reason)).collect()
+        let mut check = Check::default();
+        profile.check(&mut check, &all());
+        check.0.faults.into_iter().map(|fault| (fault.field, fault.reason)).collect()
     }
 
     #[test]
@@ -328,7 +313,9 @@ mod tests {
         given.person.full_name = "別の名".to_owned();
         given.terms.formats = vec!["incident".to_owned(), "onsite".to_owned()];
         let fields = masked(&["terms.formats".to_owned(), "terms.themes".to_owned()]).unwrap();
-        assert_eq!(given.check(&fields), []);
+        let mut check = Check::default();
+        given.check(&mut check, &fields);
+        assert_eq!(check.done(), Ok(()));
         stands.take(&given, &fields);
         assert_eq!(stands.person.full_name, "見本 一郎");
         assert_eq!(stands.terms.formats, ["onsite", "incident"]);

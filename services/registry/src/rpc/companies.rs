@@ -10,11 +10,11 @@ use kit_log::{Log, wire_time};
 use kit_serve::{Caller, Role};
 use tonic::{Request, Response, Status};
 
-use super::ask::Check;
 use crate::domain::Company;
+use crate::domain::check::Check;
 use crate::error::Error;
 use crate::store;
-use ask::{ListPage, PairPage};
+use ask::Pairs;
 
 /// The calls about companies. Cheap to clone.
 #[derive(Clone)]
@@ -60,7 +60,7 @@ impl CompanyRegister {
 
     async fn named(&self, caller: &Caller, field: &str, given: &str) -> Result<Company, Error> {
         let mut check = Check::default();
-        let id = check.id("companies", field, given);
+        let id = check.id(field, "companies", given);
         check.done()?;
         self.find(caller, &id).await
     }
@@ -70,18 +70,12 @@ impl CompanyRegister {
         caller: &Caller,
         request: &wire::ListCompaniesRequest,
     ) -> Result<wire::ListCompaniesResponse, Error> {
-        let page = ListPage::read(caller, request)?;
+        let (filter, page) = ask::list(caller, request)?;
         let mut session = self.log.read_session().await?;
-        // One more than wanted tells whether there is a page after this.
         let keys = self.log.keys().as_ref();
-        let mut found = store::list_companies(&mut session, keys, &page.filter, page.after, page.size + 1).await?;
-        let size = usize::try_from(page.size).unwrap_or(usize::MAX);
-        let more = found.len() > size;
-        found.truncate(size);
-        let last = found.last().filter(|_| more);
-        let next_page_token = last.map(|(place, _)| ask::token(&[*place], request)).unwrap_or_default();
-        let companies = found.into_iter().map(|(_, company)| shown(company)).collect();
-        Ok(wire::ListCompaniesResponse { companies, next_page_token })
+        let found = store::list_companies(&mut session, keys, &filter, page.after(0), page.limit()).await?;
+        let (found, next_page_token) = page.cut(found);
+        Ok(wire::ListCompaniesResponse { companies: found.into_iter().map(shown).collect(), next_page_token })
     }
 
     async fn duplicates(
@@ -89,24 +83,20 @@ impl CompanyRegister {
         caller: &Caller,
         request: &wire::ListPossibleDuplicatesRequest,
     ) -> Result<wire::ListPossibleDuplicatesResponse, Error> {
-        let PairPage { company, body, after, size: limit } = PairPage::read(caller, request)?;
+        let Pairs { company, body, page } = Pairs::read(caller, request)?;
         if !company.is_empty() {
             self.find(caller, &company).await?;
         }
         let mut session = self.log.read_session().await?;
-        let mut found = store::pairs(&mut session, &company, &body, after, limit + 1).await?;
-        let size = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = found.len() > size;
-        found.truncate(size);
-        let last = found.last().filter(|_| more);
-        let next_page_token = last.map(|pair| ask::token(&[pair.place.0, pair.place.1], request)).unwrap_or_default();
+        let found = store::pairs(&mut session, &company, &body, page.after((0, 0)), page.limit()).await?;
+        let (found, next_page_token) = page.cut(found.into_iter().map(|pair| (pair.place, pair)).collect());
         let duplicates = found.into_iter().map(duplicate).collect();
         Ok(wire::ListPossibleDuplicatesResponse { duplicates, next_page_token })
     }
 
     async fn of_number(&self, caller: &Caller, given: &str) -> Result<Vec<wire::Company>, Error> {
         let mut check = Check::default();
-        let number = check.corporate_number("corporate_number", given);
+        let number = check.corporate_number("corporate_number", given, true);
         check.done()?;
         let mut session = self.log.read_session().await?;
         let found = store::companies_of_number(&mut session, self.log.keys().as_ref(), &number).await?;

@@ -6,11 +6,12 @@ use kit_log::{clock_time, wire_time};
 use kit_serve::{Caller, Role};
 
 use super::Register;
-use super::ask::{Check, own_only};
+use super::ask::own_only;
+use crate::domain::check::Check;
 use crate::domain::company::day;
 use crate::domain::fault::Reason;
 use crate::domain::standing::{self, Asked, Registration, Step, View};
-use crate::domain::{Expert, Fault, State};
+use crate::domain::{Expert, State};
 use crate::error::Error;
 use crate::{store, wire as shape};
 
@@ -25,7 +26,7 @@ impl Register {
         let asked = check.asked(request);
         if asked.is_some_and(|asked| asked.is_to_come(now)) {
             let field = if request.day.is_empty() { "time" } else { "day" };
-            check.0.push(Fault::new(field, Reason::Future));
+            check.fault(field, Reason::Future);
         }
         let who = check.who(request);
         check.done()?;
@@ -111,30 +112,30 @@ impl Check {
     fn who(&mut self, request: &wire::GetStandingRequest) -> Who {
         match (request.name.as_str(), request.registration_number.as_str()) {
             ("", "") => {
-                self.0.push(Fault::new("name", Reason::Required));
+                self.fault("name", Reason::Required);
                 Who::Id(String::new())
             }
             ("", number) => Who::Number(self.number("registration_number", number)),
-            (name, "") => Who::Id(self.expert_id("name", name)),
+            (name, "") => Who::Id(self.id("name", "experts", name)),
             (name, number) => {
-                self.0.push(Fault::new("registration_number", Reason::Contradicts).with("value", "name"));
+                self.contradicts("registration_number", "name");
                 self.number("registration_number", number);
-                Who::Id(self.expert_id("name", name))
+                Who::Id(self.id("name", "experts", name))
             }
         }
     }
 
     fn asked(&mut self, request: &wire::GetStandingRequest) -> Option<Asked> {
         match (request.day.as_str(), request.time.as_ref().map(clock_time)) {
-            ("", None) => self.0.push(Fault::new("day", Reason::Required)),
+            ("", None) => self.fault("day", Reason::Required),
             ("", Some(time)) => return Some(Asked::Moment(time)),
             (text, time) => {
                 if time.is_some() {
-                    self.0.push(Fault::new("time", Reason::Contradicts).with("value", "day"));
+                    self.contradicts("time", "day");
                 }
                 let found = day(text).map(Asked::Day);
                 if found.is_none() {
-                    self.0.push(Fault::new("day", Reason::BadDate));
+                    self.fault("day", Reason::BadDate);
                 }
                 return found;
             }

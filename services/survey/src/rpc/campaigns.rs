@@ -11,16 +11,16 @@ mod reminders;
 
 use contract::survey::v1 as api;
 use contract::survey::v1::campaigns_server::Campaigns;
-use kit_serve::{Caller, Role, page};
+use kit_serve::page::SIZES;
+use kit_serve::{Caller, Role};
 use tonic::{Request, Response, Status, async_trait};
 
 pub(crate) use answered::{Arrival, note_answers};
-pub(crate) use check::Check;
 pub(crate) use known::Campaign;
 pub use refused::Refused;
 
 use super::Survey;
-use super::finding::fault;
+use super::check::Check;
 use crate::Error;
 use crate::domain::form::forms;
 use crate::store;
@@ -34,17 +34,6 @@ fn versions(form: &str) -> String {
 /// The id in `campaigns/<id>`.
 fn campaign_id(name: &str) -> Result<&str, Error> {
     name.strip_prefix("campaigns/").ok_or(Error::NotFound("NO_SUCH_CAMPAIGN"))
-}
-
-/// Where a page begins: after the place in the token of the same conditions, or at `start`.
-fn place(check: &mut Check, token: &str, conditions: &impl prost::Message, start: i64) -> i64 {
-    if token.is_empty() {
-        return start;
-    }
-    page::place(token, conditions).unwrap_or_else(|| {
-        check.0.push(fault("page_token", "BAD_PAGE_TOKEN", &[]));
-        start
-    })
 }
 
 impl Survey {
@@ -67,12 +56,11 @@ impl Survey {
         request: &api::ListCampaignsRequest,
     ) -> Result<api::ListCampaignsResponse, Error> {
         let mut check = Check::default();
-        let size = check.size(request.page_size, page::SIZES);
-        let conditions = api::ListCampaignsRequest::default();
-        let after = place(&mut check, &request.page_token, &conditions, i64::MAX);
+        let page = check.page(request, SIZES);
         check.done()?;
-        let found = store::campaigns_page(&mut self.log.read_session().await?, after, size + 1).await?;
-        let (found, next_page_token) = page::cut(found, size, &conditions);
+        let (before, limit) = (page.after(i64::MAX), page.limit());
+        let found = store::campaigns_page(&mut self.log.read_session().await?, before, limit).await?;
+        let (found, next_page_token) = page.cut(found);
         let ids: Vec<String> = found.iter().map(|stored| stored.id.clone()).collect();
         let keys = self.log.keys().find(&ids).await?;
         let campaigns = found.into_iter().map(|stored| {

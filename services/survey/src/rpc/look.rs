@@ -5,26 +5,23 @@ use std::collections::HashMap;
 use contract::survey::v1 as wire;
 use kit_log::keys::Key;
 use kit_log::sql::Session;
+use kit_serve::page::{Page, SIZES};
 use kit_serve::{Caller, Role};
 use prost::Message as _;
-use sha2::{Digest as _, Sha256};
 
+use super::check::Check;
 use super::finding::fault;
 use super::intake::state;
 use super::person::{holder_body, personal};
-use super::read::{hex, number_hash};
+use super::read::number_hash;
 use super::rules::Rules;
 use super::{Survey, time, wire as shown};
 use crate::Error;
 use crate::events::response_name;
 use crate::store::{self, AnswersBody, Filter, Listed, Place, Respondent, StoredResponse};
 
-/// Responses on a page that names no size, and the most on any.
-const PAGE: (i32, i32) = (50, 200);
-/// Likewise, with answers.
+/// Most responses on a page with answers.
 const PAGE_WITH_ANSWERS: i32 = 100;
-/// Bytes of a page token: what it belongs to, and the place where the page ended.
-const TOKEN: usize = 8 + 8 + 8;
 
 /// The subject of a caller who may see only what is his or her own.
 fn only_own(caller: &Caller) -> Option<&str> {
@@ -118,7 +115,7 @@ impl Survey {
             return Err(Error::Refused("OPERATORS_ONLY"));
         }
         let none = wire::ListResponsesResponse::default();
-        let mut filter = Filter { state: asked.state, ..Default::default() };
+        let mut filter = Filter { state: request.state.into(), ..Default::default() };
         let mut session = self.log.read_session().await?;
         if let Some(number) = &asked.number {
             let person = by_number(&mut session, number).await?;
@@ -134,14 +131,11 @@ impl Survey {
         } else if !caller.is(Role::Operator) {
             return Err(Error::Refused("OPERATORS_ONLY"));
         }
-        let after = page_place(&request.page_token, &filter)?;
-        // One more than asked tells whether there is another page.
-        let mut listed = store::page(&mut session, &filter, after, i64::from(asked.size) + 1).await?;
+        let (submit_time, position) = asked.page.after((i64::MAX, i64::MAX));
+        let listed = store::page(&mut session, &filter, Place { submit_time, position }, asked.page.limit()).await?;
         drop(session);
-        let size = usize::try_from(asked.size).unwrap_or_default();
-        let more = listed.len() > size;
-        listed.truncate(size);
-        let next = listed.last().filter(|_| more).map(|last| page_token(&filter, last.place));
+        let place = |one: &Listed| (one.place.submit_time, one.place.position);
+        let (listed, next_page_token) = asked.page.cut(listed.into_iter().map(|one| (place(&one), one)).collect());
         let ids = super::intake::distinct(listed.iter().map(|one| &one.respondent));
         let keys = self.log.keys().find(&ids).await?;
         let ids: Vec<String> = listed.iter().map(|one| one.id.clone()).collect();
@@ -149,7 +143,7 @@ impl Survey {
         if request.with_answers {
             self.add_answers(&mut responses, &ids).await?;
         }
-        Ok(wire::ListResponsesResponse { responses, next_page_token: next.unwrap_or_default() })
+        Ok(wire::ListResponsesResponse { responses, next_page_token })
     }
 
     pub(crate) async fn rating(&self, caller: &Caller, spelling: &str) -> Result<wire::Rating, Error> {
@@ -221,63 +215,22 @@ fn summary(one: Listed, keys: &HashMap<String, Key>) -> Result<wire::Response, E
 /// What a list is asked for, checked.
 struct Asked {
     number: Option<String>,
-    state: i64,
-    size: i32,
+    page: Page<(i64, i64)>,
 }
 
 impl Asked {
     fn read(request: &wire::ListResponsesRequest) -> Result<Self, Error> {
-        let mut faults = Vec::new();
-        let spelling = request.registration_number.as_str();
-        let number = match kit_vocabulary::registration_number(spelling) {
-            _ if spelling.is_empty() => None,
-            Ok(number) => Some(number),
-            Err(_) => {
-                faults.push(fault("registration_number", "BAD_NUMBER", &[]));
-                None
-            }
-        };
+        let mut check = Check::default();
+        let number = check.number_if_any(&request.registration_number);
         if wire::ResponseState::try_from(request.state).is_err() {
-            faults.push(fault("state", "UNKNOWN_CODE", &[]));
+            check.fault("state", "UNKNOWN_CODE", &[]);
         }
-        let size = if request.page_size == 0 { PAGE.0 } else { request.page_size };
-        let most = if request.with_answers { PAGE_WITH_ANSWERS } else { PAGE.1 };
-        if !(1..=most).contains(&size) {
-            faults.push(fault("page_size", "OUT_OF_RANGE", &[("min", "1"), ("max", &most.to_string())]));
-        }
-        let state = request.state.into();
-        if faults.is_empty() { Ok(Self { number, state, size }) } else { Err(Error::Invalid(faults)) }
+        let most = if request.with_answers { PAGE_WITH_ANSWERS } else { SIZES.1 };
+        // However the number is spelt, and with answers or without, it is the same list.
+        let registration_number = number.clone().unwrap_or_default();
+        let list = wire::ListResponsesRequest { registration_number, with_answers: false, ..request.clone() };
+        let page = check.page(&list, (SIZES.0, most));
+        check.done()?;
+        Ok(Self { number, page })
     }
-}
-
-/// What a token belongs to.
-fn mark(filter: &Filter) -> [u8; 8] {
-    let mut hash = Sha256::new();
-    for part in [filter.respondent.as_deref().unwrap_or_default(), &filter.state.to_string(), &filter.disputes_of] {
-        hash.update(part);
-        hash.update([0]);
-    }
-    let digest = hash.finalize();
-    std::array::from_fn(|at| digest[at])
-}
-
-fn page_token(filter: &Filter, after: Place) -> String {
-    let parts = [mark(filter), after.submit_time.to_be_bytes(), after.position.to_be_bytes()];
-    hex(&parts.concat())
-}
-
-fn page_place(token: &str, filter: &Filter) -> Result<Place, Error> {
-    if token.is_empty() {
-        return Ok(Place::NEWEST);
-    }
-    let part = |at: usize| -> Option<[u8; 8]> {
-        let text = token.get(at * 16..(at + 1) * 16)?;
-        Some(u64::from_str_radix(text, 16).ok()?.to_be_bytes())
-    };
-    let place = || {
-        let (of, time, position) = (part(0)?, part(1)?, part(2)?);
-        let fits = token.len() == 2 * TOKEN && of == mark(filter);
-        fits.then(|| Place { submit_time: i64::from_be_bytes(time), position: i64::from_be_bytes(position) })
-    };
-    place().ok_or_else(|| Error::Invalid(vec![fault("page_token", "BAD_PAGE_TOKEN", &[])]))
 }

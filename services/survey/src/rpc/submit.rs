@@ -8,6 +8,7 @@ use kit_log::{Committed, Origin, Unit, wire_time};
 use kit_serve::{Caller, Fault, Role};
 use prost::Message;
 
+use super::check::Check;
 use super::finding::{Finding, fault, row};
 use super::intake::{Done, Intake, Taken, Terms, distinct};
 use super::person::Person;
@@ -21,8 +22,6 @@ use crate::store;
 
 /// Most responses of a batch.
 const BATCH: usize = 500;
-/// Longest request id, in characters.
-const REQUEST_ID: usize = 100;
 /// Longest name of an import's source, in characters.
 const SOURCE: usize = 200;
 
@@ -59,10 +58,10 @@ impl Survey {
         request: wire::SubmitResponseRequest,
     ) -> Result<wire::SubmitResponseResponse, Error> {
         let reading = read(request.response.as_ref(), stating(caller), self.log.clock().now());
-        let mut faults: Vec<Fault> = reading.faults.iter().map(|found| found.fault("response")).collect();
-        faults.extend(request_id_fault(&request.request_id));
-        let Some(submission) = reading.submission.filter(|_| faults.is_empty()) else {
-            return Err(Error::Invalid(faults));
+        let mut check = Check(reading.faults.iter().map(|found| found.fault("response")).collect());
+        check.request_id(&request.request_id);
+        let Some(submission) = reading.submission.filter(|_| check.0.is_empty()) else {
+            return Err(Error::Invalid(check.0));
         };
         let warnings = reading.warnings.into_iter().map(Finding::alone).collect();
         if request.validate_only {
@@ -192,11 +191,9 @@ impl Survey {
         &self,
         request: &wire::BatchValidateResponsesRequest,
     ) -> Result<wire::BatchValidateResponsesResponse, Error> {
-        let mut faults = Vec::new();
-        size_fault(request.responses.len(), &mut faults);
-        if !faults.is_empty() {
-            return Err(Error::Invalid(faults));
-        }
+        let mut check = Check::default();
+        check.batch("responses", request.responses.len(), BATCH);
+        check.done()?;
         let readings = self.read_batch(&request.responses).await?;
         let mut answer = wire::BatchValidateResponsesResponse::default();
         for (index, reading) in readings.into_iter().enumerate() {
@@ -225,16 +222,14 @@ impl Survey {
         caller: &Caller,
         request: wire::BatchSubmitResponsesRequest,
     ) -> Result<wire::BatchSubmitResponsesResponse, Error> {
-        let mut faults = Vec::new();
-        let vouching = self.vouching(caller, request.import.as_ref(), &mut faults);
-        let within = size_fault(request.responses.len(), &mut faults);
+        let mut check = Check::default();
+        let vouching = self.vouching(caller, request.import.as_ref(), &mut check.0);
+        let within = check.batch("responses", request.responses.len(), BATCH);
         let readings = if within { self.read_batch(&request.responses).await? } else { Vec::new() };
         for (index, reading) in readings.iter().enumerate() {
-            faults.extend(reading.faults.iter().map(|found| found.fault(&row(index))));
+            check.0.extend(reading.faults.iter().map(|found| found.fault(&row(index))));
         }
-        if !faults.is_empty() {
-            return Err(Error::Invalid(faults));
-        }
+        check.done()?;
         let rows: Vec<Submission> = readings.into_iter().filter_map(|reading| reading.submission).collect();
         let terms = self.terms(Sender::Operator, vouching, &rows).await?;
         let origin = Origin::of_call(caller, "BatchSubmitResponses", "", &request);
@@ -334,19 +329,4 @@ async fn take_all(unit: &mut Unit, terms: Terms, rows: Vec<Submission>) -> Resul
     }
     intake.close().await?;
     Ok(batch)
-}
-
-/// Whether the size of a batch is right.
-fn size_fault(size: usize, faults: &mut Vec<Fault>) -> bool {
-    match size {
-        0 => faults.push(fault("responses", "REQUIRED", &[])),
-        1..=BATCH => return true,
-        _ => faults.push(fault("responses", "TOO_MANY", &[("max", &BATCH.to_string())])),
-    }
-    false
-}
-
-pub(crate) fn request_id_fault(id: &str) -> Option<Fault> {
-    let fits = id.len() <= REQUEST_ID && id.bytes().all(|byte| byte.is_ascii_graphic());
-    (!fits).then(|| fault("request_id", "BAD_REQUEST_ID", &[("max", &REQUEST_ID.to_string())]))
 }

@@ -22,11 +22,6 @@ pub(crate) struct Place {
     pub(crate) position: i64,
 }
 
-impl Place {
-    /// Before every response.
-    pub(crate) const NEWEST: Self = Self { submit_time: i64::MAX, position: i64::MAX };
-}
-
 /// A response without its answers, beside what is needed of its person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Listed {

@@ -31,7 +31,7 @@ pub struct Content {
 pub fn content(check: &mut Check, kind: EntryKind, given: Option<LibraryContent>, now: Timestamp) -> Content {
     let given = given.unwrap_or_default();
     let incident = kind == EntryKind::Incident;
-    let mut codes = check.codes("content.themes", themes(), &given.themes, false);
+    let mut codes = check.codes("content.themes", themes(), &given.themes, ..);
     codes.sort_by_key(|code| themes().position(code));
     let field = "content.incident_type";
     let incident_type = check.code(field, incident_types(), &given.incident_type, incident);
@@ -50,9 +50,7 @@ pub fn content(check: &mut Check, kind: EntryKind, given: Option<LibraryContent>
 
 fn texts(check: &mut Check, incident: bool, given: LibraryTexts) -> LibraryTexts {
     let title = check.line("content.texts.title", &given.title);
-    if title.is_empty() {
-        check.fault("content.texts.title", Reason::Required);
-    }
+    check.needed("content.texts.title", title.is_empty());
     for (field, wrong) in
         [("story", incident && given.story.is_some()), ("incident", !incident && given.incident.is_some())]
     {
@@ -85,7 +83,7 @@ fn month(check: &mut Check, field: &str, given: String, now: Timestamp) -> Strin
     let shaped = given.len() == 7 && given.is_ascii() && given.starts_with("20");
     let first = shaped.then(|| format!("{given}-01T00:00:00+09:00").parse::<Timestamp>().ok()).flatten();
     match first {
-        None => check.0.push(Fault::new(field, Reason::BadName).with("form", "YYYY-MM")),
+        None => check.faults.push(Fault::new(field, Reason::BadName).with("form", "YYYY-MM")),
         Some(first) if first > now => check.fault(field, Reason::InTheFuture),
         Some(_) => {}
     }

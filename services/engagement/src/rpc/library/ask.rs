@@ -53,16 +53,14 @@ pub(super) fn entry_id(check: &mut Check, field: &str, name: &str) -> (EntryKind
     if name.starts_with("stories/") || name.is_empty() {
         return (EntryKind::Story, check.id(field, "stories", name));
     }
-    check.0.push(Fault::new(field, Reason::BadName).with("form", "stories/<id>, incidents/<id>"));
+    check.faults.push(Fault::new(field, Reason::BadName).with("form", "stories/<id>, incidents/<id>"));
     (EntryKind::Unspecified, String::new())
 }
 
 /// That whom it is about consents.
 pub(super) fn consent(check: &mut Check, body: &wire::RecordConsentRequest, now: Timestamp) -> EntryDeed {
     let by = check.line("consented_by", &body.consented_by);
-    if by.is_empty() {
-        check.fault("consented_by", Reason::Required);
-    }
+    check.needed("consented_by", by.is_empty());
     let time = check.past("time", body.time.as_ref(), now);
     EntryDeed::Consent { by, time, company_name: body.company_name }
 }

@@ -41,9 +41,7 @@ impl Library {
         let mut check = Check::default();
         check.request_id(&request.request_id);
         let kind = EntryKind::try_from(request.kind).unwrap_or_default();
-        if kind == EntryKind::Unspecified {
-            check.fault("kind", Reason::Required);
-        }
+        check.needed("kind", kind == EntryKind::Unspecified);
         let content = content(&mut check, kind, request.content, self.log.clock().now());
         let facts = LibraryFacts {
             kind: kind.into(),

@@ -1,11 +1,10 @@
 //! Lists of entries: conditions, words, pages, and what a caller may ask for.
 
 use contract::engagement::v1 as wire;
-use contract::engagement::v1::{EntryKind, EntryState, LibraryEntry, ListEntriesRequest};
+use contract::engagement::v1::{EntryState, LibraryEntry, ListEntriesRequest};
+use kit_serve::page::Page;
 use kit_serve::{Caller, Role};
 use kit_vocabulary::{company_industries, fold, incident_types, themes};
-use prost::Message as _;
-use sha2::{Digest as _, Sha256};
 
 use super::{Library, public, reaches, reaches_all, whole};
 use crate::domain::check::Check;
@@ -14,7 +13,7 @@ use crate::error::Error;
 use crate::store::{self, EntryFilter};
 
 /// Entries on a page that names no size, and the most on any.
-const PAGE: (i32, i32) = (20, 100);
+const SIZES: (i32, i32) = (20, 100);
 /// Longest words.
 const WORDS: usize = 200;
 /// Entries that are looked at in one go. Texts are sealed, so words are sought entry by entry; a library has some thousands.
@@ -26,8 +25,7 @@ struct Wanted<'r> {
     request: &'r ListEntriesRequest,
     /// Folded; each has to stand somewhere.
     words: Vec<String>,
-    before: i64,
-    size: usize,
+    page: Page,
 }
 
 impl Library {
@@ -37,7 +35,7 @@ impl Library {
         request: &ListEntriesRequest,
     ) -> Result<wire::ListEntriesResponse, Error> {
         let wanted = Wanted::read(caller, request)?;
-        let (mut found, mut before) = (Vec::new(), wanted.before);
+        let (mut found, mut before) = (Vec::new(), wanted.page.after(i64::MAX));
         let mut session = self.log.read_session().await?;
         loop {
             let keys = self.log.keys().as_ref();
@@ -53,16 +51,11 @@ impl Library {
                 let entry = entry.filter(|entry| wanted.fits(entry));
                 found.extend(entry.map(|entry| (place, entry)));
             }
-            // One more than wanted tells whether there is a page after this.
-            if found.len() > wanted.size {
+            if found.len() as i64 >= wanted.page.limit() {
                 break;
             }
         }
-        let more = found.len() > wanted.size;
-        found.truncate(wanted.size);
-        let last = found.last().filter(|_| more);
-        let next_page_token = last.map(|(place, _)| format!("{place:x}.{}", mark(request))).unwrap_or_default();
-        let entries = found.into_iter().map(|(_, entry)| entry).collect();
+        let (entries, next_page_token) = wanted.page.cut(found);
         Ok(wire::ListEntriesResponse { entries, next_page_token })
     }
 }
@@ -70,40 +63,25 @@ impl Library {
 impl<'r> Wanted<'r> {
     fn read(caller: &Caller, request: &'r ListEntriesRequest) -> Result<Self, Error> {
         let mut check = Check::default();
-        let kind = EntryKind::try_from(request.kind).unwrap_or_else(|_| {
-            check.fault("kind", Reason::UnknownCode);
-            EntryKind::Unspecified
-        });
-        let state = match EntryState::try_from(request.state) {
-            Ok(EntryState::Unspecified) => EntryState::Published,
-            Ok(state) => state,
-            Err(_) => {
-                check.fault("state", Reason::UnknownCode);
-                EntryState::Published
-            }
+        let kind = check.opt_enum("kind", request.kind);
+        let state = match check.opt_enum("state", request.state) {
+            EntryState::Unspecified => EntryState::Published,
+            state => state,
         };
-        check.codes("industries", company_industries(), &request.industries, false);
-        check.codes("themes", themes(), &request.themes, false);
-        check.codes("incident_types", incident_types(), &request.incident_types, false);
+        check.codes("industries", company_industries(), &request.industries, ..);
+        check.codes("themes", themes(), &request.themes, ..);
+        check.codes("incident_types", incident_types(), &request.incident_types, ..);
         let text = check.text("text", &request.text, WORDS, false);
         check.opt_name("body", "bodies", &request.body);
         if state == EntryState::Published && !request.body.is_empty() {
             check.fault("body", Reason::NotHere);
         }
-        if !(0..=PAGE.1).contains(&request.page_size) {
-            check.between("page_size", i64::from(request.page_size), (0, i64::from(PAGE.1)));
-        }
-        let before = place(request);
-        if before.is_none() {
-            check.fault("page_token", Reason::BadPageToken);
-        }
+        let page = Page::read(&mut check, request, SIZES);
         check.done()?;
         let body = if state == EntryState::Published { String::new() } else { narrowed(caller, &request.body)? };
-        let size = if request.page_size == 0 { PAGE.0 } else { request.page_size };
         let words = text.split_whitespace().map(fold).filter(|word| !word.is_empty()).collect();
         let filter = EntryFilter { kind, state, body };
-        let size = usize::try_from(size).unwrap_or_default();
-        Ok(Self { filter, request, words, before: before.unwrap_or_default(), size })
+        Ok(Self { filter, request, words, page })
     }
 
     /// Whether an entry, as the caller is shown it, fulfils the conditions: nothing is found by what is not shown.
@@ -153,19 +131,4 @@ fn narrowed(caller: &Caller, body: &str) -> Result<String, Error> {
         (false, ..) if caller.owns(body) => Ok(body.to_owned()),
         _ => Err(Error::NotOwn),
     }
-}
-
-/// The place in a token of the same conditions; the end of the list for the first page.
-fn place(request: &ListEntriesRequest) -> Option<i64> {
-    if request.page_token.is_empty() {
-        return Some(i64::MAX);
-    }
-    let (place, of) = request.page_token.split_once('.')?;
-    i64::from_str_radix(place, 16).ok().filter(|place| *place > 0 && of == mark(request))
-}
-
-/// Tells conditions apart without repeating them.
-fn mark(request: &ListEntriesRequest) -> String {
-    let conditions = ListEntriesRequest { page_size: 0, page_token: String::new(), ..request.clone() };
-    Sha256::digest(conditions.encode_to_vec()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -123,7 +123,7 @@ fn span(check: &mut Check, given: &EventPlan, known: Option<&EventPlan>, now: Ti
     let (start, end) = (starts(given), ends(given));
     let hours = |from: Timestamp, to: Timestamp| to.micros().saturating_sub(from.micros()) / HOUR;
     if given.start_time.is_some() && changed(|plan| plan.start_time) && hours(now, start) >= AHEAD_DAYS * 24 {
-        check.0.push(Fault::new("plan.start_time", Reason::TooFarAhead).with("max", AHEAD_DAYS));
+        check.faults.push(Fault::new("plan.start_time", Reason::TooFarAhead).with("max", AHEAD_DAYS));
     }
     if given.end_time.is_none() {
         return;
@@ -131,7 +131,7 @@ fn span(check: &mut Check, given: &EventPlan, known: Option<&EventPlan>, now: Ti
     if given.start_time.is_some() && end <= start {
         check.fault("plan.end_time", Reason::EndsBeforeStart);
     } else if given.start_time.is_some() && end.micros().saturating_sub(start.micros()) > HOURS * HOUR {
-        check.0.push(Fault::new("plan.end_time", Reason::TooLongAnEvent).with("max", HOURS));
+        check.faults.push(Fault::new("plan.end_time", Reason::TooLongAnEvent).with("max", HOURS));
     } else if changed(|plan| plan.end_time) && end <= now {
         check.fault("plan.end_time", Reason::InThePast);
     }
@@ -203,7 +203,7 @@ fn present(check: &mut Check, place: &str, present: &PresentExpert, count: usize
         check.between(&format!("{place}.min_companies"), i64::from(min), (0, i64::from(max.max(0))));
     } else if min > max {
         let fault = Fault::new(format!("{place}.min_companies"), Reason::MinAboveMax);
-        check.0.push(fault.with("min", min).with("max", max));
+        check.faults.push(fault.with("min", min).with("max", max));
     }
 }
 

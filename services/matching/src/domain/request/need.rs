@@ -16,19 +16,19 @@ const POINTS: (i64, i64) = (0, 100);
 /// Every fault of a need, each with its place below `need.`.
 pub fn check_need(check: &mut Check, need: &Need) {
     let kind: RequestKind = check.enum_of("need.kind", need.kind);
-    check.codes("need.themes", themes(), &need.themes, FEW);
+    check.codes("need.themes", themes(), &need.themes, ..=FEW);
     check.needed("need.themes", kind == RequestKind::Guidance && need.themes.is_empty());
-    check.codes("need.menu_items", menu_items(), &need.menu_items, CODES);
-    check.codes("need.skill_items", skill_items(), &need.skill_items, CODES);
-    check.codes("need.roles", security_roles(), &need.roles, CODES);
-    check.codes("need.formats", formats(), &need.formats, CODES);
-    check.codes("need.durations", durations(), &need.durations, CODES);
+    check.codes("need.menu_items", menu_items(), &need.menu_items, ..=CODES);
+    check.codes("need.skill_items", skill_items(), &need.skill_items, ..=CODES);
+    check.codes("need.roles", security_roles(), &need.roles, ..=CODES);
+    check.codes("need.formats", formats(), &need.formats, ..=CODES);
+    check.codes("need.durations", durations(), &need.durations, ..=CODES);
     check_period(check, need);
     let payer: Payer = check.opt_enum("need.payer", need.payer);
     check.code("need.fee_ceiling", fees(), &need.fee_ceiling, payer == Payer::Company);
     check_guidelines(check, &need.guidelines);
-    check.codes("need.declared_needs", needs(), &need.declared_needs, CODES);
-    check.codes("need.diagnosed_needs", needs(), &need.diagnosed_needs, CODES);
+    check.codes("need.declared_needs", needs(), &need.declared_needs, ..=CODES);
+    check.codes("need.diagnosed_needs", needs(), &need.diagnosed_needs, ..=CODES);
     if let Some(points) = need.self_check_points {
         check.between("need.self_check_points", i64::from(points), POINTS);
     }

@@ -31,7 +31,7 @@ async fn elsewhere(session: &mut Session, check: &mut Check, id: &str, plan: &Ev
     for (at, present) in plan.experts.iter().enumerate().filter(|(_, present)| !present.absent).take(plan::EXPERTS) {
         if let Some(other) = store::elsewhere(session, &present.expert, id, (starts(plan), ends(plan))).await? {
             let fault = Fault::new(format!("plan.experts[{at}].expert"), Wrong::ExpertElsewhere);
-            check.0.push(fault.with("event", other));
+            check.faults.push(fault.with("event", other));
         }
     }
     Ok(())
@@ -119,7 +119,7 @@ impl Desk {
         let words = check.words(&given.reason);
         let asked = Asked { given: given.plan.unwrap_or_default(), fields };
         if id.is_empty() {
-            return Err(check.0.into());
+            return Err(check.0.faults.into());
         }
         let event = self.event_of(&id).await?;
         handles(&caller, &event)?;

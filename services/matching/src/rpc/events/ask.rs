@@ -37,17 +37,12 @@ pub(super) fn wish(
         body,
         people: given.people.max(1),
         consultation: !given.lecture_only,
-        themes: check.codes("themes", themes(), &given.themes, THEMES),
-        needs: check.codes("needs", needs(), &given.needs, NEEDS),
+        themes: check.codes("themes", themes(), &given.themes, ..=THEMES),
+        needs: check.codes("needs", needs(), &given.needs, ..=NEEDS),
         question: check.text("question", &given.question, QUESTION, true),
         rounds,
         not_with: check.names("not_with", "experts", &given.not_with, NOT_WITH),
     })
-}
-
-/// The faults of a part of a request, each with the part's place before it.
-pub(super) fn within(check: &mut Check, place: &str, part: Check) {
-    check.0.extend(part.0.into_iter().map(|fault| fault.within(place)));
 }
 
 /// A fault of one field alone.

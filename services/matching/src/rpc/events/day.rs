@@ -8,7 +8,7 @@ use kit_log::{KeyStore, Unit};
 use kit_serve::Caller;
 
 use super::apply::{known_request, names_of};
-use super::ask::{PEOPLE, wish, within};
+use super::ask::{PEOPLE, wish};
 use super::keep::{count, keep_application, keep_event, solve_again, together};
 use super::look::handles;
 use super::timetable::application_id;
@@ -52,7 +52,7 @@ impl Desk {
         check.request_id(&given.request_id);
         let id = check.id("event", "consultationEvents", &given.event);
         if id.is_empty() {
-            return Err(check.0.into());
+            return Err(check.0.faults.into());
         }
         let event = self.event_of(&id).await?;
         handles(&caller, &event)?;
@@ -167,7 +167,7 @@ impl Desk {
         }
         let name = own.name("company", "companies", &given.company);
         let wish = wish(&mut own, caller, given, Some(event.plan().rounds.len()))?;
-        let nameless = own.0.iter().any(|fault| fault.field == "company");
+        let nameless = own.faults.iter().any(|fault| fault.field == "company");
         let mut company = None;
         if !nameless {
             match self.brought_company(&name).await {
@@ -181,7 +181,7 @@ impl Desk {
                 Err(other) => return Err(other),
             }
         }
-        within(check, place, own);
+        check.within(place, &mut own);
         Ok(company.map(|company| WalkIn { company, wish }))
     }
 }

@@ -66,7 +66,7 @@ impl Desk {
                 }
                 Ok(())
             }
-            Err(_) if !check.0.is_empty() => Ok(()),
+            Err(_) if !check.faults.is_empty() => Ok(()),
             Err(away) => Err(away),
         }
     }

@@ -1,8 +1,9 @@
 //! Reading events and applications, and who reaches which.
 
 use contract::matching::v1 as wire;
-use contract::matching::v1::{ApplicationFacts, ConsultationEventState};
+use contract::matching::v1::ApplicationFacts;
 use kit_log::sql::Session;
+use kit_serve::page::{Page, SIZES};
 use kit_serve::{Caller, Role};
 
 use crate::domain::check::Check;
@@ -11,8 +12,8 @@ use crate::domain::event::application::Application;
 use crate::domain::refused::Reason;
 use crate::error::Error;
 use crate::names;
+use crate::rpc::Desk;
 use crate::rpc::reach::{Parties, reaches, reaches_all};
-use crate::rpc::{Desk, page};
 use crate::store::{self, EventFilter};
 
 /// Rows read at once for a page of those that a caller reaches.
@@ -115,27 +116,23 @@ impl Desk {
     ) -> Result<wire::ListConsultationEventsResponse, Error> {
         let mut check = Check::default();
         let body = check.opt_name("body", "bodies", &request.body);
-        let state: ConsultationEventState = check.opt_enum("state", request.state);
-        let size = page::size(&mut check, request.page_size);
-        let conditions =
-            wire::ListConsultationEventsRequest { page_size: 0, page_token: String::new(), ..request.clone() };
-        let mut before = page::place(&mut check, &request.page_token, &conditions, i64::MAX);
+        let state = check.opt_enum("state", request.state);
+        let page = Page::read(&mut check, request, SIZES);
         check.done()?;
         if !body.is_empty() {
             reaches(caller, Parties { body: &body, ..Parties::default() })?;
         }
         let filter = EventFilter { programme: request.programme.clone(), body, state };
         let mut session = self.log.read_session().await?;
-        let mut found = Vec::new();
-        let wanted = usize::try_from(size + 1).unwrap_or_default();
-        while found.len() < wanted {
+        let (mut found, mut before) = (Vec::new(), page.after(i64::MAX));
+        while (found.len() as i64) < page.limit() {
             let piece = store::list_events(&mut session, &filter, before, PIECE).await?;
             let Some((last, _)) = piece.last() else { break };
             before = *last;
             let all = reaches_all(caller);
             found.extend(piece.into_iter().filter(|(_, event)| all || handles(caller, event).is_ok()));
         }
-        let (events, next_page_token) = page::cut(found, size, &conditions);
+        let (events, next_page_token) = page.cut(found);
         let events = events.into_iter().map(shown).collect();
         Ok(wire::ListConsultationEventsResponse { events, next_page_token })
     }
@@ -147,9 +144,7 @@ impl Desk {
     ) -> Result<wire::ListApplicationsResponse, Error> {
         let mut check = Check::default();
         let id = check.id("event", "consultationEvents", &request.event);
-        let size = page::size(&mut check, request.page_size);
-        let conditions = wire::ListApplicationsRequest { page_size: 0, page_token: String::new(), ..request.clone() };
-        let after = page::place(&mut check, &request.page_token, &conditions, 0);
+        let page = Page::read(&mut check, request, SIZES);
         check.done()?;
         let mut session = self.log.read_session().await?;
         let event = store::event(&mut session, &id).await?.ok_or(Reason::EventNotFound)?;
@@ -157,8 +152,8 @@ impl Desk {
         let seats = store::timetable(&mut session, &id).await?.unwrap_or_default().timetable.seats;
         let keys = self.log.keys().as_ref();
         let shown = |facts: &ApplicationFacts| sight.sees(facts, &seats);
-        let found = store::applications_page(&mut session, keys, &id, (after, size + 1), shown).await?;
-        let (applications, next_page_token) = page::cut(found, size, &conditions);
+        let found = store::applications_page(&mut session, keys, &id, (page.after(0), page.limit()), shown).await?;
+        let (applications, next_page_token) = page.cut(found);
         let applications = applications.into_iter().map(shown_application).collect();
         Ok(wire::ListApplicationsResponse { applications, next_page_token })
     }

@@ -5,14 +5,15 @@ use contract::matching::v1 as wire;
 use contract::matching::v1::IncidentState;
 use kit_log::Origin;
 use kit_serve::Caller;
+use kit_serve::page::{Page, SIZES};
 
 use super::{loaded, on_call, parties, shown, tell};
 use crate::domain::check::Check;
 use crate::domain::incident::{Roster, state_name};
 use crate::error::Error;
+use crate::rpc::Desk;
 use crate::rpc::reach::{Parties, bodies_of, reaches};
 use crate::rpc::requests::{Receipt, moment};
-use crate::rpc::{Desk, page};
 use crate::store::{self, IncidentFilter};
 
 impl Desk {
@@ -24,15 +25,13 @@ impl Desk {
         let mut check = Check::default();
         let state: IncidentState = check.opt_enum("state", given.state);
         let body = check.opt_name("body", "bodies", &given.body);
-        let size = page::size(&mut check, given.page_size);
-        let conditions = wire::ListIncidentsRequest { page_size: 0, page_token: String::new(), ..given.clone() };
-        let before = page::place(&mut check, &given.page_token, &conditions, i64::MAX);
+        let page = Page::read(&mut check, given, SIZES);
         check.done()?;
         let filter = IncidentFilter { state: state_name(state), bodies: bodies_of(caller, &body)? };
         let mut session = self.log.read_session().await?;
         let keys = self.log.keys().as_ref();
-        let found = store::list_incidents(&mut session, keys, &filter, before, size + 1).await?;
-        let (found, next_page_token) = page::cut(found, size, &conditions);
+        let found = store::list_incidents(&mut session, keys, &filter, page.after(i64::MAX), page.limit()).await?;
+        let (found, next_page_token) = page.cut(found);
         let incidents = found.into_iter().map(|incident| shown(caller, incident)).collect();
         Ok(wire::ListIncidentsResponse { incidents, next_page_token })
     }

@@ -3,6 +3,7 @@
 use contract::matching::v1 as wire;
 use contract::matching::v1::{MatchingStep, PossibleDuplicateRequest, RequestFacts, RequestState};
 use kit_serve::Caller;
+use kit_serve::page::{Page, SIZES};
 
 use super::register::note;
 use super::{read, shown};
@@ -11,8 +12,8 @@ use crate::domain::request::state_name;
 use crate::domain::request::twins::{Known, pairs};
 use crate::error::Error;
 use crate::names;
+use crate::rpc::Desk;
 use crate::rpc::reach::{Parties, bodies_of, reaches};
-use crate::rpc::{Desk, page};
 use crate::store::{self, RequestFilter};
 
 /// Most pairs that are told.
@@ -31,15 +32,13 @@ impl Desk {
         let states = states(&mut check, &given.states);
         let body = check.opt_name("body", "bodies", &given.body);
         let company = check.opt_name("company", "companies", &given.company);
-        let size = page::size(&mut check, given.page_size);
-        let conditions = wire::ListRequestsRequest { page_size: 0, page_token: String::new(), ..given.clone() };
-        let after = page::place(&mut check, &given.page_token, &conditions, 0);
+        let page = Page::read(&mut check, given, SIZES);
         check.done()?;
         let filter = RequestFilter { programme, states, bodies: bodies_of(caller, &body)?, company };
         let mut session = self.log.read_session().await?;
         let keys = self.log.keys().as_ref();
-        let found = store::list_requests(&mut session, keys, &filter, after, size + 1).await?;
-        let (found, next_page_token) = page::cut(found, size, &conditions);
+        let found = store::list_requests(&mut session, keys, &filter, page.after(0), page.limit()).await?;
+        let (found, next_page_token) = page.cut(found);
         let requests = found.into_iter().map(|request| shown(caller, request)).collect();
         Ok(wire::ListRequestsResponse { requests, next_page_token })
     }

@@ -38,7 +38,7 @@ impl Desk {
     ) -> Result<(wire::SupportRequest, Token), Error> {
         let origin = Origin::of_call(caller, "UpdateRequest", &given.request_id, &given);
         let (id, edit, words, mut check) = read::edit(&given, self.log.clock().now());
-        if !check.0.is_empty() && !id.is_empty() {
+        if !check.faults.is_empty() && !id.is_empty() {
             // What is wrong with the need as a whole is told along with what is wrong by itself.
             let mut session = self.log.read_session().await?;
             let standing = loaded(&mut session, self.log.keys().as_ref(), caller, &id).await?;

@@ -26,11 +26,11 @@ impl Desk {
         given: wire::CreateRequestRequest,
     ) -> Result<wire::CreateRequestResponse, Error> {
         let origin = Origin::of_call(caller, "CreateRequest", &given.request_id, &given);
-        let (new, check) = read::new(caller, &self.settings, &given, self.log.clock().now())?;
+        let (new, mut check) = read::new(caller, &self.settings, &given, self.log.clock().now())?;
         // Everything that goes over the network comes before the transaction: what is away then leaves nothing half done.
         let (company, similar) = if given.new_company.is_some() && given.company.is_empty() {
             let asked = company_of(&given, &new.facts.body);
-            let checked = self.check_company(caller, asked.clone(), &check.0).await?;
+            let checked = self.check_company(caller, asked.clone(), &check.faults).await?;
             new.of(&checked.company)?;
             if given.validate_only {
                 (checked.company, checked.similar)

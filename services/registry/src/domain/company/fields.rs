@@ -1,13 +1,12 @@
 //! The fields of a company that can change: their paths, and what may stand in them.
 
-use contract::registry::v1::{CompanyFacts, ContactPerson, HelpTeamUse, RoleNeed, SecurityActionDeclaration};
+use contract::registry::v1::CompanyFacts;
 use kit_clock::JapanDay;
-use kit_vocabulary::{BadNumber, company_industries, company_sizes, prefectures, security_staff};
+use kit_vocabulary::{company_industries, company_sizes, prefectures, security_staff};
 
-use super::parts;
 use super::{Portrait, sme};
+use crate::domain::check::Check;
 use crate::domain::fault::{Fault, Reason};
-use crate::domain::text::{self, Form};
 
 /// Longest name of a company or organisation, and longest address.
 const NAME_CHARS: usize = 200;
@@ -31,51 +30,51 @@ pub struct Field {
     pub path: &'static str,
     /// Copies it from another portrait.
     pub(super) take: fn(&mut Portrait, &Portrait),
-    /// Puts it into its normal form and tells what is wrong with it.
-    check: fn(&mut Portrait, &str, JapanDay) -> Vec<Fault>,
+    /// Puts it into its normal form and notes what is wrong with it.
+    check: fn(&mut Check, &str, &mut Portrait, JapanDay),
 }
 
 macro_rules! fields {
-    ($($path:literal => $($part:ident).+, $check:expr;)*) => {
+    ($($path:literal => $($part:ident).+, |$c:tt, $f:tt, $v:tt, $today:tt| $check:expr;)*) => {
         /// Every field that can change, in the order of the contract.
         pub static FIELDS: &[Field] = &[$(Field {
             path: $path,
             take: |to, from| to.$($part).+ = from.$($part).+.clone(),
-            check: |portrait, field, today| {
-                #[allow(clippy::redundant_closure_call, reason = "one shape for all fields")]
-                ($check)(&mut portrait.$($part).+, field, today)
+            check: |$c, $f, portrait, $today| {
+                let $v = &mut portrait.$($part).+;
+                $check;
             },
         }),*];
     };
 }
 
 fields! {
-    "facts.prefecture" => facts.prefecture, |v: &mut String, f, _| parts::code(v, f, prefectures());
-    "facts.industry" => facts.industry, |v: &mut String, f, _| parts::code(v, f, company_industries());
-    "facts.sme_class" => facts.sme_class, |v: &mut String, f, _| sme_class(v, f);
-    "facts.sole_proprietor" => facts.sole_proprietor, |_, _, _| Vec::new();
-    "facts.capital_yen" => facts.capital_yen, |v: &mut Option<i64>, f, _| parts::count(*v, f, MOST.0);
-    "facts.employees" => facts.employees, |v: &mut Option<i64>, f, _| parts::count(*v, f, MOST.1);
-    "facts.size" => facts.size, |v: &mut String, f, _| parts::code(v, f, company_sizes());
-    "facts.security_staff" => facts.security_staff, |v: &mut String, f, _| parts::code(v, f, security_staff());
-    "facts.roles" => facts.roles, |v: &mut Vec<RoleNeed>, f, _| parts::roles(v, f);
-    "facts.security_actions" => facts.security_actions, |v: &mut Vec<SecurityActionDeclaration>, f, today| {
-        parts::at_most(HISTORY, v, f, |one, field| parts::declaration(one, field, today))
+    "facts.prefecture" => facts.prefecture, |c, f, v, _| c.code(f, prefectures(), v, false);
+    "facts.industry" => facts.industry, |c, f, v, _| c.code(f, company_industries(), v, false);
+    "facts.sme_class" => facts.sme_class, |c, f, v, _| c.sme_class(f, v);
+    "facts.sole_proprietor" => facts.sole_proprietor, |_, _, _, _| {};
+    "facts.capital_yen" => facts.capital_yen, |c, f, v, _| c.count(f, *v, MOST.0);
+    "facts.employees" => facts.employees, |c, f, v, _| c.count(f, *v, MOST.1);
+    "facts.size" => facts.size, |c, f, v, _| c.code(f, company_sizes(), v, false);
+    "facts.security_staff" => facts.security_staff, |c, f, v, _| c.code(f, security_staff(), v, false);
+    "facts.roles" => facts.roles, |c, f, v, _| c.roles(f, v);
+    "facts.security_actions" => facts.security_actions, |c, f, v, today| {
+        c.entries(f, v, HISTORY, |c, field, one| c.declaration(field, one, today))
     };
-    "facts.services" => facts.services, |v: &mut Vec<HelpTeamUse>, f, _| parts::at_most(HISTORY, v, f, parts::service);
-    "facts.body" => facts.body, |v: &mut String, f, _| parts::body(v, f);
-    "details.company_name" => details.company_name, |v: &mut String, f, _| parts::required_line(v, f, NAME_CHARS);
-    "details.company_name_kana" => details.company_name_kana, |v: &mut String, f, _| parts::line(v, f, NAME_CHARS);
-    "details.corporate_number" => details.corporate_number, |v: &mut String, f, _| corporate_number(v, f);
-    "details.address" => details.address, |v: &mut String, f, _| parts::line(v, f, NAME_CHARS);
-    "details.contacts" => details.contacts, |v: &mut Vec<ContactPerson>, f, _| {
-        parts::at_most(CONTACTS, v, f, parts::contact)
-    };
+    "facts.services" => facts.services, |c, f, v, _| c.entries(f, v, HISTORY, Check::service);
+    "facts.body" => facts.body, |c, f, v, _| c.body(f, v);
+    "details.company_name" => details.company_name, |c, f, v, _| c.required_line(f, v, NAME_CHARS);
+    "details.company_name_kana" => details.company_name_kana, |c, f, v, _| c.line(f, v, NAME_CHARS);
+    "details.corporate_number" => details.corporate_number, |c, f, v, _| *v = c.corporate_number(f, v, false);
+    "details.address" => details.address, |c, f, v, _| c.line(f, v, NAME_CHARS);
+    "details.contacts" => details.contacts, |c, f, v, _| c.entries(f, v, CONTACTS, Check::contact);
 }
 
-/// Puts these fields into their normal form; every fault, with its place below `company.`.
-pub fn check(given: &mut Portrait, fields: &[&Field], today: JapanDay) -> Vec<Fault> {
-    fields.iter().flat_map(|field| (field.check)(given, &format!("company.{}", field.path), today)).collect()
+/// Puts these fields into their normal form and notes every fault, with its place below `company.`.
+pub fn check(check: &mut Check, given: &mut Portrait, fields: &[&Field], today: JapanDay) {
+    for field in fields {
+        (field.check)(check, &format!("company.{}", field.path), given, today);
+    }
 }
 
 /// The fields of a mask.
@@ -122,23 +121,10 @@ fn contradicts_staff(facts: &CompanyFacts) -> bool {
     follows.is_some_and(|size| !facts.size.is_empty() && facts.size != size)
 }
 
-fn sme_class(value: &str, field: &str) -> Vec<Fault> {
-    let known = value.is_empty() || sme::rule().class(value).is_some();
-    if known { Vec::new() } else { vec![Fault::new(field, Reason::UnknownCode)] }
-}
-
-fn corporate_number(value: &mut String, field: &str) -> Vec<Fault> {
-    match kit_vocabulary::corporate_number(value) {
-        Ok(number) => *value = number,
-        Err(BadNumber::Empty) => value.clear(),
-        Err(BadNumber::CheckDigit) => return vec![Fault::new(field, Reason::BadCheckDigit)],
-        Err(_) => return vec![Fault::new(field, Reason::BadCorporateNumber)],
+impl Check {
+    fn sme_class(&mut self, field: &str, value: &str) {
+        if !value.is_empty() && sme::rule().class(value).is_none() {
+            self.fault(field, Reason::UnknownCode);
+        }
     }
-    Vec::new()
-}
-
-/// Why somebody asks, in its normal form.
-pub(super) fn normal_line(value: &mut String, field: &str, max: usize) -> Vec<Fault> {
-    *value = text::normal(value, Form::Line);
-    text::faults(field, value, Form::Line, max)
 }

@@ -49,8 +49,8 @@ impl CompanyRegister {
         let words = check.words("reason", &request.reason, false);
         let mut given = portrait(request.company);
         let all: Vec<&Field> = FIELDS.iter().collect();
-        check.0.extend(fields::check(&mut given, &all, self.today()));
-        check.0.extend(fields::contradictions(&given));
+        fields::check(&mut check, &mut given, &all, self.today());
+        check.faults.extend(fields::contradictions(&given));
         let body = own_place(caller, &given, &mut check);
         check.done()?;
         given.facts.body = body?;
@@ -112,21 +112,22 @@ impl CompanyRegister {
         let origin = Origin::of_call(caller, "UpdateCompany", &request.request_id, &request);
         let named = request.company.as_ref().map(|company| company.name.clone()).unwrap_or_default();
         let mut check = Check::default();
-        let id = check.id("companies", "company.name", &named);
+        let id = check.id("company.name", "companies", &named);
         check.request_id(&request.request_id);
         let words = check.words("reason", &request.reason, false);
         let mut given = portrait(request.company);
         let fields = fields::masked(&request.update_mask.unwrap_or_default().paths).unwrap_or_else(|faults| {
-            check.0.extend(faults);
+            check.faults.extend(faults);
             Vec::new()
         });
-        check.0.extend(fields::check(&mut given, &fields, self.today()));
-        if !check.0.is_empty() && !id.is_empty() {
+        fields::check(&mut check, &mut given, &fields, self.today());
+        if !check.faults.is_empty() && !id.is_empty() {
             // What does not go together with the rest is told along with what is wrong by itself.
             let next = self.find(caller, &id).await?.with(&given, &fields);
             let further = fields::contradictions(&next).into_iter();
-            let further: Vec<_> = further.filter(|one| check.0.iter().all(|told| told.field != one.field)).collect();
-            check.0.extend(further);
+            let further: Vec<_> =
+                further.filter(|one| check.faults.iter().all(|told| told.field != one.field)).collect();
+            check.faults.extend(further);
         }
         check.done()?;
         let moves = fields.iter().any(|field| field.path == BODY);
@@ -166,7 +167,7 @@ impl CompanyRegister {
     ) -> Result<(wire::Company, Token), Error> {
         let origin = Origin::of_call(caller, "EraseCompany", &request.request_id, &request);
         let mut check = Check::default();
-        let id = check.id("companies", "name", &request.name);
+        let id = check.id("name", "companies", &request.name);
         check.request_id(&request.request_id);
         check.done()?;
         let (keys, asks, etag) = (self.log.keys().clone(), caller.clone(), request.etag);
@@ -202,7 +203,7 @@ fn own_place(caller: &Caller, given: &Portrait, check: &mut Check) -> Result<Str
     }
     match own_body(caller, "company.facts.body", &given.facts.body) {
         Err(Error::Invalid(faults)) => {
-            check.0.extend(faults);
+            check.faults.extend(faults);
             Ok(String::new())
         }
         found => found,

@@ -8,8 +8,7 @@ use kit_serve::Caller;
 
 use super::change::{Receipt, changeable, itself};
 use super::{Check, CompanyRegister, name, shown};
-use crate::domain::fault::Reason;
-use crate::domain::{Company, Fault};
+use crate::domain::Company;
 use crate::error::Error;
 use crate::events::emit_company;
 use crate::store::{self, CompanyChange};
@@ -23,9 +22,9 @@ struct Decision {
 impl Decision {
     fn read(fields: [(&str, &str); 2], request_id: &str, reason: &str) -> Result<Self, Error> {
         let mut check = Check::default();
-        let ids = fields.map(|(field, given)| check.id("companies", field, given));
+        let ids = fields.map(|(field, given)| check.id(field, "companies", given));
         if !ids[0].is_empty() && ids[0] == ids[1] {
-            check.0.push(Fault::new(fields[1].0, Reason::Contradicts).with("value", fields[0].0));
+            check.contradicts(fields[1].0, fields[0].0);
         }
         check.request_id(request_id);
         let words = check.words("reason", reason, false);

@@ -11,8 +11,8 @@ use kit_serve::Fault;
 use crate::domain::campaign::{Days, Wrong, read_day, write_day};
 use crate::domain::campaign::{MOST_DAYS, MOST_REMINDERS};
 use crate::domain::form::forms;
+use crate::rpc::check::Check;
 use crate::rpc::finding::fault;
-use crate::rpc::submit::request_id_fault;
 use crate::store::RecipientBody;
 
 /// The fields of a call are checked as a form's answers are: one engine, one wording of faults.
@@ -24,10 +24,6 @@ static FIELDS: LazyLock<BTreeMap<String, Form>> = LazyLock::new(|| {
     };
     files.into_iter().map(load).collect()
 });
-
-/// Collects the faults of a request.
-#[derive(Debug, Default)]
-pub(crate) struct Check(pub(crate) Vec<Fault>);
 
 impl Check {
     /// The answers to a set of fields in their normal form; faults at `<prefix><field>`.
@@ -48,30 +44,9 @@ impl Check {
         let day = answers.get("day").and_then(Value::text)?;
         let read = read_day(day);
         if read.is_none() {
-            self.0.push(fault(field, "OUT_OF_RANGE", &[("min", "2000-01-01"), ("max", "2099-12-31")]));
+            self.fault(field, "OUT_OF_RANGE", &[("min", "2000-01-01"), ("max", "2099-12-31")]);
         }
         read
-    }
-
-    pub(crate) fn request_id(&mut self, id: &str) {
-        self.0.extend(request_id_fault(id));
-    }
-
-    /// How many entries of a list are wanted.
-    pub(crate) fn size(&mut self, given: i32, (default, most): (i32, i32)) -> i64 {
-        if !(0..=most).contains(&given) {
-            self.0.push(fault("page_size", "OUT_OF_RANGE", &[("min", "1"), ("max", &most.to_string())]));
-        }
-        i64::from(if given == 0 { default } else { given })
-    }
-
-    /// How many entries a batch has.
-    pub(crate) fn batch(&mut self, field: &str, size: usize, most: usize) {
-        match size {
-            0 => self.0.push(fault(field, "REQUIRED", &[])),
-            _ if size > most => self.0.push(fault(field, "TOO_MANY", &[("max", &most.to_string())])),
-            _ => {}
-        }
     }
 
     /// Notes alone, in their normal form.
@@ -87,7 +62,7 @@ impl Check {
     /// A campaign as stated, without what follows; `None` when its days cannot be read.
     pub(crate) fn campaign(&mut self, given: Option<&api::Campaign>) -> Option<(api::Campaign, Days)> {
         let Some(given) = given else {
-            self.0.push(fault("campaign", "REQUIRED", &[]));
+            self.fault("campaign", "REQUIRED", &[]);
             return None;
         };
         let title = given.title.clone().unwrap_or_default();
@@ -123,11 +98,11 @@ impl Check {
 
     fn form(&mut self, id: &str) {
         if id.is_empty() {
-            self.0.push(fault("campaign.form", "REQUIRED", &[]));
+            self.fault("campaign.form", "REQUIRED", &[]);
         } else if !forms().iter().any(|form| form.id == id) {
             let mut known: Vec<&str> = forms().iter().map(|form| form.id.as_str()).collect();
             known.dedup();
-            self.0.push(fault("campaign.form", "UNKNOWN_FORM", &[("known", &known.join(", "))]));
+            self.fault("campaign.form", "UNKNOWN_FORM", &[("known", &known.join(", "))]);
         }
     }
 
@@ -141,7 +116,7 @@ impl Check {
             let day = read_day(written);
             if day.is_none() {
                 let field = format!("campaign.{code}");
-                self.0.push(fault(&field, "OUT_OF_RANGE", &[("min", "2000-01-01"), ("max", "2099-12-31")]));
+                self.fault(&field, "OUT_OF_RANGE", &[("min", "2000-01-01"), ("max", "2099-12-31")]);
             }
             day
         };
@@ -177,18 +152,13 @@ impl Check {
             ]),
         );
         if given.registration_number.trim().is_empty() && given.email.trim().is_empty() {
-            self.0.push(fault(&field, "NUMBER_OR_EMAIL", &[]));
+            self.fault(&field, "NUMBER_OR_EMAIL", &[]);
         }
         RecipientBody {
             number: said(&answers, "registration_number"),
             name: said(&answers, "display_name"),
             email: said(&answers, "email"),
         }
-    }
-
-    /// Nothing is wrong, or everything that is.
-    pub(crate) fn done(self) -> Result<(), crate::Error> {
-        if self.0.is_empty() { Ok(()) } else { Err(crate::Error::Invalid(self.0)) }
     }
 }
 

@@ -10,13 +10,13 @@ use prost::Message;
 
 use super::answered::recount;
 use super::campaign_id;
-use super::check::Check;
 use super::known::Campaign;
 use super::refused::Refused;
 use crate::Error;
 use crate::domain::campaign::{Days, State};
 use crate::events;
 use crate::rpc::Survey;
+use crate::rpc::check::Check;
 use crate::store;
 
 /// The answer that is kept for a repeated request.

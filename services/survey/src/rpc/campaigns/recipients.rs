@@ -5,18 +5,19 @@ use std::collections::HashMap;
 use contract::survey::v1 as api;
 use kit_log::keys::Key;
 use kit_log::{Committed, KeyStore, Origin, Unit};
-use kit_serve::{Caller, page};
+use kit_serve::Caller;
+use kit_serve::page::Page;
 use prost::Message;
 
 use super::answered::{Addresses, Answered, numbers, tell};
-use super::check::Check;
+use super::campaign_id;
 use super::known::{Campaign, email_hash, recipient, seal, who};
 use super::refused::Refused;
-use super::{campaign_id, place};
 use crate::Error;
 use crate::domain::campaign::State;
 use crate::events;
 use crate::rpc::Survey;
+use crate::rpc::check::Check;
 use crate::rpc::read::number_hash;
 use crate::store::{self, By, RecipientBody, StoredRecipient};
 
@@ -79,16 +80,14 @@ impl Survey {
         request: &api::ListRecipientsRequest,
     ) -> Result<api::ListRecipientsResponse, Error> {
         let mut check = Check::default();
-        let size = check.size(request.page_size, PAGE);
-        let conditions = api::ListRecipientsRequest { page_size: 0, page_token: String::new(), ..request.clone() };
-        let after = place(&mut check, &request.page_token, &conditions, 0);
+        let page = check.page(request, PAGE);
         check.done()?;
         let campaign = self.campaign(campaign_id(&request.campaign)?).await?;
         let mut session = self.log.read_session().await?;
-        let found =
-            store::recipients_page(&mut session, &campaign.row.id, request.unanswered, (after, size + 1)).await?;
+        let place = (page.after(0), page.limit());
+        let found = store::recipients_page(&mut session, &campaign.row.id, request.unanswered, place).await?;
         drop(session);
-        let (recipients, next_page_token) = self.recipients_shown(found, size, &conditions).await?;
+        let (recipients, next_page_token) = self.recipients_shown(found, &page).await?;
         Ok(api::ListRecipientsResponse { recipients, next_page_token })
     }
 
@@ -96,10 +95,9 @@ impl Survey {
     pub(super) async fn recipients_shown(
         &self,
         found: Vec<StoredRecipient>,
-        size: i64,
-        conditions: &impl Message,
+        page: &Page,
     ) -> Result<(Vec<api::Recipient>, String), Error> {
-        let (found, next) = page::cut(found.into_iter().map(|one| (one.position, one)).collect(), size, conditions);
+        let (found, next) = page.cut(found.into_iter().map(|one| (one.position, one)).collect());
         let ids: Vec<String> = found.iter().map(|one| one.id.clone()).collect();
         let keys = self.log.keys().find(&ids).await?;
         let shown = found.iter().map(|one| Ok(recipient(one, who(one, &keys)?)));

@@ -5,14 +5,13 @@ use kit_log::{Committed, Origin};
 use kit_serve::Caller;
 use prost::Message;
 
-use super::check::Check;
+use super::campaign_id;
 use super::recipients::{PAGE, change, running};
-use super::{campaign_id, place};
 use crate::Error;
 use crate::domain::campaign::write_day;
 use crate::events;
 use crate::rpc::Survey;
-use crate::rpc::finding::fault;
+use crate::rpc::check::Check;
 use crate::rpc::read::moment;
 use crate::store;
 
@@ -37,9 +36,7 @@ impl Survey {
         } else {
             check.day("day", &request.day)
         };
-        let size = check.size(request.page_size, PAGE);
-        let conditions = api::ListRemindersDueRequest { page_size: 0, page_token: String::new(), ..request.clone() };
-        let after = place(&mut check, &request.page_token, &conditions, 0);
+        let page = check.page(request, PAGE);
         check.done()?;
         let campaign = self.campaign(campaign_id(&request.campaign)?).await?;
         let Some(due) = day.and_then(|day| campaign.days.reminder_by(day)) else {
@@ -47,9 +44,9 @@ impl Survey {
         };
         let mut session = self.log.read_session().await?;
         let since = due.start().micros();
-        let found = store::reminders_page(&mut session, &campaign.row.id, since, (after, size + 1)).await?;
+        let found = store::reminders_page(&mut session, &campaign.row.id, since, (page.after(0), page.limit())).await?;
         drop(session);
-        let (recipients, next_page_token) = self.recipients_shown(found, size, &conditions).await?;
+        let (recipients, next_page_token) = self.recipients_shown(found, &page).await?;
         Ok(api::ListRemindersDueResponse { recipients, reminder_day: write_day(due), next_page_token })
     }
 
@@ -62,8 +59,8 @@ impl Survey {
         check.request_id(&request.request_id);
         check.batch("recipients", request.recipients.len(), BATCH);
         match api::ContactKind::try_from(request.kind) {
-            Ok(api::ContactKind::Unspecified) => check.0.push(fault("kind", "REQUIRED", &[])),
-            Err(_) => check.0.push(fault("kind", "UNKNOWN_CODE", &[])),
+            Ok(api::ContactKind::Unspecified) => check.fault("kind", "REQUIRED", &[]),
+            Err(_) => check.fault("kind", "UNKNOWN_CODE", &[]),
             Ok(_) => {}
         }
         // Whoever was told has been told: one who counts as reminded tomorrow would be passed over then. Who states no time

@@ -9,7 +9,7 @@ use super::{etag, missing, owner, stale, version};
 use crate::Error;
 use crate::domain::form::form;
 use crate::rpc::Survey;
-use crate::rpc::campaigns::Check;
+use crate::rpc::check::Check;
 use crate::rpc::finding::Finding;
 use crate::rpc::intake::{Done, Terms};
 use crate::rpc::person::personal;

@@ -5,10 +5,11 @@ use kit_log::{Committed, Origin};
 use kit_serve::Caller;
 
 use super::super::Survey;
+use super::super::check::Check;
 use super::super::finding::fault;
 use super::super::person::{all_answers, personal};
 use super::super::read::number_hash;
-use super::ask::{self, Check};
+use super::ask;
 use super::desk::{Desk, Note, Target};
 use super::show::{dispute_etag, find_dispute};
 use super::{Done, dispute_name};
@@ -40,7 +41,7 @@ impl Asked {
             wire::DisputeDecision::OtherNumber => Decision::OtherNumber,
             wire::DisputeDecision::Unspecified => {
                 let reason = if request.decision == 0 { "REQUIRED" } else { "UNKNOWN_CODE" };
-                check.0.push(fault("decision", reason, &[]));
+                check.fault("decision", reason, &[]);
                 Decision::Keep
             }
         };
@@ -48,7 +49,7 @@ impl Asked {
             Decision::OtherNumber => check.number(&request.registration_number),
             _ if request.registration_number.is_empty() => String::new(),
             _ => {
-                check.0.push(fault("registration_number", "NOT_ASKED", &[]));
+                check.fault("registration_number", "NOT_ASKED", &[]);
                 String::new()
             }
         };

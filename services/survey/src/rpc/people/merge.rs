@@ -5,8 +5,9 @@ use kit_log::{Committed, Origin};
 use kit_serve::Caller;
 
 use super::super::Survey;
+use super::super::check::Check;
 use super::super::finding::fault;
-use super::ask::{self, Check, response_at};
+use super::ask::{self, response_at};
 use super::desk::{Desk, Note, Target, ids};
 use super::show::person_etag;
 use super::{Done, person_name};
@@ -28,7 +29,7 @@ impl Two {
         let ids = [ask::person(names[0])?, ask::person(names[1])?];
         let mut check = Check::default();
         if ids[0] == ids[1] {
-            check.0.push(fault(fields[1], "SAME_PERSON", &[]));
+            check.fault(fields[1], "SAME_PERSON", &[]);
         }
         check.request_id(request_id);
         let words = check.reason(reason);

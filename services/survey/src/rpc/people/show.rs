@@ -6,13 +6,15 @@ use contract::survey::v1 as wire;
 use kit_forms::{Answers, Form};
 use kit_log::keys::Key;
 use kit_log::sql::Session;
+use kit_serve::page::SIZES;
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 
+use super::super::check::Check;
 use super::super::person::{Person, all_answers, personal};
 use super::super::read::{hex, number_hash};
 use super::super::{Survey, time, wire as shown};
-use super::ask::{self, Check};
+use super::ask;
 use super::{dispute_name, person_name};
 use crate::Error;
 use crate::domain::form;
@@ -136,23 +138,22 @@ impl Survey {
         &self,
         request: &wire::ListDisputesRequest,
     ) -> Result<wire::ListDisputesResponse, Error> {
-        let list = wire::ListDisputesRequest { page_size: 0, page_token: String::new(), ..request.clone() };
         let mut check = Check::default();
         let number = check.number_if_any(&request.registration_number).map(|number| number_hash(&number));
-        let size = check.size(request.page_size);
-        let place = check.place(&request.page_token, &list).map(|(place, _)| place);
+        let page = check.page(request, SIZES);
         check.done()?;
         let mut session = self.log.read_session().await?;
-        // One more than asked tells whether there is another page.
-        let (mut found, places) = if request.decided {
-            let before = place.unwrap_or(i64::MAX);
-            let decided = store::decided_disputes(&mut session, number.as_deref(), before, size + 1).await?;
-            let places: Vec<i64> = decided.iter().map(|decided| decided.seq).collect();
+        let found = if request.decided {
+            let (before, limit) = (page.after(i64::MAX), page.limit());
+            let decided = store::decided_disputes(&mut session, number.as_deref(), before, limit).await?;
             let ids: Vec<String> = decided.iter().filter_map(|decided| decided.dispute.clone()).collect();
             let responses = store::responses(&mut session, &ids).await?;
             let mut responses: HashMap<_, _> = responses.into_iter().map(|one| (one.id.clone(), one)).collect();
-            let with = |decided: Decided| Some((responses.remove(decided.dispute.as_ref()?)?, Some(decided)));
-            (decided.into_iter().filter_map(with).collect::<Vec<_>>(), places)
+            let with = |decided: Decided| {
+                let response = responses.remove(decided.dispute.as_ref()?)?;
+                Some((decided.seq, (response, Some(decided))))
+            };
+            decided.into_iter().filter_map(with).collect()
         } else {
             let home = match &number {
                 Some(hash) => match store::respondent_of(&mut session, hash).await? {
@@ -161,14 +162,10 @@ impl Survey {
                 },
                 None => None,
             };
-            let waiting = store::waiting(&mut session, home.as_deref(), place.unwrap_or_default(), size + 1).await?;
-            let places = waiting.iter().map(|stored| stored.position).collect();
-            (waiting.into_iter().map(|stored| (stored, None)).collect(), places)
+            let waiting = store::waiting(&mut session, home.as_deref(), page.after(0), page.limit()).await?;
+            waiting.into_iter().map(|stored| (stored.position, (stored, None))).collect()
         };
-        let size = usize::try_from(size).unwrap_or_default();
-        let last = places.get(size.saturating_sub(1)).filter(|_| found.len() > size);
-        let next_page_token = last.map(|place| ask::token((*place, 0), &list)).unwrap_or_default();
-        found.truncate(size);
+        let (found, next_page_token) = page.cut(found);
         let disputes = self.show_disputes(&mut session, found).await?;
         Ok(wire::ListDisputesResponse { disputes, next_page_token })
     }
@@ -246,18 +243,12 @@ impl Survey {
         &self,
         request: &wire::ListPossibleDuplicatePeopleRequest,
     ) -> Result<wire::ListPossibleDuplicatePeopleResponse, Error> {
-        let list = wire::ListPossibleDuplicatePeopleRequest::default();
         let mut check = Check::default();
-        let size = check.size(request.page_size);
-        let after = check.place(&request.page_token, &list).unwrap_or_default();
+        let page = check.page(request, SIZES);
         check.done()?;
         let mut session = self.log.read_session().await?;
-        let mut found = store::pairs(&mut session, after, size + 1).await?;
-        let size = usize::try_from(size).unwrap_or_default();
-        let more = found.len() > size;
-        found.truncate(size);
-        let last = found.last().filter(|_| more);
-        let next_page_token = last.map(|pair| ask::token(pair.place, &list)).unwrap_or_default();
+        let found = store::pairs(&mut session, page.after((0, 0)), page.limit()).await?;
+        let (found, next_page_token) = page.cut(found.into_iter().map(|pair| (pair.place, pair)).collect());
         let ids = super::super::intake::distinct(found.iter().flat_map(|pair| [&pair.first, &pair.later]));
         let rows = store::respondents_by_id(&mut session, &ids).await?;
         drop(session);

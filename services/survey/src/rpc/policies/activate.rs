@@ -8,11 +8,12 @@ use contract::survey::v1::ActivationState;
 use kit_clock::{JapanDay, Timestamp};
 use kit_log::keys::Key;
 use kit_log::{Origin, Unit};
-use kit_serve::{Caller, Fault, page};
+use kit_serve::page::SIZES;
+use kit_serve::{Caller, Fault};
 
+use super::super::check::Check;
 use super::super::finding::fault;
 use super::super::rules::{Policies, scoring};
-use super::super::submit::request_id_fault;
 use super::super::{Survey, time};
 use super::job;
 use crate::Error;
@@ -38,29 +39,29 @@ struct Asked {
 
 impl Asked {
     fn read(request: &wire::ActivatePolicyRequest, today: JapanDay) -> Result<Self, Error> {
-        let mut faults: Vec<Fault> = Vec::new();
+        let mut check = Check::default();
         if request.policy.is_empty() {
-            faults.push(fault("policy", "REQUIRED", &[]));
+            check.fault("policy", "REQUIRED", &[]);
         }
         let day = match day(&request.day) {
             _ if request.day.is_empty() => today,
             Some(day) if day < today => {
-                faults.push(fault("day", "PAST_DAY", &[]));
+                check.fault("day", "PAST_DAY", &[]);
                 today
             }
             Some(day) => day,
             None => {
-                faults.push(fault("day", "BAD_DAY", &[]));
+                check.fault("day", "BAD_DAY", &[]);
                 today
             }
         };
         if request.reason.trim().is_empty() {
-            faults.push(fault("reason", "REQUIRED", &[]));
+            check.fault("reason", "REQUIRED", &[]);
         }
-        faults.extend(reason_fault(&request.reason));
-        faults.extend(request_id_fault(&request.request_id));
-        let asked = Self { policy: request.policy.clone(), day, reason: request.reason.clone() };
-        if faults.is_empty() { Ok(asked) } else { Err(Error::Invalid(faults)) }
+        check.0.extend(reason_fault(&request.reason));
+        check.request_id(&request.request_id);
+        check.done()?;
+        Ok(Self { policy: request.policy.clone(), day, reason: request.reason.clone() })
     }
 }
 
@@ -142,27 +143,13 @@ impl Survey {
         &self,
         request: &wire::ListActivationsRequest,
     ) -> Result<wire::ListActivationsResponse, Error> {
-        let mut faults = Vec::new();
-        let size = page::size(request.page_size).unwrap_or_else(|| {
-            let max = page::SIZES.1.to_string();
-            faults.push(fault("page_size", "OUT_OF_RANGE", &[("min", "1"), ("max", &max)]));
-            1
-        });
-        let conditions = wire::ListActivationsRequest::default();
-        let before = match page::place(&request.page_token, &conditions) {
-            _ if request.page_token.is_empty() => i64::MAX,
-            Some(place) => place,
-            None => {
-                faults.push(fault("page_token", "BAD_PAGE_TOKEN", &[]));
-                i64::MAX
-            }
-        };
-        if !faults.is_empty() {
-            return Err(Error::Invalid(faults));
-        }
-        let found = store::activations(&mut self.log.read_session().await?, before, size + 1).await?;
+        let mut check = Check::default();
+        let page = check.page(request, SIZES);
+        check.done()?;
+        let (before, limit) = (page.after(i64::MAX), page.limit());
+        let found = store::activations(&mut self.log.read_session().await?, before, limit).await?;
         let placed = found.into_iter().map(|activation| (activation.number, activation)).collect();
-        let (found, next_page_token) = page::cut(placed, size, &conditions);
+        let (found, next_page_token) = page.cut(placed);
         Ok(wire::ListActivationsResponse { activations: self.show_all(found).await?, next_page_token })
     }
 

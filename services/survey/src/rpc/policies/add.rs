@@ -4,9 +4,9 @@ use contract::survey::v1 as wire;
 use kit_log::{Origin, Unit};
 use kit_serve::{Caller, Fault};
 
+use super::super::check::Check;
 use super::super::finding::fault;
 use super::super::rules::Policies;
-use super::super::submit::request_id_fault;
 use super::super::{Survey, wire as shown};
 use crate::Error;
 use crate::domain::policy::{Policy, PolicyFault};
@@ -21,15 +21,10 @@ impl Survey {
         caller: &Caller,
         request: wire::AddPolicyRequest,
     ) -> Result<wire::Policy, Error> {
-        let mut faults: Vec<Fault> = request_id_fault(&request.request_id).into_iter().collect();
-        let policy = match read(&request.definition) {
-            Ok(policy) => Some(policy),
-            Err(found) => {
-                faults.extend(found);
-                None
-            }
-        };
-        let Some(policy) = policy.filter(|_| faults.is_empty()) else { return Err(Error::Invalid(faults)) };
+        let mut check = Check::default();
+        check.request_id(&request.request_id);
+        let policy = read(&request.definition).map_err(|found| check.0.extend(found)).ok();
+        let Some(policy) = policy.filter(|_| check.0.is_empty()) else { return Err(Error::Invalid(check.0)) };
         if request.validate_only {
             known_as(self.policies.find(&mut self.log.read_session().await?, policy.id()).await?.as_deref(), &policy)?;
             return Ok(shown::policy(&policy));

@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 
 use contract::survey::v1 as wire;
-use kit_serve::{Fault, page::mark};
+use kit_serve::page::Page;
 
-use super::super::finding::fault;
+use super::super::check::Check;
 use super::super::person::{holder_body, stored_skills};
 use super::super::rules::Rules;
 use super::super::{Survey, wire as shown};
@@ -27,49 +27,34 @@ const MOVES: i32 = 500;
 struct Asked {
     /// Id of a known policy, or one that is not added.
     policy: Result<String, Box<Policy>>,
-    /// How many are told one by one.
-    size: usize,
-    /// After this person.
-    after: String,
+    /// Of those who are told one by one, after a person.
+    page: Page<String>,
     prefecture: String,
 }
 
 impl Asked {
     fn read(request: &wire::PreviewPolicyRequest) -> Result<Self, Error> {
-        let mut faults: Vec<Fault> = Vec::new();
+        let mut check = Check::default();
         let mut policy = Ok(request.policy.clone());
         match (request.policy.is_empty(), request.definition.is_empty()) {
             (true, false) => match add::read(&request.definition) {
                 Ok(read) => policy = Err(Box::new(read)),
-                Err(found) => faults.extend(found),
+                Err(found) => check.0.extend(found),
             },
             (false, true) => {}
-            _ => faults.push(fault("policy", "ONE_OF_BOTH", &[])),
+            _ => check.fault("policy", "ONE_OF_BOTH", &[]),
         }
-        let size = usize::try_from(request.page_size).ok().filter(|_| request.page_size <= MOVES);
-        if size.is_none() {
-            faults.push(fault("page_size", "OUT_OF_RANGE", &[("min", "0"), ("max", &MOVES.to_string())]));
+        if !(0..=MOVES).contains(&request.page_size) {
+            check.fault("page_size", "OUT_OF_RANGE", &[("min", "0"), ("max", &MOVES.to_string())]);
         }
         let known = kit_vocabulary::prefectures().position(&request.prefecture).is_some();
         if !request.prefecture.is_empty() && !known {
-            faults.push(fault("prefecture", "UNKNOWN_PREFECTURE", &[]));
+            check.fault("prefecture", "UNKNOWN_PREFECTURE", &[]);
         }
-        let after = match request.page_token.rsplit_once('.') {
-            _ if request.page_token.is_empty() => String::new(),
-            Some((after, of)) if of == mark(&conditions(request)) && !after.contains('\0') => after.to_owned(),
-            _ => {
-                faults.push(fault("page_token", "BAD_PAGE_TOKEN", &[]));
-                String::new()
-            }
-        };
-        let asked = Self { policy, size: size.unwrap_or_default(), after, prefecture: request.prefecture.clone() };
-        if faults.is_empty() { Ok(asked) } else { Err(Error::Invalid(faults)) }
+        let page = check.page_of(request, request.page_size.into());
+        check.done()?;
+        Ok(Self { policy, page, prefecture: request.prefecture.clone() })
     }
-}
-
-/// What a page token belongs to.
-fn conditions(request: &wire::PreviewPolicyRequest) -> wire::PreviewPolicyRequest {
-    wire::PreviewPolicyRequest { page_size: 0, page_token: String::new(), ..request.clone() }
 }
 
 impl Survey {
@@ -84,8 +69,9 @@ impl Survey {
             Ok(id) => self.policies.find(&mut session, id).await?.ok_or(Error::NotFound("NO_SUCH_POLICY"))?,
             Err(policy) => std::sync::Arc::new(Policy::clone(policy)),
         };
+        let after_whom = asked.page.after(String::new());
         let mut comparison = Comparison::new(&before, &after);
-        let mut told: Vec<(Rateable, Changed)> = Vec::new();
+        let mut told: Vec<(String, (Rateable, Changed))> = Vec::new();
         let mut at = String::new();
         loop {
             let page = store::rateable_after(&mut session, before.id(), &at, PAGE).await?;
@@ -97,17 +83,14 @@ impl Survey {
             for changed in comparison.add(&compared) {
                 let person = &page[changed.row];
                 let wanted =
-                    person.id > asked.after && (asked.prefecture.is_empty() || asked.prefecture == person.prefecture);
-                if wanted && told.len() <= asked.size {
-                    told.push((person.clone(), changed));
+                    person.id > after_whom && (asked.prefecture.is_empty() || asked.prefecture == person.prefecture);
+                if wanted && (told.len() as i64) < asked.page.limit() {
+                    told.push((person.id.clone(), (person.clone(), changed)));
                 }
             }
         }
         drop(session);
-        let more = asked.size > 0 && told.len() > asked.size;
-        told.truncate(asked.size);
-        let next = told.last().filter(|_| more);
-        let next_page_token = next.map(|(last, _)| format!("{}.{}", last.id, mark(&conditions(request))));
+        let (told, next_page_token) = asked.page.cut(told);
         let counts = comparison.counts();
         Ok(wire::PreviewPolicyResponse {
             policy: after.id().to_owned(),
@@ -118,7 +101,7 @@ impl Survey {
             menus: Menu::ALL.iter().map(|&menu| moves(menu.code(), &counts.menus[menu as usize])).collect(),
             prefectures: prefectures(&counts),
             moves: self.told(told).await?,
-            next_page_token: next_page_token.unwrap_or_default(),
+            next_page_token,
         })
     }
 
