@@ -1,5 +1,6 @@
 //! Texts: their normal form, and what may not stand in them.
 
+use kit_vocabulary::{is_web_address, normal_text};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::{Fault, Question, Reason, TextFormat};
@@ -16,7 +17,7 @@ pub(crate) fn normal(
     format: TextFormat,
 ) -> Result<String, Vec<Fault>> {
     let text = match format {
-        TextFormat::Plain => line_feeds(given).nfc().collect::<String>(),
+        TextFormat::Plain => normal_text(given),
         // Addresses and numbers are often typed with a Japanese keyboard left in full width.
         TextFormat::Email | TextFormat::Url | TextFormat::RegistrationNumber => given.nfkc().collect(),
         TextFormat::Date | TextFormat::Time => given.nfkc().filter(|c| *c != ' ').collect(),
@@ -87,10 +88,6 @@ pub(crate) fn is_forbidden(c: char, lines: bool) -> bool {
     }
 }
 
-fn line_feeds(text: &str) -> String {
-    text.replace("\r\n", "\n").replace('\r', "\n")
-}
-
 // Only the shape: whether mail arrives is for whoever sends it to find out.
 fn is_mail_address(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else {
@@ -103,14 +100,4 @@ fn is_mail_address(text: &str) -> bool {
         && domain.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '.')
         && labels().count() >= 2
         && labels().all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'))
-}
-
-fn is_web_address(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once("://") else {
-        return false;
-    };
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
-        && host.contains(|c: char| c.is_alphanumeric())
-        && !text.contains(|c: char| c.is_whitespace() || "<>\"\\`".contains(c))
 }
