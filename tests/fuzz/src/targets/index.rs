@@ -9,6 +9,7 @@ use contract::search::v1::{Conditions, SearchExpertsRequest};
 use contract::survey::v1::{AreaRating, Mark, MenuRating, Rating, RatingChanged};
 use futures::executor::block_on;
 use kit_log::{Cursor, Key, Personal, Received};
+use kit_serve::page::{Page, Place};
 use prost::{Message, Name};
 use search::hostile::{Desk, Piece};
 
@@ -236,7 +237,7 @@ pub(super) fn token_seeds() -> Vec<Vec<u8>> {
     let first = SearchExpertsRequest { page_size: 2, ..Default::default() };
     let (_, token) = desk.search(&first, TODAY).expect("a good search");
     let next = SearchExpertsRequest { page_token: token, ..first.clone() };
-    let place = kit_serve::page::cut(vec![(3, ()), (4, ())], 1, &first).1;
+    let place = Page::of(&first, 1, || ()).token(&3_i64);
     let at_least = vec![Token { service: "survey".to_owned(), epoch: "e".to_owned(), position: 3 }];
     let waiting = SearchExpertsRequest { at_least, rotation_day: 20_000, ..first };
     vec![
@@ -251,14 +252,22 @@ pub(super) fn tokens(bytes: &[u8]) {
     let mut bytes = Bytes(bytes);
     let (request, place) = (bytes.part(), bytes.text());
     let Ok(request) = SearchExpertsRequest::decode(request) else { return };
-    if let Some(found) = kit_serve::page::place(&place, &request) {
-        assert!(found > 0);
-        let (_, again) = kit_serve::page::cut(vec![(found, ()), (1, ())], 1, &request);
-        assert_eq!(kit_serve::page::place(&again, &request), Some(found));
-    }
-    let size = i64::from(request.page_size);
-    assert_eq!(kit_serve::page::size(request.page_size).is_some(), (0..=200).contains(&size));
+    let asked = SearchExpertsRequest { page_token: place, ..request.clone() };
+    goes_on(&asked, -1);
+    goes_on(&asked, (-1, -1));
+    goes_on(&asked, String::new());
     DESK.with(|desk| walk(desk, request));
+}
+
+/// A list is gone on with by the very token that its place is given, or not at all.
+fn goes_on<P: Place + PartialEq>(asked: &SearchExpertsRequest, start: P) {
+    let mut refused = false;
+    let page = Page::of(asked, 1, || refused = true);
+    let place = page.after(start.clone());
+    assert_eq!(place == start, refused || asked.page_token.is_empty());
+    if place != start {
+        assert_eq!(page.token(&place), asked.page_token);
+    }
 }
 
 // --- the kept file ---------------------------------------------------------------------------------------------------
