@@ -18,14 +18,15 @@ mod store;
 
 use std::path::PathBuf;
 
-use contract::search::v1::GetIndexStatusRequest;
+use contract::event::v1::Token;
+use contract::search::v1::{GetIndexStatusRequest, GetIndexStatusResponse};
 use contract::survey::v1::ImportNote;
 use kit_clock::Timestamp;
 use kit_forms::Form;
 use prost_types::Timestamp as WireTime;
 use serde_json::{Value, json};
 use survey::domain::form;
-use tonic::Code;
+use tonic::{Code, Status};
 
 pub use self::bad::BadRows;
 use self::check::Checked;
@@ -44,7 +45,7 @@ use crate::text;
 const FORM: &str = "skill-2024-import";
 /// Longest description of a file.
 const SOURCE_CHARS: usize = 200;
-/// How long search may take to show what was imported.
+/// How long search may take to get on with what was imported.
 const VISIBLE_SECONDS: u64 = 60;
 
 /// How to import.
@@ -205,10 +206,14 @@ impl Import {
 
     /// How many are listed once search shows what was stored; nothing when there is no search.
     async fn visible(&self, sent: &Sent, to: &Connection) -> Result<Option<i64>, Failure> {
-        let request = GetIndexStatusRequest { at_least: at_least(sent.token.as_ref()) };
-        let status =
-            send::again(|| async { to.searching().get_index_status(within(request.clone(), VISIBLE_SECONDS)).await });
-        match status.await {
+        let ask = |at_least: Vec<Token>| {
+            let request = GetIndexStatusRequest { at_least };
+            send::again(move || {
+                let request = within(request.clone(), VISIBLE_SECONDS);
+                async { to.searching().get_index_status(request).await }
+            })
+        };
+        match shown(ask, at_least(sent.token.as_ref())).await {
             Ok(status) => Ok(Some(status.listed)),
             // A survey service by itself: what is stored is stored.
             Err(status) if status.code() == Code::Unimplemented => Ok(None),
@@ -228,6 +233,27 @@ impl Import {
         });
         let name = || file.name.chars().take(SOURCE_CHARS).collect();
         ImportNote { as_of, source: self.source.clone().unwrap_or_else(name) }
+    }
+}
+
+/// The index once it shows what was `written`. A large file takes the readers longer than one call waits: as long as they get on
+/// it is asked again.
+async fn shown<F>(ask: impl Fn(Vec<Token>) -> F, written: Vec<Token>) -> Result<GetIndexStatusResponse, Status>
+where
+    F: Future<Output = Result<GetIndexStatusResponse, Status>>,
+{
+    let mut read = ask(Vec::new()).await?.positions;
+    loop {
+        match ask(written.clone()).await {
+            Err(late) if late.code() == Code::DeadlineExceeded => {
+                let now = ask(Vec::new()).await?.positions;
+                if now == read {
+                    return Err(late);
+                }
+                read = now;
+            }
+            answer => return answer,
+        }
     }
 }
 
@@ -277,5 +303,41 @@ impl Summary {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    fn at(position: i64) -> Vec<Token> {
+        vec![Token { service: "survey".to_owned(), epoch: "one".to_owned(), position }]
+    }
+
+    /// A search that gets on by so many events a call, up to a last one: what came of it, and after how many calls that wait.
+    async fn waited(step: i64, last: i64, written: i64) -> (Result<i64, Code>, usize) {
+        let (read, waits) = (Cell::new(0), Cell::new(0));
+        let ask = async |at_least: Vec<Token>| {
+            if let Some(wanted) = at_least.first() {
+                waits.set(waits.get() + 1);
+                read.set(last.min(read.get() + step));
+                if read.get() < wanted.position {
+                    return Err(Status::deadline_exceeded("not yet"));
+                }
+            }
+            Ok(GetIndexStatusResponse { positions: at(read.get()), listed: read.get(), ..Default::default() })
+        };
+        let answer = shown(|at_least| ask(at_least), at(written)).await;
+        (answer.map(|status| status.listed).map_err(|status| status.code()), waits.get())
+    }
+
+    #[tokio::test]
+    async fn search_is_waited_for_as_long_as_it_gets_on() {
+        assert_eq!(waited(500, 500, 500).await, (Ok(500), 1), "at once");
+        assert_eq!(waited(100, 500, 500).await, (Ok(500), 5), "a large file");
+        assert_eq!(waited(100, 300, 500).await, (Err(Code::DeadlineExceeded), 4), "it stops on the way");
+        assert_eq!(waited(0, 0, 500).await, (Err(Code::DeadlineExceeded), 1), "it never gets on");
     }
 }
