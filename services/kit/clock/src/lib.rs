@@ -35,9 +35,17 @@ impl Timestamp {
         self.0
     }
 
-    /// From protobuf's `Timestamp` parts; what is below a microsecond is cut off.
+    /// From protobuf's `Timestamp` parts; what is below a microsecond is cut off. The last or first moment for parts beyond these.
     pub const fn from_parts(seconds: i64, nanos: i32) -> Self {
-        Self(seconds.saturating_mul(MICROS_A_SECOND).saturating_add(nanos as i64 / 1_000))
+        // The whole seconds of the first moments lie before the first of all.
+        let micros = seconds as i128 * MICROS_A_SECOND as i128 + nanos as i128 / 1_000;
+        if micros > i64::MAX as i128 {
+            Self(i64::MAX)
+        } else if micros < i64::MIN as i128 {
+            Self(i64::MIN)
+        } else {
+            Self(micros as i64)
+        }
     }
 
     /// Whole seconds and the nanoseconds left over (0 to 999,999,000), as protobuf's `Timestamp` wants them.
@@ -198,10 +206,12 @@ mod tests {
 
     #[test]
     fn moments_survive_their_protobuf_parts_before_1970_too() {
-        for micros in [-1, 0, 1, 1_735_084_800_123_456, -62_135_596_800_000_000] {
+        for micros in [-1, 0, 1, 1_735_084_800_123_456, -62_135_596_800_000_000, i64::MIN, i64::MIN + 1, i64::MAX] {
             let (seconds, nanos) = Timestamp::from_micros(micros).parts();
             assert_eq!(Timestamp::from_parts(seconds, nanos).micros(), micros);
         }
+        assert_eq!(Timestamp::from_parts(i64::MIN, i32::MIN).micros(), i64::MIN);
+        assert_eq!(Timestamp::from_parts(i64::MAX, i32::MAX).micros(), i64::MAX);
     }
 
     #[test]
