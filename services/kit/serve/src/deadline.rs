@@ -46,8 +46,9 @@ fn parse(value: &[u8]) -> Option<Duration> {
 /// The same the other way; rounds down, and eight digits of seconds are the most that is said.
 pub(crate) fn header(timeout: Duration) -> HeaderValue {
     const EIGHT_DIGITS: u128 = 99_999_999;
-    let text = match timeout.as_micros() {
-        micros if micros <= EIGHT_DIGITS => format!("{micros}u"),
+    let text = match timeout.as_nanos() {
+        nanos if nanos <= EIGHT_DIGITS => format!("{nanos}n"),
+        _ if timeout.as_micros() <= EIGHT_DIGITS => format!("{}u", timeout.as_micros()),
         _ if timeout.as_millis() <= EIGHT_DIGITS => format!("{}m", timeout.as_millis()),
         _ => format!("{}S", u128::from(timeout.as_secs()).min(EIGHT_DIGITS)),
     };
@@ -82,6 +83,7 @@ mod tests {
             let timeout = Duration::from_millis(millis);
             assert_eq!(parse(header(timeout).as_bytes()), Some(timeout));
         }
+        assert_eq!(parse(header(Duration::from_nanos(99_999_990)).as_bytes()), Some(Duration::from_nanos(99_999_990)));
         assert_eq!(parse(header(Duration::MAX).as_bytes()), Some(Duration::from_secs(99_999_999)));
     }
 }
