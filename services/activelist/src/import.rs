@@ -329,7 +329,7 @@ mod tests {
             }
             Ok(GetIndexStatusResponse { positions: at(read.get()), listed: read.get(), ..Default::default() })
         };
-        let answer = shown(|at_least| ask(at_least), at(written)).await;
+        let answer = shown(ask, at(written)).await;
         (answer.map(|status| status.listed).map_err(|status| status.code()), waits.get())
     }
 
