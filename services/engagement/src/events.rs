@@ -50,13 +50,8 @@ impl Follow {
 
 impl Handler for Follow {
     fn interest(&self, event_type: &str) -> Interest {
-        if FollowMatching::reads(event_type) || registry::reads(event_type) {
-            Interest::Apply { schema: SCHEMA }
-        } else if PACKAGES.iter().any(|package| event_type.starts_with(package)) {
-            Interest::Pass
-        } else {
-            Interest::Unknown
-        }
+        let applied = FollowMatching::reads(event_type) || registry::reads(event_type);
+        Interest::of(applied, PACKAGES.iter().any(|package| event_type.starts_with(package)), SCHEMA)
     }
 
     fn handle<'u>(&'u self, unit: &'u mut Unit, event: &'u Received) -> BoxFuture<'u, Result<(), Refusal>> {

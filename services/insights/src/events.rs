@@ -197,7 +197,7 @@ impl Reader for FactReader {
             ExpertChanged::full_name(),
             ExpertMerged::full_name(),
         ];
-        if known.iter().any(|name| name == event_type) { Interest::Apply { schema: 1 } } else { Interest::Unknown }
+        Interest::of(known.iter().any(|name| name == event_type), false, 1)
     }
 
     async fn cursor(&self, name: &str) -> kit_log::Result<Option<Cursor>> {

@@ -26,13 +26,8 @@ pub(crate) struct Follow {
 
 impl Handler for Follow {
     fn interest(&self, event_type: &str) -> Interest {
-        if requests::reads(event_type) || incidents::reads(event_type) || proposals::reads(event_type) {
-            Interest::Apply { schema: SCHEMA }
-        } else if PACKAGES.iter().any(|package| event_type.starts_with(package)) {
-            Interest::Pass
-        } else {
-            Interest::Unknown
-        }
+        let applied = requests::reads(event_type) || incidents::reads(event_type) || proposals::reads(event_type);
+        Interest::of(applied, PACKAGES.iter().any(|package| event_type.starts_with(package)), SCHEMA)
     }
 
     fn handle<'u>(&'u self, unit: &'u mut Unit, event: &'u Received) -> BoxFuture<'u, Result<(), Refusal>> {

@@ -46,13 +46,8 @@ pub(crate) struct Derive {
 impl Handler for Derive {
     fn interest(&self, event_type: &str) -> Interest {
         let names = [CaseChanged::full_name(), ConsultationChanged::full_name(), ExpertChanged::full_name()];
-        if names.iter().chain(&matching::types()).chain(&survey::types()).any(|name| name == event_type) {
-            Interest::Apply { schema: SCHEMA }
-        } else if PACKAGES.iter().any(|package| event_type.starts_with(package)) {
-            Interest::Pass
-        } else {
-            Interest::Unknown
-        }
+        let applied = names.iter().chain(&matching::types()).chain(&survey::types()).any(|name| name == event_type);
+        Interest::of(applied, PACKAGES.iter().any(|package| event_type.starts_with(package)), SCHEMA)
     }
 
     fn handle<'u>(&'u self, unit: &'u mut Unit, event: &'u Received) -> BoxFuture<'u, Result<(), Refusal>> {

@@ -77,13 +77,8 @@ impl Handler for SurveyReader {
             RecipientChanged::full_name(),
         ];
         let applied = [ResponseReceived::full_name(), DisputeDecided::full_name(), PersonMerged::full_name()];
-        if applied.iter().any(|name| name == event_type) {
-            Interest::Apply { schema: SCHEMA }
-        } else if passed.iter().any(|name| name == event_type) {
-            Interest::Pass
-        } else {
-            Interest::Unknown
-        }
+        let among = |names: &[String]| names.iter().any(|name| name == event_type);
+        Interest::of(among(&applied), among(&passed), SCHEMA)
     }
 
     fn handle<'u>(&'u self, unit: &'u mut Unit, event: &'u Received) -> BoxFuture<'u, Result<(), Refusal>> {

@@ -222,13 +222,8 @@ impl Reader for IndexReader {
             // The engagements follow it: the record of the one who is found covers both.
             ExpertMerged::full_name(),
         ];
-        if wanted.iter().any(|name| name == event_type) {
-            Interest::Apply { schema: 1 }
-        } else if known.iter().any(|name| name == event_type) || event_type.starts_with(ENGAGEMENTS) {
-            Interest::Pass
-        } else {
-            Interest::Unknown
-        }
+        let among = |names: &[String]| names.iter().any(|name| name == event_type);
+        Interest::of(among(&wanted), among(&known) || event_type.starts_with(ENGAGEMENTS), 1)
     }
 
     async fn cursor(&self, producer: &str) -> kit_log::Result<Option<Cursor>> {

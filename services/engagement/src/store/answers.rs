@@ -1,11 +1,13 @@
 //! Answers to forms.
 
+use std::cmp::Reverse;
+
 use contract::engagement::v1::{AnswersFacts, AnswersPersonal, Side};
 use kit_log::sql::{Row, Session};
 use kit_log::{KeyStore, Result, args};
 use prost::Message as _;
 
-use super::pointers::merged_into;
+use super::pointers::{beginning, merged_into};
 use super::sealed::decode;
 use crate::domain::Answered;
 use crate::domain::answered::Place;
@@ -89,9 +91,7 @@ pub(crate) async fn list(
         let filter = AnswersFilter { subject, ..filter.clone() };
         found.extend(list_by_name(session, keys, &filter, before, limit).await?);
     }
-    found.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
-    found.truncate(usize::try_from(limit).unwrap_or_default());
-    Ok(found)
+    Ok(beginning(found, Reverse, limit))
 }
 
 /// As [`list`], about an expert under this one name: so that it can be looked up.

@@ -1,6 +1,7 @@
 //! Guidance cases, their visits, and experts' track records.
 
 use std::collections::HashMap;
+use std::convert::identity;
 
 use contract::engagement::v1::{CaseFacts, CaseState, TrackRecord};
 use kit_clock::Timestamp;
@@ -8,7 +9,7 @@ use kit_log::sql::{Row, Session, Value};
 use kit_log::{KeyStore, Result, args};
 use prost::Message as _;
 
-use super::pointers::merged_into;
+use super::pointers::{beginning, merged_into};
 use super::sealed::decode;
 use crate::domain::case::state_name;
 use crate::domain::visit::{Booked, Span, booked};
@@ -67,9 +68,7 @@ pub(crate) async fn list(
         let filter = Filter { expert, ..filter.clone() };
         found.extend(list_by_name(session, keys, &filter, after, limit).await?);
     }
-    found.sort_by_key(|(place, _)| *place);
-    found.truncate(usize::try_from(limit).unwrap_or_default());
-    Ok(found)
+    Ok(beginning(found, identity, limit))
 }
 
 /// As [`list`], of an expert under this one name: so that it can be looked up.

@@ -1,11 +1,13 @@
 //! Consultations.
 
+use std::convert::identity;
+
 use contract::engagement::v1::{ConsultationFacts, ConsultationState};
 use kit_log::sql::{Row, Session, Value};
 use kit_log::{KeyStore, Result, args};
 use prost::Message as _;
 
-use super::pointers::merged_into;
+use super::pointers::{beginning, merged_into};
 use super::sealed::decode;
 use crate::domain::{Consultation, consultation::state_name};
 use crate::names;
@@ -47,9 +49,7 @@ pub(crate) async fn list(
         let filter = ConsultationFilter { expert, ..filter.clone() };
         found.extend(list_by_name(session, keys, &filter, after, limit).await?);
     }
-    found.sort_by_key(|(place, _)| *place);
-    found.truncate(usize::try_from(limit).unwrap_or_default());
-    Ok(found)
+    Ok(beginning(found, identity, limit))
 }
 
 /// As [`list`], of an expert under this one name: so that it can be looked up.

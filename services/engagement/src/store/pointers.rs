@@ -31,8 +31,11 @@ pub(crate) async fn led_to(session: &mut Session, expert: &str) -> Result<Vec<St
     Ok(found)
 }
 
-/// The expert, and all whose entries lead there.
+/// The expert, and all whose entries lead there; nobody's name, which stands for everybody, leads to none.
 pub(crate) async fn merged_into(session: &mut Session, expert: &str) -> Result<Vec<String>> {
+    if expert.is_empty() {
+        return Ok(vec![String::new()]);
+    }
     let (mut found, mut looked_at) = (vec![expert.to_owned()], 0);
     while looked_at < found.len() {
         let head = "SELECT expert FROM expert_pointer WHERE merged_into";
@@ -46,6 +49,13 @@ pub(crate) async fn merged_into(session: &mut Session, expert: &str) -> Result<V
         }
     }
     Ok(found)
+}
+
+/// The beginning of one list made of several, in an order of the places its entries bear.
+pub(crate) fn beginning<P: Copy, T, O: Ord>(mut found: Vec<(P, T)>, order: fn(P) -> O, limit: i64) -> Vec<(P, T)> {
+    found.sort_by_key(|(place, _)| order(*place));
+    found.truncate(usize::try_from(limit).unwrap_or_default());
+    found
 }
 
 /// All names of the person behind an expert's entry.

@@ -28,6 +28,18 @@ pub enum Interest {
     Unknown,
 }
 
+impl Interest {
+    /// Of a type that is applied, up to this schema version; failing that known, and passed over; failing both unknown.
+    #[must_use]
+    pub const fn of(applied: bool, known: bool, schema: i32) -> Self {
+        match (applied, known) {
+            (true, _) => Self::Apply { schema },
+            (false, true) => Self::Pass,
+            (false, false) => Self::Unknown,
+        }
+    }
+}
+
 /// Some events of a batch were not applied.
 #[derive(Debug)]
 pub struct Failed {
