@@ -120,10 +120,14 @@ impl SurveyReader {
             None => {
                 let id = unit.fresh_id();
                 let entered = Expert::enter(&id, &number, command, &moment);
-                let (expert, change) = entered.map_err(|refused| Refusal::Fault(refused.to_string()))?;
+                let (mut expert, change) = entered.map_err(|refused| Refusal::Fault(refused.to_string()))?;
                 let position = emit(unit, &expert, &change, sources);
                 store::insert(unit.session(), keys, &expert, position).await?;
                 store::record(unit.session(), keys, &expert, &change, &moment).await?;
+                for merged in store::end_wait(unit.session(), keys, &expert.respondent_id).await? {
+                    emit_merge(unit, &merged.id, &expert.id);
+                    self.obey(unit, &mut expert, Command::TakeLimits(Limits::of(&merged)), event).await?;
+                }
             }
         }
         Ok(())
@@ -155,6 +159,8 @@ impl SurveyReader {
         if !merged_into.is_empty() {
             other = store::by_respondent(unit.session(), self.keys.as_ref(), &merged_into).await?;
         }
+        let awaited = if other.is_none() { merged_into.as_str() } else { "" };
+        store::await_entry(unit.session(), &expert.id, awaited).await?;
         emit_merge(unit, &expert.id, other.as_ref().map_or("", |other| &other.id));
         match other {
             Some(mut other) => self.obey(unit, &mut other, Command::TakeLimits(limits), event).await,

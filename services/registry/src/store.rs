@@ -34,10 +34,11 @@ pub(crate) use daily::{Progress, progress, put_progress};
 pub(crate) use steps::{history, record, step};
 
 /// The register's own tables.
-pub(crate) const STEPS: [Step; 3] = [
+pub(crate) const STEPS: [Step; 4] = [
     Step { number: 100, about: "experts", sql: include_str!("../migrations/0100_experts.sql") },
     Step { number: 110, about: "companies", sql: include_str!("../migrations/0110_companies.sql") },
     Step { number: 120, about: "standing", sql: include_str!("../migrations/0120_standing.sql") },
+    Step { number: 130, about: "merges ahead of entries", sql: include_str!("../migrations/0130_awaited.sql") },
 ];
 
 /// Most merges, one upon another.
@@ -88,6 +89,26 @@ pub(crate) async fn found_under(session: &mut Session, keys: &dyn KeyStore, expe
         }
     }
     Ok(String::new())
+}
+
+/// Notes that an entry is to point at one that is not there yet, this respondent's; empty for none.
+pub(crate) async fn await_entry(session: &mut Session, id: &str, respondent: &str) -> Result<()> {
+    session.execute("DELETE FROM awaited WHERE expert_id = $1", args![id]).await?;
+    if respondent.is_empty() {
+        return Ok(());
+    }
+    session
+        .execute("INSERT INTO awaited (expert_id, merged_into) VALUES ($1, $2)", args![id, respondent])
+        .await
+        .map(drop)
+}
+
+/// The entries that are to point at this respondent's, which are waited for no more.
+pub(crate) async fn end_wait(session: &mut Session, keys: &dyn KeyStore, respondent: &str) -> Result<Vec<Expert>> {
+    let sql = select!("WHERE id IN (SELECT expert_id FROM awaited WHERE merged_into = $1) ORDER BY entered");
+    let rows = session.rows(sql, args![respondent]).await?;
+    session.execute("DELETE FROM awaited WHERE merged_into = $1", args![respondent]).await?;
+    Ok(experts(rows, keys).await?.into_iter().map(|(_, expert)| expert).collect())
 }
 
 /// Frees the number of an entry for somebody else's.

@@ -16,6 +16,7 @@ on_both!(
     nothing_is_changed_of_who_is_merged,
     merges_upon_merges_lead_to_the_last,
     each_merge_is_told_by_itself_and_once,
+    a_merge_that_is_told_before_who_stays_is_entered_waits,
     a_response_that_a_decision_made_counting_shows_though_it_is_older,
     who_takes_a_number_over_is_entered_with_nothing_of_the_one_before,
     decisions_read_again_undo_nothing_since,
@@ -153,16 +154,47 @@ async fn each_merge_is_told_by_itself_and_once(stage: &Stage) {
     merge(stage, "100002", "100003").await;
     part(stage, "100002").await;
     stage.renew_survey().await;
-    let merges = stage.told().await.into_iter().filter(|event| event.aggregate_type == "merge");
-    let told: Vec<_> = merges
-        .map(|event| {
-            let told = ExpertMerged::decode(event.clear).unwrap();
-            assert_eq!((event.aggregate_id, event.key_id), (told.expert_id.clone(), String::new()));
-            (format!("experts/{}", told.expert_id), told.merged_into)
-        })
-        .collect();
     let pointer = |at: usize, into: &str| (names[at].clone(), into.to_owned());
+    let told = pointers(stage).await;
     assert_eq!(told, [pointer(0, &names[1]), pointer(1, &names[2]), pointer(1, "")], "each points at the next one");
+}
+
+/// Which entry was told to point at which, in order.
+async fn pointers(stage: &Stage) -> Vec<(String, String)> {
+    let merges = stage.told().await.into_iter().filter(|event| event.aggregate_type == "merge");
+    let pointer = |event: contract::event::v1::Event| {
+        let told = ExpertMerged::decode(event.clear).unwrap();
+        assert_eq!((event.aggregate_id, event.key_id), (told.expert_id.clone(), String::new()));
+        (format!("experts/{}", told.expert_id), told.merged_into)
+    };
+    merges.map(pointer).collect()
+}
+
+/// A survey's log that is read compacted tells the newest response of who stays after the merge.
+async fn a_merge_that_is_told_before_who_stays_is_entered_waits(stage: &Stage) {
+    let mut merged = Vec::new();
+    for number in ["100002", "100003", "100004"] {
+        merged.push(stage.listed(number).await.name);
+    }
+    pause(stage, &merged[1]).await;
+    for number in ["100002", "100003", "100004"] {
+        merge(stage, number, "100001").await;
+    }
+    part(stage, "100004").await;
+    stage.set_consent(&merged[2], ConsentPurpose::Listing, false).await;
+    let before = pointers(stage).await;
+    stage.submit(&Submission::complete("100001")).await;
+    let one = stage.expert("100001").await;
+    assert_eq!(one.pause(), PauseKind::Requested, "a pause goes along, a withdrawal of who was parted since does not");
+    for name in &merged[..2] {
+        assert_eq!(stage.get(name).await.merged_into, one.name);
+    }
+    let told = pointers(stage).await;
+    let now = [(merged[0].clone(), one.name.clone()), (merged[1].clone(), one.name.clone())];
+    assert_eq!(told, [before, now.to_vec()].concat());
+    // Once is enough.
+    stage.submit(&Submission::complete("100001").at(NOW)).await;
+    assert_eq!(pointers(stage).await, told);
 }
 
 async fn a_response_that_a_decision_made_counting_shows_though_it_is_older(stage: &Stage) {

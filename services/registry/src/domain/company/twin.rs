@@ -6,7 +6,9 @@ use kit_vocabulary::fold;
 
 /// The form in which names are compared: folded, without legal forms at either end. Empty only for an empty name.
 pub fn name_key(name: &str) -> String {
-    let whole: String = fold(name).chars().filter(|c| !"・･.,'’".contains(*c)).collect();
+    let bare: String = fold(name).chars().filter(|c| !"・･.,'’".contains(*c)).collect();
+    // What stood apart before may combine now.
+    let whole = fold(&bare);
     let mut left = whole.as_str();
     loop {
         let shorter = forms().iter().find_map(|form| {
@@ -57,6 +59,7 @@ mod tests {
         assert_eq!(name_key("医療法人社団 みほん会"), name_key("ミホン会"));
         assert_ne!(name_key("株式会社見本製作所"), name_key("株式会社見本製作"));
         assert_eq!(name_key("株式会社"), fold("株式会社"), "a name of nothing but a form stays");
+        assert_eq!(name_key("\u{1ab0}'\u{dca}"), fold("\u{1ab0}\u{dca}"), "marks that stood apart come together");
     }
 
     proptest! {
