@@ -157,6 +157,14 @@ async fn a_dispute_is_shown_beside_what_counts() {
     assert_eq!(all["holder"]["display_name"], FIRST);
     assert_eq!((&all["dispute"]["name"], &all["dispute"]["reason"]), (&json!(name), &json!("IDENTITY_DIFFERS")));
     assert_eq!(all["dispute"]["decided"], Value::Null);
+    // Where somebody lives is told by its name, not by its code.
+    let residence = all["answers"].as_array().unwrap().iter().find(|answer| answer["question"] == "residence").unwrap();
+    let code = residence["left"].as_str().unwrap();
+    let prefectures = kit_vocabulary::list("prefectures").unwrap();
+    for (text, question, lang) in [(&ja, "居住地", Lang::Ja), (&en, "Prefecture of residence", Lang::En)] {
+        let line = text.lines().find(|line| line.contains(question)).unwrap();
+        assert_eq!(line.matches(prefectures.label(code, lang).unwrap()).count(), 2, "{line}");
+    }
     // As many lines as answers, with the heading.
     let shown = said(&stage, &["dispute", "show", &name, "--differing"], "ja").await;
     let table: Vec<&str> = shown.split("\n\n").nth(1).unwrap().lines().collect();

@@ -2,11 +2,12 @@
 
 use contract::survey::v1 as api;
 use contract::survey::v1::answer::Value as Given;
-use kit_vocabulary::Lang;
+use kit_vocabulary::{Lang, List};
 use serde_json::{Value, json};
+use survey::domain::form::forms;
 
 use crate::failure::one_line;
-use crate::labels::{date_of, said};
+use crate::labels::{date_of, labels, said};
 use crate::output::{Output, Tone};
 use crate::table::{Column, Table};
 use crate::text::{self, Text};
@@ -190,7 +191,11 @@ pub(super) fn show_compared_as(
     for answer in answers.iter().filter(|answer| answer.differs || !differing) {
         let tone = answer.differs.then_some(Tone::Notice);
         let mark = if answer.differs { text::DIFFERENT.get(lang, &[]) } else { String::new() };
-        let told = |side: &Option<api::Answer>| side.as_ref().map_or(text::UNANSWERED_HERE.get(lang, &[]), written);
+        let choices = choices(&answer.question);
+        let told = |side: &Option<api::Answer>| match side {
+            Some(given) => written(given, choices, lang),
+            None => text::UNANSWERED_HERE.get(lang, &[]),
+        };
         let label = said(answer.label.as_ref(), lang).to_owned();
         table.row([(mark, tone), (label, None), (told(&answer.left), tone), (told(&answer.right), tone)]);
     }
@@ -199,10 +204,21 @@ pub(super) fn show_compared_as(
     out.line(text::PEOPLE_DIFFER.get(lang, &[("count", &count.to_string())]));
 }
 
-fn written(answer: &api::Answer) -> String {
+/// What can be chosen for a question, in the words of the newest form that asks it.
+fn choices(question: &str) -> Option<&'static List> {
+    forms().iter().rev().find_map(|form| form.question(question))?.choices()
+}
+
+/// An answer in words; a code that no list knows stays as it is.
+fn written(answer: &api::Answer, choices: Option<&List>, lang: Lang) -> String {
+    let in_words = |codes: &[String]| match choices {
+        Some(list) => labels(list, codes, lang),
+        None => codes.join(" "),
+    };
     let text = match &answer.value {
-        Some(Given::Choice(text) | Given::Text(text)) => text.clone(),
-        Some(Given::Choices(choices)) => choices.codes.join(" "),
+        Some(Given::Choice(code)) => in_words(std::slice::from_ref(code)),
+        Some(Given::Choices(choices)) => in_words(&choices.codes),
+        Some(Given::Text(text)) => text.clone(),
         Some(Given::Number(number)) => number.to_string(),
         None => String::new(),
     };
