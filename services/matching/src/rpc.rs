@@ -21,9 +21,12 @@ use contract::matching::v1::incidents_server::IncidentsServer;
 use contract::matching::v1::matching_server::MatchingServer;
 use contract::matching::v1::support_requests_server::SupportRequestsServer;
 use kit_log::Log;
-use kit_serve::{Client, MAX_MESSAGE_BYTES, Server};
+use kit_serve::{Caller, Client, MAX_MESSAGE_BYTES, Server};
+use tonic::Request;
 
 use crate::domain::programme::Settings;
+use crate::error::Error;
+use crate::store;
 
 /// The calls. Cheap to clone.
 #[derive(Clone)]
@@ -37,6 +40,16 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
+    /// Who calls. What is addressed to an expert's entry is also the expert's into whose entry that one was merged.
+    async fn caller<T>(&self, call: &Request<T>) -> Result<Caller, Error> {
+        let mut caller = Caller::of(call).clone();
+        if caller.owns.iter().any(|name| name.starts_with("experts/")) {
+            let persons = store::persons(&mut self.log.read_session().await?).await?;
+            caller.owns = caller.owns.iter().flat_map(|name| persons.names(name)).collect();
+        }
+        Ok(caller)
+    }
+
     /// Adds the calls to a server.
     pub(crate) fn mount(&self, server: Server) -> Server {
         let requests = SupportRequestsServer::new(self.clone())

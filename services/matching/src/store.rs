@@ -26,7 +26,7 @@ pub(crate) use incidents::{
     save_incident,
 };
 pub(crate) use kit_log::Keyring as Keys;
-pub(crate) use persons::{persons, point_expert};
+pub(crate) use persons::{names_of, persons, point_expert};
 pub(crate) use proposals::{
     ProposalFilter, batch, batch_mark, count_of, insert_batch, insert_proposal, lapsed, list_proposals, mark_told,
     open_versions, out_in, proposal, proposal_facts, proposal_out, proposals_out_to, save_proposal, spent, spent_in,

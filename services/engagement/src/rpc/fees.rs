@@ -107,7 +107,8 @@ impl Desk {
                 let keys = keys.as_ref();
                 let mut case = store::by_id(unit.session(), keys, &case_id).await?.ok_or(Error::NoSuchCase)?;
                 reaches(&caller, &case.facts)?;
-                if !claim.expert.is_empty() && claim.expert != case.facts.expert {
+                let names = store::names_of_person(unit.session(), &case.facts.expert).await?;
+                if !claim.expert.is_empty() && !names.contains(&claim.expert) {
                     return Err(Error::Invalid(vec![Fault::new("expert", Reason::OtherExpert)]));
                 }
                 let (id, actor) = (unit.fresh_id(), unit.actor().to_owned());
@@ -139,7 +140,12 @@ impl Desk {
         let programme = programme.ok_or_else(|| Error::Invalid(vec![Fault::new("programme", Reason::Required)]))?;
         let committed = self.log.writer().run(origin, move |unit| {
             Box::pin(async move {
-                let attended = store::attended(unit.session(), &claim.event, &claim.expert, claim.kind()).await?;
+                // Whoever was there under two names was there once.
+                let (mut attended, mut claimed) = (false, false);
+                for expert in store::names_of_person(unit.session(), &claim.expert).await? {
+                    attended |= store::attended(unit.session(), &claim.event, &expert, claim.kind()).await?;
+                    claimed |= store::is_claimed(unit.session(), &Claim { expert, ..claim.clone() }).await?;
+                }
                 if !attended {
                     return Err(Error::NoAttendance);
                 }
@@ -147,7 +153,7 @@ impl Desk {
                 if held.is_some_and(|held| held.programme != programme.id) {
                     return Err(Error::Invalid(vec![Fault::new("programme", Reason::OtherGathering)]));
                 }
-                if store::is_claimed(unit.session(), &claim).await? {
+                if claimed {
                     return Err(Refused::AlreadyClaimed.into());
                 }
                 let (name, actor) = (format!("claims/{}", unit.fresh_id()), unit.actor().to_owned());

@@ -7,7 +7,7 @@ use kit_serve::{Client, Role};
 use prost::Message as _;
 use tonic::{Code, Status};
 
-use crate::stage::{BODY, COMPANY, EXPERT, Stage, company, guidance, held, reason_of};
+use crate::stage::{BODY, COMPANY, EXPERT, Stage, company, faults_of, guidance, held, reason_of};
 
 on_both!(
     the_record_of_both_is_the_surviving_ones_until_they_are_parted,
@@ -16,6 +16,7 @@ on_both!(
     the_surviving_expert_goes_on_with_the_cases_of_both,
     a_running_case_stays_workable_for_the_counsellor_and_under_its_own_name,
     nobody_is_at_two_places_under_two_names,
+    a_fee_is_paid_once_to_one_person,
     forms_about_the_person_are_found_under_the_surviving_name,
 );
 
@@ -256,6 +257,50 @@ async fn nobody_is_at_two_places_under_two_names(stage: &Stage) {
     assert_eq!(reason_of(&stage.plan(&one, "10-09 15:00").await.unwrap_err()), "VISIT_OVERLAPS");
     merge(stage, OTHER, "").await;
     stage.plan(&one, "10-09 15:00").await.unwrap();
+}
+
+async fn a_fee_is_paid_once_to_one_person(stage: &Stage) {
+    let attended = |expert: &str, event: &str| RecordAttendanceRequest {
+        event: event.to_owned(),
+        expert: expert.to_owned(),
+        kind: ClaimKind::ConsultationEvent.into(),
+        ..Default::default()
+    };
+    let claim = |expert: &str, event: &str| ClaimFeeRequest {
+        kind: ClaimKind::ConsultationEvent.into(),
+        programme: "2024".to_owned(),
+        expert: expert.to_owned(),
+        event: event.to_owned(),
+        ..Default::default()
+    };
+    for (expert, event) in [(EXPERT, "events/one"), (OTHER, "events/one"), (OTHER, "events/two")] {
+        stage.counsellor().record_attendance(attended(expert, event)).await.unwrap();
+    }
+    let case = visited(stage, COMPANY, OTHER, "10-08 14:00").await;
+    let visit = |expert: &str| ClaimFeeRequest {
+        kind: ClaimKind::GuidanceVisit.into(),
+        case: case.name.clone(),
+        visit: 1,
+        expert: expert.to_owned(),
+        ..Default::default()
+    };
+    let refused = stage.operator().claim_fee(visit(EXPERT)).await.unwrap_err();
+    assert_eq!(faults_of(&refused), [("expert".to_owned(), "OTHER_EXPERT".to_owned())]);
+    let refused = stage.expert().claim_fee(claim(EXPERT, "events/two")).await.unwrap_err();
+    assert_eq!(reason_of(&refused), "NO_ATTENDANCE");
+
+    merge(stage, OTHER, EXPERT).await;
+    stage.confirm(&case, 1).await;
+    let paid = stage.expert().claim_fee(visit(EXPERT)).await.unwrap().into_inner().claim.unwrap();
+    assert_eq!(paid.expert, OTHER, "under the name of the case");
+    for event in ["events/one", "events/two"] {
+        let paid = stage.expert().claim_fee(claim(EXPERT, event)).await.unwrap().into_inner().claim.unwrap();
+        assert_eq!((paid.expert.as_str(), paid.fee_yen), (EXPERT, 15_000));
+        for expert in [EXPERT, OTHER] {
+            let again = stage.operator().claim_fee(claim(expert, event)).await.unwrap_err();
+            assert_eq!(reason_of(&again), "ALREADY_CLAIMED", "{event} {expert}");
+        }
+    }
 }
 
 async fn forms_about_the_person_are_found_under_the_surviving_name(stage: &Stage) {

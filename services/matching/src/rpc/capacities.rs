@@ -172,7 +172,7 @@ impl Desk {
         }
         let mut session = self.log.read_session().await?;
         let mut bars = Vec::new();
-        for name in store::persons(&mut session).await?.names(&expert) {
+        for name in store::names_of(&mut session, &expert).await? {
             bars.extend(store::bars(&mut session, &name, &company).await?);
         }
         Ok(bars)

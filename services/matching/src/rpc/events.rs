@@ -20,6 +20,7 @@ use prost::Message;
 use tonic::{Request, Response, Status};
 
 use super::Desk;
+use crate::error::Error;
 
 /// What is kept of a command for a repeat of its request: no confidential data.
 #[derive(Clone, PartialEq, Message)]
@@ -46,15 +47,13 @@ struct By {
     origin: Origin,
 }
 
-impl By {
-    fn of<T: Message>(request: &Request<T>, method: &str, request_id: &str) -> Self {
-        let caller = Caller::of(request).clone();
-        let origin = Origin::of_call(&caller, method, request_id, request.get_ref());
-        Self { caller, origin }
-    }
-}
-
 impl Desk {
+    async fn by<T: Message>(&self, request: &Request<T>, method: &str, request_id: &str) -> Result<By, Error> {
+        let caller = self.caller(request).await?;
+        let origin = Origin::of_call(&caller, method, request_id, request.get_ref());
+        Ok(By { caller, origin })
+    }
+
     /// Adds the calls about consultation events to a server.
     pub(super) fn mount_events(&self, server: Server) -> Server {
         let events = ConsultationEventsServer::new(self.clone())
@@ -70,7 +69,7 @@ impl ConsultationEvents for Desk {
         &self,
         request: Request<wire::CreateConsultationEventRequest>,
     ) -> Result<Response<wire::CreateConsultationEventResponse>, Status> {
-        let by = By::of(&request, "CreateConsultationEvent", &request.get_ref().request_id);
+        let by = self.by(&request, "CreateConsultationEvent", &request.get_ref().request_id).await?;
         let (event, token) = self.create_event(by, request.into_inner()).await?;
         Ok(Response::new(wire::CreateConsultationEventResponse { event: Some(event), token: Some(token) }))
     }
@@ -79,7 +78,7 @@ impl ConsultationEvents for Desk {
         &self,
         request: Request<wire::UpdateConsultationEventRequest>,
     ) -> Result<Response<wire::UpdateConsultationEventResponse>, Status> {
-        let by = By::of(&request, "UpdateConsultationEvent", &request.get_ref().request_id);
+        let by = self.by(&request, "UpdateConsultationEvent", &request.get_ref().request_id).await?;
         let (event, token) = self.update_event(by, request.into_inner()).await?;
         Ok(Response::new(wire::UpdateConsultationEventResponse { event: Some(event), token: Some(token) }))
     }
@@ -88,7 +87,7 @@ impl ConsultationEvents for Desk {
         &self,
         request: Request<wire::CancelConsultationEventRequest>,
     ) -> Result<Response<wire::CancelConsultationEventResponse>, Status> {
-        let by = By::of(&request, "CancelConsultationEvent", &request.get_ref().request_id);
+        let by = self.by(&request, "CancelConsultationEvent", &request.get_ref().request_id).await?;
         let (event, token) = self.cancel_event(by, request.into_inner()).await?;
         Ok(Response::new(wire::CancelConsultationEventResponse { event: Some(event), token: Some(token) }))
     }
@@ -97,7 +96,7 @@ impl ConsultationEvents for Desk {
         &self,
         request: Request<wire::GetConsultationEventRequest>,
     ) -> Result<Response<wire::GetConsultationEventResponse>, Status> {
-        let event = self.look_at_event(Caller::of(&request), "name", &request.get_ref().name).await?;
+        let event = self.look_at_event(&self.caller(&request).await?, "name", &request.get_ref().name).await?;
         Ok(Response::new(wire::GetConsultationEventResponse { event: Some(look::shown(event)) }))
     }
 
@@ -105,11 +104,11 @@ impl ConsultationEvents for Desk {
         &self,
         request: Request<wire::ListConsultationEventsRequest>,
     ) -> Result<Response<wire::ListConsultationEventsResponse>, Status> {
-        Ok(Response::new(self.list_events(Caller::of(&request), request.get_ref()).await?))
+        Ok(Response::new(self.list_events(&self.caller(&request).await?, request.get_ref()).await?))
     }
 
     async fn apply(&self, request: Request<wire::ApplyRequest>) -> Result<Response<wire::ApplyResponse>, Status> {
-        let by = By::of(&request, "Apply", &request.get_ref().request_id);
+        let by = self.by(&request, "Apply", &request.get_ref().request_id).await?;
         Ok(Response::new(self.apply_to(by, request.into_inner()).await?))
     }
 
@@ -117,7 +116,7 @@ impl ConsultationEvents for Desk {
         &self,
         request: Request<wire::CallOffRequest>,
     ) -> Result<Response<wire::CallOffResponse>, Status> {
-        let by = By::of(&request, "CallOff", &request.get_ref().request_id);
+        let by = self.by(&request, "CallOff", &request.get_ref().request_id).await?;
         Ok(Response::new(self.call_off_from(by, request.into_inner()).await?))
     }
 
@@ -125,14 +124,14 @@ impl ConsultationEvents for Desk {
         &self,
         request: Request<wire::ListApplicationsRequest>,
     ) -> Result<Response<wire::ListApplicationsResponse>, Status> {
-        Ok(Response::new(self.list_event_applications(Caller::of(&request), request.get_ref()).await?))
+        Ok(Response::new(self.list_event_applications(&self.caller(&request).await?, request.get_ref()).await?))
     }
 
     async fn make_timetable(
         &self,
         request: Request<wire::MakeTimetableRequest>,
     ) -> Result<Response<wire::MakeTimetableResponse>, Status> {
-        let by = By::of(&request, "MakeTimetable", &request.get_ref().request_id);
+        let by = self.by(&request, "MakeTimetable", &request.get_ref().request_id).await?;
         Ok(Response::new(self.make_event_timetable(by, request.into_inner()).await?))
     }
 
@@ -140,7 +139,7 @@ impl ConsultationEvents for Desk {
         &self,
         request: Request<wire::GetTimetableRequest>,
     ) -> Result<Response<wire::GetTimetableResponse>, Status> {
-        let timetable = self.event_timetable(Caller::of(&request), &request.get_ref().event).await?;
+        let timetable = self.event_timetable(&self.caller(&request).await?, &request.get_ref().event).await?;
         Ok(Response::new(wire::GetTimetableResponse { timetable: Some(timetable) }))
     }
 
@@ -148,14 +147,14 @@ impl ConsultationEvents for Desk {
         &self,
         request: Request<wire::PrintTimetableRequest>,
     ) -> Result<Response<wire::PrintTimetableResponse>, Status> {
-        Ok(Response::new(self.print_event(Caller::of(&request), request.get_ref()).await?))
+        Ok(Response::new(self.print_event(&self.caller(&request).await?, request.get_ref()).await?))
     }
 
     async fn record_day(
         &self,
         request: Request<wire::RecordDayRequest>,
     ) -> Result<Response<wire::RecordDayResponse>, Status> {
-        let by = By::of(&request, "RecordDay", &request.get_ref().request_id);
+        let by = self.by(&request, "RecordDay", &request.get_ref().request_id).await?;
         Ok(Response::new(self.record_event_day(by, request.into_inner()).await?))
     }
 }

@@ -150,7 +150,7 @@ impl Incidents for Desk {
         &self,
         call: Call<wire::ReportIncidentRequest>,
     ) -> Result<Response<wire::ReportIncidentResponse>, Status> {
-        let caller = Caller::of(&call).clone();
+        let caller = self.caller(&call).await?;
         let (status, token) = self.report(&caller, call.into_inner()).await?;
         Ok(Response::new(wire::ReportIncidentResponse { status: Some(status), token: Some(token) }))
     }
@@ -167,7 +167,7 @@ impl Incidents for Desk {
         &self,
         call: Call<wire::GetIncidentRequest>,
     ) -> Result<Response<wire::GetIncidentResponse>, Status> {
-        let caller = Caller::of(&call);
+        let caller = &self.caller(&call).await?;
         let incident = self.incident_now(&id_of(&call.get_ref().name)?).await?;
         reaches(caller, parties(&incident))?;
         Ok(Response::new(wire::GetIncidentResponse { incident: Some(shown(caller, incident)) }))
@@ -177,14 +177,14 @@ impl Incidents for Desk {
         &self,
         call: Call<wire::ListIncidentsRequest>,
     ) -> Result<Response<wire::ListIncidentsResponse>, Status> {
-        Ok(Response::new(self.page_of_incidents(Caller::of(&call), call.get_ref()).await?))
+        Ok(Response::new(self.page_of_incidents(&self.caller(&call).await?, call.get_ref()).await?))
     }
 
     async fn answer_incident_offer(
         &self,
         call: Call<wire::AnswerIncidentOfferRequest>,
     ) -> Result<Response<wire::AnswerIncidentOfferResponse>, Status> {
-        let caller = Caller::of(&call).clone();
+        let caller = self.caller(&call).await?;
         let (incident, token) = self.answer_offer(&caller, call.into_inner()).await?;
         Ok(Response::new(wire::AnswerIncidentOfferResponse { incident: Some(incident), token: Some(token) }))
     }
@@ -193,13 +193,13 @@ impl Incidents for Desk {
         &self,
         call: Call<wire::CloseIncidentRequest>,
     ) -> Result<Response<wire::CloseIncidentResponse>, Status> {
-        let caller = Caller::of(&call).clone();
+        let caller = self.caller(&call).await?;
         let (incident, token) = self.close(&caller, call.into_inner()).await?;
         Ok(Response::new(wire::CloseIncidentResponse { incident: Some(incident), token: Some(token) }))
     }
 
     async fn set_duty(&self, call: Call<wire::SetDutyRequest>) -> Result<Response<wire::SetDutyResponse>, Status> {
-        let caller = Caller::of(&call).clone();
+        let caller = self.caller(&call).await?;
         let (duty, token) = self.keep_duty(&caller, call.into_inner()).await?;
         Ok(Response::new(wire::SetDutyResponse { duty: Some(duty), token: Some(token) }))
     }
@@ -208,7 +208,7 @@ impl Incidents for Desk {
         &self,
         call: Call<wire::RemoveDutyRequest>,
     ) -> Result<Response<wire::RemoveDutyResponse>, Status> {
-        let caller = Caller::of(&call).clone();
+        let caller = self.caller(&call).await?;
         let token = self.take_duty_back(&caller, call.into_inner()).await?;
         Ok(Response::new(wire::RemoveDutyResponse { token: Some(token) }))
     }
@@ -217,7 +217,7 @@ impl Incidents for Desk {
         &self,
         call: Call<wire::ListDutiesRequest>,
     ) -> Result<Response<wire::ListDutiesResponse>, Status> {
-        let duties = self.roster(Caller::of(&call), call.get_ref()).await?;
+        let duties = self.roster(&self.caller(&call).await?, call.get_ref()).await?;
         Ok(Response::new(wire::ListDutiesResponse { duties }))
     }
 }

@@ -2,7 +2,6 @@
 
 use contract::matching::v1 as wire;
 use contract::matching::v1::matching_server::Matching;
-use kit_serve::Caller;
 use tonic::{Request as Call, Response, Status};
 
 use super::Desk;
@@ -13,28 +12,28 @@ impl Matching for Desk {
         &self,
         call: Call<wire::ListCandidatesRequest>,
     ) -> Result<Response<wire::ListCandidatesResponse>, Status> {
-        Ok(Response::new(self.list_candidates_of(Caller::of(&call), call.get_ref()).await?))
+        Ok(Response::new(self.list_candidates_of(&self.caller(&call).await?, call.get_ref()).await?))
     }
 
     async fn explain_why_not(
         &self,
         call: Call<wire::ExplainWhyNotRequest>,
     ) -> Result<Response<wire::ExplainWhyNotResponse>, Status> {
-        Ok(Response::new(self.why_not_this_one(Caller::of(&call), call.get_ref()).await?))
+        Ok(Response::new(self.why_not_this_one(&self.caller(&call).await?, call.get_ref()).await?))
     }
 
     async fn propose_team(
         &self,
         call: Call<wire::ProposeTeamRequest>,
     ) -> Result<Response<wire::ProposeTeamResponse>, Status> {
-        Ok(Response::new(self.team_for(Caller::of(&call), call.get_ref()).await?))
+        Ok(Response::new(self.team_for(&self.caller(&call).await?, call.get_ref()).await?))
     }
 
     async fn preview_batch(
         &self,
         call: Call<wire::PreviewBatchRequest>,
     ) -> Result<Response<wire::PreviewBatchResponse>, Status> {
-        let plan = Some(self.preview(Caller::of(&call), call.get_ref()).await?);
+        let plan = Some(self.preview(&self.caller(&call).await?, call.get_ref()).await?);
         Ok(Response::new(wire::PreviewBatchResponse { plan }))
     }
 
@@ -42,12 +41,12 @@ impl Matching for Desk {
         &self,
         call: Call<wire::ApplyBatchRequest>,
     ) -> Result<Response<wire::ApplyBatchResponse>, Status> {
-        let caller = Caller::of(&call).clone();
+        let caller = self.caller(&call).await?;
         Ok(Response::new(self.apply(&caller, call.into_inner()).await?))
     }
 
     async fn propose(&self, call: Call<wire::ProposeRequest>) -> Result<Response<wire::ProposeResponse>, Status> {
-        let caller = Caller::of(&call).clone();
+        let caller = self.caller(&call).await?;
         Ok(Response::new(self.propose_by_hand(caller, call.into_inner()).await?))
     }
 
@@ -55,7 +54,7 @@ impl Matching for Desk {
         &self,
         call: Call<wire::GetProposalRequest>,
     ) -> Result<Response<wire::GetProposalResponse>, Status> {
-        let proposal = Some(self.proposal_for(Caller::of(&call), &call.get_ref().name).await?);
+        let proposal = Some(self.proposal_for(&self.caller(&call).await?, &call.get_ref().name).await?);
         Ok(Response::new(wire::GetProposalResponse { proposal }))
     }
 
@@ -63,14 +62,14 @@ impl Matching for Desk {
         &self,
         call: Call<wire::ListProposalsRequest>,
     ) -> Result<Response<wire::ListProposalsResponse>, Status> {
-        Ok(Response::new(self.proposals(Caller::of(&call), call.get_ref()).await?))
+        Ok(Response::new(self.proposals(&self.caller(&call).await?, call.get_ref()).await?))
     }
 
     async fn accept_proposal(
         &self,
         call: Call<wire::AcceptProposalRequest>,
     ) -> Result<Response<wire::AcceptProposalResponse>, Status> {
-        let caller = Caller::of(&call).clone();
+        let caller = self.caller(&call).await?;
         Ok(Response::new(self.accept(caller, call.into_inner()).await?))
     }
 
@@ -78,7 +77,7 @@ impl Matching for Desk {
         &self,
         call: Call<wire::DeclineProposalRequest>,
     ) -> Result<Response<wire::DeclineProposalResponse>, Status> {
-        let caller = Caller::of(&call).clone();
+        let caller = self.caller(&call).await?;
         Ok(Response::new(self.decline(caller, call.into_inner()).await?))
     }
 
@@ -86,7 +85,7 @@ impl Matching for Desk {
         &self,
         call: Call<wire::WithdrawProposalRequest>,
     ) -> Result<Response<wire::WithdrawProposalResponse>, Status> {
-        let caller = Caller::of(&call).clone();
+        let caller = self.caller(&call).await?;
         Ok(Response::new(self.withdraw_by_hand(caller, call.into_inner()).await?))
     }
 
@@ -94,7 +93,7 @@ impl Matching for Desk {
         &self,
         call: Call<wire::GetProposalHistoryRequest>,
     ) -> Result<Response<wire::GetProposalHistoryResponse>, Status> {
-        let steps = self.proposal_history(Caller::of(&call), &call.get_ref().name).await?;
+        let steps = self.proposal_history(&self.caller(&call).await?, &call.get_ref().name).await?;
         Ok(Response::new(wire::GetProposalHistoryResponse { steps }))
     }
 
@@ -102,7 +101,7 @@ impl Matching for Desk {
         &self,
         call: Call<wire::SetCapacityRequest>,
     ) -> Result<Response<wire::SetCapacityResponse>, Status> {
-        let caller = Caller::of(&call).clone();
+        let caller = self.caller(&call).await?;
         let (capacity, token) = self.set_capacity_of(caller, call.into_inner()).await?;
         Ok(Response::new(wire::SetCapacityResponse { capacity: Some(capacity), token: Some(token) }))
     }
@@ -115,7 +114,7 @@ impl Matching for Desk {
     }
 
     async fn bar_pair(&self, call: Call<wire::BarPairRequest>) -> Result<Response<wire::BarPairResponse>, Status> {
-        let caller = Caller::of(&call).clone();
+        let caller = self.caller(&call).await?;
         let (bar, token) = self.bar_pair_of(caller, call.into_inner()).await?;
         Ok(Response::new(wire::BarPairResponse { bar: Some(bar), token: Some(token) }))
     }
@@ -124,13 +123,13 @@ impl Matching for Desk {
         &self,
         call: Call<wire::UnbarPairRequest>,
     ) -> Result<Response<wire::UnbarPairResponse>, Status> {
-        let caller = Caller::of(&call).clone();
+        let caller = self.caller(&call).await?;
         let token = Some(self.unbar(caller, call.into_inner()).await?);
         Ok(Response::new(wire::UnbarPairResponse { token }))
     }
 
     async fn list_bars(&self, call: Call<wire::ListBarsRequest>) -> Result<Response<wire::ListBarsResponse>, Status> {
-        let bars = self.bars_for(Caller::of(&call), call.get_ref()).await?;
+        let bars = self.bars_for(&self.caller(&call).await?, call.get_ref()).await?;
         Ok(Response::new(wire::ListBarsResponse { bars }))
     }
 

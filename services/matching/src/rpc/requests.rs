@@ -116,7 +116,7 @@ impl SupportRequests for Desk {
         &self,
         call: Call<wire::CreateRequestRequest>,
     ) -> Result<Response<wire::CreateRequestResponse>, Status> {
-        let caller = Caller::of(&call).clone();
+        let caller = self.caller(&call).await?;
         Ok(Response::new(self.enter_request(&caller, call.into_inner()).await?))
     }
 
@@ -124,7 +124,7 @@ impl SupportRequests for Desk {
         &self,
         call: Call<wire::GetRequestRequest>,
     ) -> Result<Response<wire::GetRequestResponse>, Status> {
-        let caller = Caller::of(&call);
+        let caller = &self.caller(&call).await?;
         let id = read::name(&call.get_ref().name)?;
         let mut session = self.log.read_session().await.map_err(Error::from)?;
         let request = shown(caller, self.request(&mut session, caller, &id).await?);
@@ -135,14 +135,14 @@ impl SupportRequests for Desk {
         &self,
         call: Call<wire::ListRequestsRequest>,
     ) -> Result<Response<wire::ListRequestsResponse>, Status> {
-        Ok(Response::new(self.page_of_requests(Caller::of(&call), call.get_ref()).await?))
+        Ok(Response::new(self.page_of_requests(&self.caller(&call).await?, call.get_ref()).await?))
     }
 
     async fn update_request(
         &self,
         call: Call<wire::UpdateRequestRequest>,
     ) -> Result<Response<wire::UpdateRequestResponse>, Status> {
-        let caller = Caller::of(&call).clone();
+        let caller = self.caller(&call).await?;
         let (request, token) = self.edit_request(&caller, call.into_inner()).await?;
         Ok(Response::new(wire::UpdateRequestResponse { request: Some(request), token: Some(token) }))
     }
@@ -151,7 +151,7 @@ impl SupportRequests for Desk {
         &self,
         call: Call<wire::WithdrawRequestRequest>,
     ) -> Result<Response<wire::WithdrawRequestResponse>, Status> {
-        let caller = Caller::of(&call).clone();
+        let caller = self.caller(&call).await?;
         let (request, token) = self.take_back(&caller, call.into_inner()).await?;
         Ok(Response::new(wire::WithdrawRequestResponse { request: Some(request), token: Some(token) }))
     }
@@ -160,7 +160,7 @@ impl SupportRequests for Desk {
         &self,
         call: Call<wire::GetRequestHistoryRequest>,
     ) -> Result<Response<wire::GetRequestHistoryResponse>, Status> {
-        let steps = self.history_of_request(Caller::of(&call), &call.get_ref().name).await?;
+        let steps = self.history_of_request(&self.caller(&call).await?, &call.get_ref().name).await?;
         Ok(Response::new(wire::GetRequestHistoryResponse { steps }))
     }
 
@@ -168,7 +168,7 @@ impl SupportRequests for Desk {
         &self,
         call: Call<wire::ListPossibleDuplicateRequestsRequest>,
     ) -> Result<Response<wire::ListPossibleDuplicateRequestsResponse>, Status> {
-        let pairs = self.possible_duplicates(Caller::of(&call), &call.get_ref().programme).await?;
+        let pairs = self.possible_duplicates(&self.caller(&call).await?, &call.get_ref().programme).await?;
         Ok(Response::new(wire::ListPossibleDuplicateRequestsResponse { pairs }))
     }
 
@@ -176,7 +176,7 @@ impl SupportRequests for Desk {
         &self,
         call: Call<wire::MergeRequestsRequest>,
     ) -> Result<Response<wire::MergeRequestsResponse>, Status> {
-        let caller = Caller::of(&call).clone();
+        let caller = self.caller(&call).await?;
         let (request, token) = self.merge(&caller, call.into_inner()).await?;
         Ok(Response::new(wire::MergeRequestsResponse { request: Some(request), token: Some(token) }))
     }
@@ -185,7 +185,7 @@ impl SupportRequests for Desk {
         &self,
         call: Call<wire::KeepRequestsApartRequest>,
     ) -> Result<Response<wire::KeepRequestsApartResponse>, Status> {
-        let caller = Caller::of(&call).clone();
+        let caller = self.caller(&call).await?;
         let token = self.keep_apart(&caller, call.into_inner()).await?;
         Ok(Response::new(wire::KeepRequestsApartResponse { token: Some(token) }))
     }

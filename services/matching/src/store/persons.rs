@@ -21,3 +21,11 @@ pub(crate) async fn persons(session: &mut Session) -> Result<Persons> {
     let pointers: Result<Vec<_>> = rows.iter().map(|row| Ok((row.text("expert")?, row.text("merged_into")?))).collect();
     pointers.map(Persons::of)
 }
+
+/// The names of an expert's entry and of all that lead there; nobody's name, which stands for everybody, by itself.
+pub(crate) async fn names_of(session: &mut Session, expert: &str) -> Result<Vec<String>> {
+    if expert.is_empty() {
+        return Ok(vec![String::new()]);
+    }
+    Ok(persons(session).await?.names(expert))
+}

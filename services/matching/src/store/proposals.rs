@@ -1,5 +1,6 @@
 //! Proposals: facts in the clear, the company's name sealed under the company's key.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use contract::matching::v1::{BatchPlan, ProposalFacts, ProposalState, RequestFacts};
@@ -10,7 +11,7 @@ use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 
 use super::Keys;
-use super::persons::persons;
+use super::persons::{names_of, persons};
 use crate::domain::proposal::{Proposal, state_name};
 use crate::names;
 
@@ -171,6 +172,24 @@ pub(crate) async fn count_of(session: &mut Session, request: &str) -> Result<i64
 
 /// A page of proposals before a place in the order of entry, newest first, each with its own place.
 pub(crate) async fn list_proposals(
+    session: &mut Session,
+    keys: &dyn KeyStore,
+    filter: &ProposalFilter,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<(i64, Proposal)>> {
+    let mut found = Vec::new();
+    for expert in names_of(session, &filter.expert).await? {
+        let filter = ProposalFilter { expert, ..filter.clone() };
+        found.extend(list_by_name(session, keys, &filter, before, limit).await?);
+    }
+    found.sort_by_key(|(place, _)| Reverse(*place));
+    found.truncate(usize::try_from(limit).unwrap_or_default());
+    Ok(found)
+}
+
+/// As [`list_proposals`], to an expert under this one name: so that it can be looked up.
+async fn list_by_name(
     session: &mut Session,
     keys: &dyn KeyStore,
     filter: &ProposalFilter,

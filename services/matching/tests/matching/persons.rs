@@ -1,7 +1,7 @@
 //! Two experts turn out to be one person: what either has, may not do and has declined holds for the one who is found, until they
 //! are parted.
 
-use contract::engagement::v1::{CaseFacts, CaseState};
+use contract::engagement::v1::{CaseFacts, CaseState, Side};
 use contract::matching::v1::*;
 use contract::registry::v1::ExpertMerged;
 use kit_log::NewEvent;
@@ -9,12 +9,13 @@ use kit_log::NewEvent;
 use crate::asking::{failed, why_not};
 use crate::life::three;
 use crate::pool::sheet;
-use crate::stage::Stage;
+use crate::stage::{Stage, need, reason_of, says};
 
 on_both!(
     the_work_of_both_stands_against_the_capacity_of_the_one_who_is_found,
     a_bar_of_either_holds_for_the_one_who_is_found,
     what_either_declined_is_not_proposed_again,
+    what_was_proposed_to_the_other_is_also_the_own,
 );
 
 const OTHER: &str = "experts/e-9";
@@ -84,4 +85,51 @@ async fn what_either_declined_is_not_proposed_again(stage: &Stage) {
     assert_eq!(failed(&why_not(stage, &request, "experts/e-2").await), ["DECLINED_BEFORE"]);
     merge(stage, OTHER, "").await;
     assert!(failed(&why_not(stage, &request, "experts/e-2").await).is_empty());
+}
+
+async fn what_was_proposed_to_the_other_is_also_the_own(stage: &Stage) {
+    let request = three(stage).await;
+    stage.pool.put(sheet(OTHER));
+    let other = stage.propose(&request, OTHER).await.unwrap().name;
+    let listed = async |by: &str, of: &str| {
+        let asked = ListProposalsRequest { expert: of.to_owned(), ..Default::default() };
+        let found = stage.expert(by).list_proposals(asked).await;
+        let names = |all: Vec<Proposal>| all.into_iter().map(|one| one.name).collect::<Vec<_>>();
+        found.map(|found| names(found.into_inner().proposals)).map_err(|status| reason_of(&status))
+    };
+    let seen = async |by: &str| {
+        let found = stage.expert(by).get_proposal(GetProposalRequest { name: other.clone() }).await;
+        found
+            .map(|found| found.into_inner().proposal.unwrap().facts.unwrap().expert)
+            .map_err(|refused| reason_of(&refused))
+    };
+    assert_eq!((listed("experts/e-1", "").await, seen("experts/e-1").await), (Ok(vec![]), Err("NOT_OWN".to_owned())));
+    merge(stage, OTHER, "experts/e-1").await;
+    for of in ["", "experts/e-1", OTHER] {
+        assert_eq!(listed("experts/e-1", of).await, Ok(vec![other.clone()]), "{of}");
+    }
+    assert_eq!(seen("experts/e-1").await, Ok(OTHER.to_owned()), "under the name it was proposed to");
+    assert_eq!(listed(OTHER, "experts/e-1").await, Err("NOT_OWN".to_owned()), "it does not go the other way");
+    says(stage.expert("experts/e-1"), &other, Side::Expert, false).await.unwrap();
+    // The next request is proposed under the own name: both in one list, newest first, a page at a time.
+    let next = stage.request("companies/c-2", need()).await;
+    let own = stage.propose(&format!("requests/{}", next.request_id), "experts/e-1").await.unwrap().name;
+    assert_eq!(listed("experts/e-1", "").await, Ok(vec![own.clone(), other.clone()]));
+    let (mut pages, mut page_token) = (Vec::new(), String::new());
+    loop {
+        let asked =
+            ListProposalsRequest { expert: "experts/e-1".to_owned(), page_size: 1, page_token, ..Default::default() };
+        let page = stage.operator().list_proposals(asked).await.unwrap().into_inner();
+        pages.extend(page.proposals.into_iter().map(|one| one.name));
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(pages, [own.clone(), other.clone()]);
+    merge(stage, OTHER, "").await;
+    assert_eq!(
+        (listed("experts/e-1", "").await, seen("experts/e-1").await),
+        (Ok(vec![own]), Err("NOT_OWN".to_owned()))
+    );
 }
