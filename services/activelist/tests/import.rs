@@ -367,6 +367,46 @@ async fn the_good_rows_are_kept_and_the_others_can_be_mended() {
     stage.strike().await;
 }
 
+/// What somebody answered is no formula on the machine of whoever mends the file, and comes in as it was answered.
+#[tokio::test]
+async fn a_formula_in_a_row_to_be_mended_is_a_text() {
+    let stage = Stage::set().await;
+    let answered = ["=HYPERLINK(\"http://x.example\")", "'=1+1", "＝1+1", "-", "@example", "'it"];
+    let meant = ["=HYPERLINK(\"http://x.example\")", "=1+1", "＝1+1", "-", "@example", "'it"];
+    let mut rows = Rows::of_campaign(answered.len());
+    for (at, text) in answered.iter().enumerate() {
+        rows = rows.set(at + 1, "organisation", text).set(at + 1, "residence", "江戸");
+    }
+    let file = stage.file("responses.csv", rows.text());
+    let said = stage.run(&["import", "survey", file.to_str().unwrap(), "--keep-good", "--json"]).await;
+    assert_eq!(said.json()["bad"], answered.len(), "{}", said.err);
+    let bad = file.with_file_name("responses.bad.csv");
+    let bytes = std::fs::read(&bad).unwrap();
+    let mut reader = csv::ReaderBuilder::new().from_reader(&bytes[3..]);
+    for (row, answered) in reader.records().zip(answered) {
+        let row = row.unwrap();
+        assert!(row.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@', '＝'])), "{row:?}");
+        assert!(row.iter().any(|cell| cell.trim_start_matches('\'') == answered.trim_start_matches('\'')), "{row:?}");
+    }
+    let mended = stage.file("mended.csv", String::from_utf8(bytes).unwrap().replace("江戸", "東京都"));
+    let said = stage.run(&["import", "survey", mended.to_str().unwrap(), "--json"]).await;
+    assert_eq!(said.json()["stored"], answered.len(), "{}", said.err);
+    let out = file.with_file_name("out.jsonl");
+    let words = ["export", "survey", "--format", "jsonl", "--out", out.to_str().unwrap()];
+    assert_eq!(stage.run(&words).await.exit(), Exit::Done);
+    let written = std::fs::read_to_string(&out).unwrap();
+    let mut came: Vec<String> = written
+        .lines()
+        .map(|line| {
+            serde_json::from_str::<serde_json::Value>(line).unwrap()["organisation"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    let mut meant = meant.map(str::to_owned).to_vec();
+    (came.sort(), meant.sort());
+    assert_eq!(came, meant);
+    stage.strike().await;
+}
+
 /// Blocks of rows, and more than one message: every row is stored, once, whatever stands around it.
 #[tokio::test]
 async fn good_rows_among_bad_ones_are_stored_in_every_block() {

@@ -1,7 +1,8 @@
 //! Rows with faults, written beside what was imported: to be mended, and imported again as they are.
 //!
-//! Cells stand as they were, so that nothing is lost or changed on the way; the faults stand in a column in front of them,
-//! where rows of any length leave it alone, and which an import passes over. The rows are gathered in a file without a
+//! Cells stand as they were, so that nothing is lost or changed on the way, but that an apostrophe keeps a spreadsheet from
+//! taking one for a formula: whoever mends the file did not write it. An import takes it away. The faults stand in a column
+//! in front of them, where rows of any length leave it alone, and which an import passes over. The rows are gathered in a file without a
 //! name, and appear all at once at the end: a killed import leaves nothing behind, and may be run again.
 
 use std::ffi::OsString;
@@ -10,7 +11,7 @@ use std::io::{self, BufWriter, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use kit_tables::Row;
-use kit_vocabulary::{Lang, key};
+use kit_vocabulary::{Lang, guarded, key, unguarded};
 use tempfile::NamedTempFile;
 
 use super::fault::FileFault;
@@ -128,8 +129,8 @@ impl BadRows {
 
     fn write(&mut self, first: &str, cells: &[String]) -> io::Result<()> {
         let kept = cells.iter().enumerate().filter(|(place, _)| Some(*place) != self.told_before);
-        let record = std::iter::once(first).chain(kept.map(|(_, cell)| cell.as_str()));
-        self.rows.write_record(record).map_err(io::Error::from)
+        let cells = kept.map(|(_, cell)| guarded(unguarded(cell)).into_owned());
+        self.rows.write_record(std::iter::once(first.to_owned()).chain(cells)).map_err(io::Error::from)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use contract::engagement::v1::{GuidanceRow, ImportGuidanceRequest, ImportGuidanceResponse, RowFault};
 use kit_tables::Row;
-use kit_vocabulary::key;
+use kit_vocabulary::{key, unguarded};
 use prost_types::Timestamp as WireTime;
 use serde_json::json;
 
@@ -252,7 +252,7 @@ impl Table {
             let given = row.insert(GuidanceRow::default());
             for (cell, (_, known)) in source.cells.iter().zip(&self.headings) {
                 if let Some(known) = known {
-                    cell.clone_into(COLUMNS[*known].2(given));
+                    unguarded(cell).clone_into(COLUMNS[*known].2(given));
                 }
             }
         }

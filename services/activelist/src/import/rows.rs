@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use contract::survey::v1::{Answer, Choices, NewResponse, answer};
 use kit_clock::Timestamp;
 use kit_forms::{Answers, Form, Kind, Question, Value};
-use kit_vocabulary::Lang;
+use kit_vocabulary::{Lang, unguarded};
 use prost::Message as _;
 use prost_types::Timestamp as WireTime;
 use survey::domain::holder::{Dispute, Identity, NUMBER, Print};
@@ -134,7 +134,7 @@ impl Sheet {
     }
 
     fn take_time(&self, row: &mut Row, response: &mut NewResponse, place: usize) {
-        let cell = row.source.cells[place].trim();
+        let cell = unguarded(row.source.cells[place].trim());
         if let Some(time) = cell.parse().ok().or_else(|| of_spreadsheet(cell)) {
             let (seconds, nanos) = Timestamp::parts(time);
             response.submit_time = Some(WireTime { seconds, nanos });

@@ -15,14 +15,14 @@ const SOFT_SEPARATORS: [char; 7] = [';', '；', '、', ',', '，', '\n', '\r'];
 
 impl Form {
     /// The answer in a cell: a label, alias or code, several of them with `|` between (or `;` `、` where no label
-    /// holds these), a number in any width, with its unit or thousands separators, a text without the apostrophe that keeps a
-    /// spreadsheet from taking it for a formula. An empty cell is no answer.
+    /// holds these), a number in any width, with its unit or thousands separators, a text; without the apostrophe that keeps a
+    /// spreadsheet from taking the cell for a formula. An empty cell is no answer.
     ///
     /// # Errors
     /// One fault when the cell cannot be read as the kind of value the question takes. Limits, ranges and
     /// conditions are the business of [`Form::check`].
     pub fn read_cell(&self, question: &Question, cell: &str) -> Result<Option<Value>, Fault> {
-        let cell = cell.trim();
+        let cell = unguarded(cell.trim());
         if cell.is_empty() {
             return Ok(None);
         }
@@ -35,7 +35,7 @@ impl Form {
             Kind::Number { min, max, unit, scale } => {
                 number(question, cell, (*min, *max), unit.as_deref(), scale.as_ref())?
             }
-            Kind::Text { .. } => Value::Text(unguarded(cell).to_owned()),
+            Kind::Text { .. } => Value::Text(cell.to_owned()),
         };
         Ok(Some(value).filter(|value| !value.is_empty()))
     }
