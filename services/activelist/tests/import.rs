@@ -402,7 +402,8 @@ async fn a_formula_in_a_row_to_be_mended_is_a_text() {
         })
         .collect();
     let mut meant = meant.map(str::to_owned).to_vec();
-    (came.sort(), meant.sort());
+    came.sort();
+    meant.sort();
     assert_eq!(came, meant);
     stage.strike().await;
 }
