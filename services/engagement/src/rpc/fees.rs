@@ -140,15 +140,20 @@ impl Desk {
         let programme = programme.ok_or_else(|| Error::Invalid(vec![Fault::new("programme", Reason::Required)]))?;
         let committed = self.log.writer().run(origin, move |unit| {
             Box::pin(async move {
-                // Whoever was there under two names was there once.
-                let (mut attended, mut claimed) = (false, false);
-                for expert in store::names_of_person(unit.session(), &claim.expert).await? {
-                    attended |= store::attended(unit.session(), &claim.event, &expert, claim.kind()).await?;
-                    claimed |= store::is_claimed(unit.session(), &Claim { expert, ..claim.clone() }).await?;
+                // Whoever was there under two names was there once; the claim stands under a name that was there.
+                let (mut attended, mut claimed) = (None, false);
+                let mut names = store::names_of_person(unit.session(), &claim.expert).await?;
+                names.sort_by_key(|name| *name != claim.expert);
+                for expert in names {
+                    let claim = Claim { expert, ..claim.clone() };
+                    claimed |= store::is_claimed(unit.session(), &claim).await?;
+                    if attended.is_none()
+                        && store::attended(unit.session(), &claim.event, &claim.expert, claim.kind()).await?
+                    {
+                        attended = Some(claim);
+                    }
                 }
-                if !attended {
-                    return Err(Error::NoAttendance);
-                }
+                let claim = attended.ok_or(Error::NoAttendance)?;
                 let held = gathering_of(unit.session(), &claim.event).await?;
                 if held.is_some_and(|held| held.programme != programme.id) {
                     return Err(Error::Invalid(vec![Fault::new("programme", Reason::OtherGathering)]));

@@ -293,14 +293,18 @@ async fn a_fee_is_paid_once_to_one_person(stage: &Stage) {
     stage.confirm(&case, 1).await;
     let paid = stage.expert().claim_fee(visit(EXPERT)).await.unwrap().into_inner().claim.unwrap();
     assert_eq!(paid.expert, OTHER, "under the name of the case");
-    for event in ["events/one", "events/two"] {
+    for (event, under) in [("events/one", EXPERT), ("events/two", OTHER)] {
         let paid = stage.expert().claim_fee(claim(EXPERT, event)).await.unwrap().into_inner().claim.unwrap();
-        assert_eq!((paid.expert.as_str(), paid.fee_yen), (EXPERT, 15_000));
+        assert_eq!((paid.expert.as_str(), paid.fee_yen), (under, 15_000), "under the name that was there");
         for expert in [EXPERT, OTHER] {
             let again = stage.operator().claim_fee(claim(expert, event)).await.unwrap_err();
             assert_eq!(reason_of(&again), "ALREADY_CLAIMED", "{event} {expert}");
         }
     }
+    // Parted, nobody is paid anew for what was paid.
+    merge(stage, OTHER, "").await;
+    let again = expert(stage, OTHER).claim_fee(claim(OTHER, "events/two")).await.unwrap_err();
+    assert_eq!(reason_of(&again), "ALREADY_CLAIMED");
 }
 
 async fn forms_about_the_person_are_found_under_the_surviving_name(stage: &Stage) {

@@ -8,7 +8,7 @@ use kit_serve::{Caller, Role};
 use super::Desk;
 use super::course::{self, default_capacity};
 use super::proposals::Receipt;
-use super::reach::reaches_all;
+use super::reach::{own_expert, reaches_all};
 use super::retrieve::{BAR_KINDS, Retrieval};
 use crate::domain::batch::spreads;
 use crate::domain::candidates::Reason as Why;
@@ -155,7 +155,7 @@ impl Desk {
 
     pub(super) async fn bars_for(
         &self,
-        caller: &Caller,
+        (caller, all): (&Caller, &Caller),
         body: &wire::ListBarsRequest,
     ) -> Result<Vec<wire::Bar>, Error> {
         let mut check = Check::default();
@@ -163,12 +163,7 @@ impl Desk {
         let company = check.opt_name("company", "companies", &body.company);
         check.done()?;
         if !reaches_all(caller) && !caller.is(Role::Counsellor) {
-            let mut own = caller.owns.iter().filter(|name| name.starts_with("experts/"));
-            match (expert.is_empty(), own.next()) {
-                (true, Some(first)) => first.clone_into(&mut expert),
-                (false, Some(_)) if caller.owns(&expert) => {}
-                _ => return Err(Reason::NotOwn.into()),
-            }
+            expert = own_expert((caller, all), &expert)?;
         }
         let mut session = self.log.read_session().await?;
         let mut bars = Vec::new();

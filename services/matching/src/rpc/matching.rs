@@ -2,6 +2,7 @@
 
 use contract::matching::v1 as wire;
 use contract::matching::v1::matching_server::Matching;
+use kit_serve::Caller;
 use tonic::{Request as Call, Response, Status};
 
 use super::Desk;
@@ -62,7 +63,7 @@ impl Matching for Desk {
         &self,
         call: Call<wire::ListProposalsRequest>,
     ) -> Result<Response<wire::ListProposalsResponse>, Status> {
-        Ok(Response::new(self.proposals(&self.caller(&call).await?, call.get_ref()).await?))
+        Ok(Response::new(self.proposals((Caller::of(&call), &self.caller(&call).await?), call.get_ref()).await?))
     }
 
     async fn accept_proposal(
@@ -129,7 +130,7 @@ impl Matching for Desk {
     }
 
     async fn list_bars(&self, call: Call<wire::ListBarsRequest>) -> Result<Response<wire::ListBarsResponse>, Status> {
-        let bars = self.bars_for(&self.caller(&call).await?, call.get_ref()).await?;
+        let bars = self.bars_for((Caller::of(&call), &self.caller(&call).await?), call.get_ref()).await?;
         Ok(Response::new(wire::ListBarsResponse { bars }))
     }
 

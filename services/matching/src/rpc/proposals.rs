@@ -11,7 +11,7 @@ use prost::Message;
 
 use super::Desk;
 use super::course::{self, choice};
-use super::reach::{Parties, check_etag, may_say, reaches, reaches_all};
+use super::reach::{Parties, check_etag, may_say, own_expert, reaches, reaches_all};
 use super::retrieve::{Known, Retrieval, asked_now};
 use crate::domain::candidates::{Condition, Facts, Plan, Policy, Verdict, team};
 use crate::domain::check::Check;
@@ -257,7 +257,7 @@ impl Desk {
 
     pub(super) async fn proposals(
         &self,
-        caller: &Caller,
+        (caller, all): (&Caller, &Caller),
         body: &wire::ListProposalsRequest,
     ) -> Result<wire::ListProposalsResponse, Error> {
         let mut check = Check::default();
@@ -275,12 +275,12 @@ impl Desk {
         };
         let page = Page::read(&mut check, body, SIZES);
         check.done()?;
-        narrow(caller, &mut filter)?;
+        narrow((caller, all), &mut filter)?;
         let mut session = self.log.read_session().await?;
         let keys = self.log.keys().as_ref();
         let found = store::list_proposals(&mut session, keys, &filter, page.after(i64::MAX), page.limit()).await?;
         let (found, next_page_token) = page.cut(found);
-        let proposals = found.into_iter().map(|proposal| shown(caller, proposal)).collect();
+        let proposals = found.into_iter().map(|proposal| shown(all, proposal)).collect();
         Ok(wire::ListProposalsResponse { proposals, next_page_token })
     }
 
@@ -327,7 +327,7 @@ fn of_request(request: &Request) -> Parties<'_> {
 }
 
 /// A counsellor is shown what the own bodies look after, an expert the own proposals.
-fn narrow(caller: &Caller, filter: &mut ProposalFilter) -> Result<(), Error> {
+fn narrow((caller, all): (&Caller, &Caller), filter: &mut ProposalFilter) -> Result<(), Error> {
     if reaches_all(caller) {
         return Ok(());
     }
@@ -335,12 +335,7 @@ fn narrow(caller: &Caller, filter: &mut ProposalFilter) -> Result<(), Error> {
         filter.bodies = caller.owns.iter().filter(|name| name.starts_with("bodies/")).cloned().collect();
         return if filter.bodies.is_empty() { Err(Reason::NotOwn.into()) } else { Ok(()) };
     }
-    let mut own = caller.owns.iter().filter(|name| name.starts_with("experts/"));
-    match (filter.expert.is_empty(), own.next()) {
-        (true, Some(first)) => first.clone_into(&mut filter.expert),
-        (false, Some(_)) if caller.owns(&filter.expert) => {}
-        _ => return Err(Reason::NotOwn.into()),
-    }
+    filter.expert = own_expert((caller, all), &filter.expert)?;
     Ok(())
 }
 

@@ -31,6 +31,17 @@ pub(super) fn reaches(caller: &Caller, of: Parties<'_>) -> Result<(), Error> {
     if reaches_all(caller) || counsels || guides { Ok(()) } else { Err(Reason::NotOwn.into()) }
 }
 
+/// The expert that an expert asks for: the one named, or the first that is the caller's without any merge. `all`: the caller with
+/// what is the caller's by merges.
+pub(super) fn own_expert((caller, all): (&Caller, &Caller), asked: &str) -> Result<String, Error> {
+    let own = caller.owns.iter().find(|name| name.starts_with("experts/")).ok_or(Reason::NotOwn)?;
+    match asked {
+        "" => Ok(own.clone()),
+        asked if all.owns(asked) => Ok(asked.to_owned()),
+        _ => Err(Reason::NotOwn.into()),
+    }
+}
+
 /// Whether the caller is the side, or enters it on its behalf: nobody may who is a side of it.
 pub(super) fn may_say(caller: &Caller, of: Parties<'_>, side: Side, on_behalf_of: Side) -> Result<(), Error> {
     let acts_for_others = [Role::Operator, Role::Portal, Role::Counsellor].into_iter().any(|role| caller.is(role));

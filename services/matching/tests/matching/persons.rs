@@ -130,6 +130,9 @@ async fn what_was_proposed_to_the_other_is_also_the_own(stage: &Stage) {
     merge(stage, OTHER, "").await;
     assert_eq!(
         (listed("experts/e-1", "").await, seen("experts/e-1").await),
-        (Ok(vec![own]), Err("NOT_OWN".to_owned()))
+        (Ok(vec![own.clone()]), Err("NOT_OWN".to_owned()))
     );
+    // Whichever name comes first: who owns the one that is found is shown all.
+    merge(stage, "experts/e-1", OTHER).await;
+    assert_eq!(listed(OTHER, "").await, Ok(vec![own, other]));
 }
