@@ -111,24 +111,26 @@ impl SurveyReader {
         let moment = Moment { now: unit.now(), actor: &actor };
         let command = Command::Respond(response(clear, personal.as_ref(), &actor)?);
         let sources = vec![event.token()];
-        match known {
+        let mut expert = match known {
             Some(mut expert) => {
                 self.obey(unit, &mut expert, command, event).await?;
+                expert
             }
             // Erased before it was read: there is nobody to enter.
-            None if number.is_empty() => {}
+            None if number.is_empty() => return Ok(()),
             None => {
                 let id = unit.fresh_id();
                 let entered = Expert::enter(&id, &number, command, &moment);
-                let (mut expert, change) = entered.map_err(|refused| Refusal::Fault(refused.to_string()))?;
+                let (expert, change) = entered.map_err(|refused| Refusal::Fault(refused.to_string()))?;
                 let position = emit(unit, &expert, &change, sources);
                 store::insert(unit.session(), keys, &expert, position).await?;
                 store::record(unit.session(), keys, &expert, &change, &moment).await?;
-                for merged in store::end_wait(unit.session(), keys, &expert.respondent_id).await? {
-                    emit_merge(unit, &merged.id, &expert.id);
-                    self.obey(unit, &mut expert, Command::TakeLimits(Limits::of(&merged)), event).await?;
-                }
+                expert
             }
+        };
+        for merged in store::end_wait(unit.session(), keys, &expert.respondent_id).await? {
+            emit_merge(unit, &merged.id, &expert.id);
+            self.obey(unit, &mut expert, Command::TakeLimits(Limits::of(&merged)), event).await?;
         }
         Ok(())
     }

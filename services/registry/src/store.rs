@@ -34,11 +34,12 @@ pub(crate) use daily::{Progress, progress, put_progress};
 pub(crate) use steps::{history, record, step};
 
 /// The register's own tables.
-pub(crate) const STEPS: [Step; 4] = [
+pub(crate) const STEPS: [Step; 5] = [
     Step { number: 100, about: "experts", sql: include_str!("../migrations/0100_experts.sql") },
     Step { number: 110, about: "companies", sql: include_str!("../migrations/0110_companies.sql") },
     Step { number: 120, about: "standing", sql: include_str!("../migrations/0120_standing.sql") },
     Step { number: 130, about: "merges ahead of entries", sql: include_str!("../migrations/0130_awaited.sql") },
+    Step { number: 140, about: "checks that fell away", sql: include_str!("../migrations/0140_checks_lost.sql") },
 ];
 
 /// Most merges, one upon another.
@@ -107,6 +108,9 @@ pub(crate) async fn await_entry(session: &mut Session, id: &str, respondent: &st
 pub(crate) async fn end_wait(session: &mut Session, keys: &dyn KeyStore, respondent: &str) -> Result<Vec<Expert>> {
     let sql = select!("WHERE id IN (SELECT expert_id FROM awaited WHERE merged_into = $1) ORDER BY entered");
     let rows = session.rows(sql, args![respondent]).await?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
     session.execute("DELETE FROM awaited WHERE merged_into = $1", args![respondent]).await?;
     Ok(experts(rows, keys).await?.into_iter().map(|(_, expert)| expert).collect())
 }

@@ -133,7 +133,8 @@ impl Command {
     fn tells_of(&self) -> Option<Timestamp> {
         match self {
             Self::Respond(response) if response.source == ConsentSource::Import => {
-                response.vouching.as_ref().map(|vouching| vouching.verify_time)
+                // Who vouched may have done so long before: nobody stood otherwise by an answer that was not there yet.
+                response.vouching.as_ref().map(|vouching| vouching.verify_time.max(response.submit_time))
             }
             Self::Review(as_of, _) => Some(*as_of),
             _ => None,

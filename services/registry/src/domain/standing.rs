@@ -20,8 +20,8 @@ pub struct Step {
 /// A check of the registration, and when it was recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
-    /// The check.
-    pub verification: Verification,
+    /// The check; none where all before fell away, as they were of a number that is somebody else's.
+    pub verification: Option<Verification>,
     /// When it was recorded.
     pub record_time: Timestamp,
 }
@@ -133,7 +133,7 @@ pub fn standing(steps: &[Step], checks: &[Check], asked: Asked, view: View, now:
 
     let check = checked(checks, view, end);
     let valid = |place: usize| {
-        let until = checks[place].verification.valid_until;
+        let until = checks[place].verification.as_ref().and_then(|check| check.valid_until);
         if until.is_some_and(|until| until < asked.validity(now)) { Registration::Lapsed } else { Registration::Valid }
     };
     Standing {
@@ -150,9 +150,15 @@ pub fn standing(steps: &[Step], checks: &[Check], asked: Asked, view: View, now:
 fn checked(checks: &[Check], view: View, end: Timestamp) -> Option<usize> {
     match view {
         View::Recorded => {
-            never_back(checks.iter().map(|check| check.record_time)).partition_point(|at| *at < end).checked_sub(1)
+            let recorded = never_back(checks.iter().map(|check| check.record_time));
+            let last = recorded.partition_point(|at| *at < end).checked_sub(1)?;
+            checks[last].verification.as_ref().map(|_| last)
         }
-        View::KnownNow => checks.iter().rposition(|check| check.verification.verify_time < end),
+        View::KnownNow => {
+            let own = checks.iter().rposition(|check| check.verification.is_none()).map_or(0, |lost| lost + 1);
+            let held = |check: &Check| check.verification.as_ref().is_some_and(|found| found.verify_time < end);
+            checks[own..].iter().rposition(held).map(|place| own + place)
+        }
     }
 }
 

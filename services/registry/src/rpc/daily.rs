@@ -70,12 +70,12 @@ impl Register {
         if progress.left(today).is_none() {
             return Ok(true);
         }
-        // Somebody who has just answered must not be hidden because it was not read yet.
-        if !self.has_read_all(survey).await? {
-            return Ok(false);
-        }
         let (mut paused, mut resumed) = (0, 0);
         loop {
+            // Somebody who has just answered must not be hidden because it was not read yet. The next look goes on from here.
+            if !self.has_read_all(survey).await? {
+                return Ok(false);
+            }
             let done = self.review_part(today).await?;
             (paused, resumed) = (paused + done.paused, resumed + done.resumed);
             if done.over {

@@ -40,6 +40,7 @@ impl Register {
         let with_words = may_see_all(caller) || caller.owns(&shape::name(&expert.id));
         let history = store::history(&mut session, self.log.keys().as_ref(), &expert.id, with_words).await?;
         let checks = store::checks(&mut session, &expert.id).await?;
+        drop(session);
         let steps: Vec<Step> = history.iter().map(store::step).collect();
         let view = if request.as_known_now { View::KnownNow } else { View::Recorded };
         // Checked above; no fault, so something was asked.
@@ -50,9 +51,9 @@ impl Register {
             listed_throughout: stood.listed_throughout,
             state: stood.state.into(),
             registration: registration(stood.registration).into(),
-            verification: stood.check.map(|place| shape::verification(&checks[place].verification)),
+            verification: stood.check.and_then(|place| checks[place].verification.as_ref()).map(shape::verification),
             changes: history.get(stood.steps).unwrap_or_default().to_vec(),
-            merged_into: self.shown(&expert).merged_into,
+            merged_into: self.show(&expert).await?.merged_into,
             name: shape::name(&expert.id),
         })
     }
@@ -82,11 +83,11 @@ impl Register {
     pub(super) async fn verifications(&self, id: &str) -> Result<wire::ListVerificationsResponse, Error> {
         self.find(id).await?;
         let checks = store::checks(&mut self.log.read_session().await?, id).await?;
-        let told = |check: &standing::Check| wire::RecordedVerification {
-            verification: Some(shape::verification(&check.verification)),
-            record_time: Some(wire_time(check.record_time)),
+        let told = |check: &standing::Check| {
+            let verification = Some(shape::verification(check.verification.as_ref()?));
+            Some(wire::RecordedVerification { verification, record_time: Some(wire_time(check.record_time)) })
         };
-        Ok(wire::ListVerificationsResponse { verifications: checks.iter().map(told).collect() })
+        Ok(wire::ListVerificationsResponse { verifications: checks.iter().filter_map(told).collect() })
     }
 }
 

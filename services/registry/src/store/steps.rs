@@ -23,7 +23,9 @@ pub(crate) async fn record(
     change: &Change,
     at: &Moment<'_>,
 ) -> Result<()> {
-    if let Some(check) = expert.verification.as_ref().filter(|_| change.kinds.contains(&Changed::Verification)) {
+    if change.kinds.contains(&Changed::Verification) {
+        // Whoever has lost the number is not vouched for by it, whatever is found.
+        let check = expert.verification.as_ref().filter(|_| !expert.number_lost);
         checks::record(session, &expert.id, check, at.now).await?;
     }
     add(session, keys, &expert.id, change, at).await

@@ -33,7 +33,7 @@ fn entry(number: &str) -> Expert {
     Expert { person: Some(person), terms: Some(terms), ..Default::default() }
 }
 
-fn create(number: &str) -> CreateExpertRequest {
+pub(crate) fn create(number: &str) -> CreateExpertRequest {
     CreateExpertRequest { expert: Some(entry(number)), ..Default::default() }
 }
 

@@ -6,6 +6,7 @@ use kit_log::NewEvent;
 use prost::Message as _;
 use tonic::Code;
 
+use crate::calls::create;
 use crate::stage::{NOW, Stage, obstacles, reason_of};
 use crate::submission::Submission;
 
@@ -26,7 +27,7 @@ fn respondent(number: &str) -> String {
     Submission::bare(number, "1").respondent()
 }
 
-async fn merge(stage: &Stage, number: &str, into: &str) {
+pub(crate) async fn merge(stage: &Stage, number: &str, into: &str) {
     let (respondent_id, merged_into) = (respondent(number), respondent(into));
     let body = PersonMerged { merged_into, ..told(&respondent_id) };
     stage.tell(NewEvent::new("person", &respondent_id, &body)).await;
@@ -41,7 +42,7 @@ fn told(respondent_id: &str) -> PersonMerged {
     PersonMerged { respondent_id: respondent_id.to_owned(), merged_into: String::new() }
 }
 
-async fn decide(stage: &Stage, number: &str, decision: DisputeDecision) {
+pub(crate) async fn decide(stage: &Stage, number: &str, decision: DisputeDecision) {
     let body = DisputeDecided {
         respondent_id: respondent(number),
         response: "responses/disputed".to_owned(),
@@ -195,6 +196,14 @@ async fn a_merge_that_is_told_before_who_stays_is_entered_waits(stage: &Stage) {
     // Once is enough.
     stage.submit(&Submission::complete("100001").at(NOW)).await;
     assert_eq!(pointers(stage).await, told);
+
+    // Somebody may stand there already, entered by hand.
+    let by_hand = stage.operator().create_expert(create("200001")).await.unwrap().into_inner().expert.unwrap().name;
+    let other = stage.listed("100005").await.name;
+    merge(stage, "100005", "200001").await;
+    stage.submit(&Submission::complete("200001")).await;
+    assert_eq!(pointers(stage).await.last(), Some(&(other.clone(), by_hand.clone())));
+    assert_eq!(stage.get(&other).await.merged_into, by_hand);
 }
 
 async fn a_response_that_a_decision_made_counting_shows_though_it_is_older(stage: &Stage) {

@@ -1,6 +1,7 @@
 //! How somebody stood on a day of the past.
 
 use contract::registry::v1::*;
+use contract::survey::v1::DisputeDecision;
 use kit_clock::{JapanDay, Timestamp};
 use kit_log::wire_time;
 use kit_serve::{Caller, Role};
@@ -13,6 +14,7 @@ use registry::domain::standing::{Asked, Check, Registration, Standing, Step, Vie
 use registry::domain::{self, Command, ConsentSource, Moment, Verification};
 use tonic::{Code, Status};
 
+use crate::merges::{decide, merge};
 use crate::model::{DAY, Deed, carry_out, command, deed};
 use crate::stage::{NOW, Stage, at, faults_of, reason_of, wire};
 use crate::submission::Submission;
@@ -25,6 +27,8 @@ on_both!(
     who_may_ask_and_what_they_are_told,
     every_fault_is_named_at_once,
     the_history_begins_with_what_an_earlier_release_kept,
+    a_check_falls_away_with_the_number,
+    a_merged_entry_says_where_the_person_is_found,
     the_service_remembers_random_histories,
 );
 
@@ -233,6 +237,39 @@ async fn the_history_begins_with_what_an_earlier_release_kept(stage: &Stage) {
     assert_eq!(checks.len(), 1);
 }
 
+/// Whoever loses the number is not vouched for by what was checked of somebody else.
+async fn a_check_falls_away_with_the_number(stage: &Stage) {
+    let lost = stage.listed("100001").await;
+    let checked = ask(stage, &lost.name, "2025-02-03", false).await;
+    assert_eq!(checked.registration(), Valid);
+    stage.clock.set(at("2025-02-10T09:00:00+09:00"));
+    decide(stage, "100001", DisputeDecision::TakeOver).await;
+    stage.clock.set(at("2025-02-20T09:00:00+09:00"));
+    for (day, known, stood) in [
+        ("2025-02-03", false, Valid),
+        ("2025-02-10", false, Unverified),
+        ("2025-02-15", false, Unverified),
+        ("2025-02-03", true, Unverified),
+        ("2025-02-15", true, Unverified),
+    ] {
+        let said = ask(stage, &lost.name, day, known).await;
+        assert_eq!((said.registration(), said.verification.is_some()), (stood, stood == Valid), "{day} {known}");
+    }
+    // Nor by what is found under that number since.
+    verify(stage, &lost.name, None).await;
+    assert_eq!(ask(stage, &lost.name, "2025-02-20", true).await.registration(), Unverified);
+    let request = ListVerificationsRequest { name: lost.name };
+    let checks = stage.operator().list_verifications(request).await.unwrap().into_inner().verifications;
+    assert_eq!(checks.len(), 1, "what was found of the other one stays on record");
+}
+
+async fn a_merged_entry_says_where_the_person_is_found(stage: &Stage) {
+    let (one, two) = (stage.listed("100001").await, stage.listed("100002").await);
+    merge(stage, "100002", "100001").await;
+    assert_eq!(ask(stage, &two.name, "2025-02-03", false).await.merged_into, one.name);
+    assert_eq!(ask(stage, &one.name, "2025-02-03", false).await.merged_into, "");
+}
+
 // --- against a naive model -------------------------------------------------------------------------------------------
 
 /// What somebody wrote down after each thing that happened.
@@ -352,11 +389,12 @@ proptest! {
             let mut tells_of = None;
             match &mut command {
                 Command::Respond(response) if response.source == ConsentSource::Import => {
-                    // An operator imports what was true some days ago.
-                    let as_of = Timestamp::from_micros(now.micros() - days_back * DAY);
-                    let vouching = response.vouching.as_mut().unwrap();
-                    vouching.verify_time = as_of;
-                    tells_of = Some(as_of);
+                    // An operator imports what was handed in and vouched for some days ago, in either order.
+                    let before = |days: i64| Timestamp::from_micros(now.micros() - days * DAY);
+                    let (as_of, handed_in) = (before(*days_back), before(count as i64 * 17 % 90));
+                    response.vouching.as_mut().unwrap().verify_time = as_of;
+                    response.submit_time = handed_in;
+                    tells_of = Some(as_of.max(handed_in));
                 }
                 Command::Review(as_of, _) => {
                     *as_of = Timestamp::from_micros(now.micros() - days_back * DAY);
@@ -373,8 +411,7 @@ proptest! {
             let as_of = change.as_of.unwrap_or(now);
             steps.extend(change.steps.iter().map(|step| Step { to: step.to, time: now, as_of }));
             if expert.verification != before {
-                let verification = expert.verification.clone().unwrap();
-                checks.push(Check { verification, record_time: now });
+                checks.push(Check { verification: expert.verification.clone(), record_time: now });
             }
             diary.note(now, tells_of, expert.state.stage(), expert.verification.as_ref());
         }
