@@ -192,7 +192,7 @@ impl World {
             1 => (DisputeDecision::SamePerson, false),
             2 => {
                 let others = (0..self.model.people.len()).any(|p| p != home && self.model.leads(p, home));
-                (DisputeDecision::TakeOver, self.model.people[home].merged_into.is_none() && others)
+                (DisputeDecision::TakeOver, others)
             }
             _ => {
                 let there = self.model.of_number(number).map(|there| self.model.root(there));

@@ -18,6 +18,9 @@ on_both!(
     merges_upon_merges_come_apart_where_they_were_joined,
     split_off_responses_go_to_another_number,
     a_number_that_leads_to_another_person_can_be_taken_over,
+    a_number_to_which_others_lead_is_taken_over_when_they_are_parted,
+    whoever_answered_under_a_number_holds_it_whoever_was_merged,
+    what_was_said_to_be_the_same_person_by_mistake_goes_with_the_response,
     refused_decisions_about_people_store_nothing,
     who_is_erased_is_neither_proposed_nor_merged,
 );
@@ -233,6 +236,80 @@ async fn a_number_that_leads_to_another_person_can_be_taken_over(world: World) {
     let event = stage.events().await.into_iter().rev().find(|event| event.aggregate_type == "dispute").unwrap();
     let decided = DisputeDecided::decode(event.clear.as_ref()).unwrap();
     assert_eq!(decided.respondent_id, two.respondent_id, "who has lost the number");
+}
+
+async fn a_number_to_which_others_lead_is_taken_over_when_they_are_parted(world: World) {
+    let stage = world.stage().await;
+    let mut all = Vec::new();
+    for number in ["1", "2", "3"] {
+        let name = text(&format!("第{number} 太郎"));
+        all.push(person(&enter(&stage, response(number).with("name", name)).await));
+    }
+    stage.merge(&all[0], &all[1]).await.unwrap();
+    stage.merge(&all[1], &all[2]).await.unwrap();
+    let name = stage.dispute(&expert("user-9"), taro("2")).await;
+    let over = DecideDisputeRequest {
+        name: name.clone(),
+        decision: DisputeDecision::TakeOver.into(),
+        reason: "本人の登録証".to_owned(),
+        ..Default::default()
+    };
+    let refused = stage.decide(over.clone()).await.unwrap_err();
+    assert_eq!(refusal(&refused), (Code::FailedPrecondition, "PERSON_MERGED".to_owned()));
+    stage.apart(&all[0], &all[1]).await.unwrap();
+    stage.decide(over).await.unwrap();
+    assert_eq!(format!("people/{}", stage.rating(&portal(), "1").await.unwrap().respondent_id), all[0]);
+    enter(&stage, response("1").with("name", text("第1 太郎"))).await;
+}
+
+async fn whoever_answered_under_a_number_holds_it_whoever_was_merged(world: World) {
+    let stage = world.stage().await;
+    let other = stage.submit(&expert("user-3"), taro("3")).await.unwrap().response.unwrap();
+    let by_portal = enter(&stage, taro("3").skilled(2)).await;
+    let own = stage.submit(&expert("user-1"), response("1")).await.unwrap().response.unwrap();
+    let third = enter(&stage, taro("4").with("email", text("fourth@example.jp"))).await;
+    stage.merge(&person(&other), &person(&own)).await.unwrap();
+    stage.merge(&person(&third), &person(&own)).await.unwrap();
+    let parted = stage.apart(&person(&third), &person(&own)).await.unwrap();
+    assert_eq!(parted.second.unwrap().display_name, "見本 花子", "though the other one answered first");
+    // Each account goes on under the own number, and sees what came under it.
+    stage.submit(&expert("user-1"), response("1").skilled(3)).await.unwrap();
+    stage.submit(&expert("user-3"), taro("3").skilled(1)).await.unwrap();
+    for (account, number, name) in [("user-1", "1", &own.name), ("user-3", "3", &by_portal.name)] {
+        stage.rating(&expert(account), number).await.unwrap();
+        stage.get(&expert(account), name).await.unwrap();
+    }
+    let others = stage.get(&expert("user-9"), &by_portal.name).await.unwrap_err();
+    assert_eq!(refusal(&others), (Code::PermissionDenied, "NOT_YOURS".to_owned()));
+}
+
+async fn what_was_said_to_be_the_same_person_by_mistake_goes_with_the_response(world: World) {
+    let stage = world.stage().await;
+    let own = stage.submit(&expert("user-1"), response("1")).await.unwrap().response.unwrap();
+    let name = stage.dispute(&expert("user-9"), taro("1")).await;
+    let same = DecideDisputeRequest {
+        name: name.clone(),
+        decision: DisputeDecision::SamePerson.into(),
+        reason: "本人の申出".to_owned(),
+        ..Default::default()
+    };
+    stage.decide(same).await.unwrap();
+    stage.submit(&expert("user-9"), taro("1").skilled(1)).await.unwrap();
+    let given: Vec<String> =
+        stage.history("1").await.into_iter().map(|(name, _)| name).filter(|n| *n != own.name).collect();
+    assert_eq!(given.len(), 2);
+    let given: Vec<&str> = given.iter().map(String::as_str).collect();
+    stage.split(&person(&own), &given, "9").await.unwrap();
+    for name in given {
+        let moved = stage.get(&operator(), name).await.unwrap();
+        assert_eq!(moved.registration_number, "000009", "under which it is kept");
+        let answer = moved.answers.iter().find(|answer| answer.question == "registration_number").unwrap();
+        assert_eq!(answer.value, Some(text("000009")));
+    }
+    stage.dispute(&expert("user-9"), taro("1")).await;
+    stage.submit(&expert("user-9"), taro("9").skilled(2)).await.unwrap();
+    stage.submit(&expert("user-1"), response("1").skilled(2)).await.unwrap();
+    assert_eq!(stage.rating(&portal(), "1").await.unwrap().respondent_id, own.respondent_id);
 }
 
 async fn refused_decisions_about_people_store_nothing(world: World) {

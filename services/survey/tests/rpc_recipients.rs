@@ -18,6 +18,7 @@ on_both!(
     an_answer_marks_its_recipient_by_number_or_address,
     who_answered_before_the_list_came_is_marked_when_it_comes,
     a_disputed_answer_marks_nobody_until_it_is_decided,
+    an_answer_that_is_split_off_is_the_others,
     changed_days_are_counted_anew,
     reminders_are_due_to_those_asked_who_have_not_answered,
     contacts_are_recorded_for_all_or_nobody,
@@ -264,6 +265,20 @@ async fn a_disputed_answer_marks_nobody_until_it_is_decided(world: World) {
     }
     assert_eq!(figures().await, [1, 0, 1]);
     assert_eq!(answered(&stage, &campaign).await, ["000012"]);
+}
+
+async fn an_answer_that_is_split_off_is_the_others(world: World) {
+    let stage = world.stage().await;
+    let campaign = running(&stage).await;
+    let recipients = vec![person("1", "見本 花子", "hanako@example.jp"), person("9", "見本 九子", "kuko@example.jp")];
+    add(&stage, &campaign, recipients).await.unwrap();
+    // Before the campaign, and within it.
+    let own = response("1").at("2025-01-10T10:00:00+09:00");
+    stage.import(vec![own]).await.unwrap();
+    let wrong = stage.submit(&portal(), response("1").skilled(3)).await.unwrap().response.unwrap();
+    assert_eq!(answered(&stage, &campaign).await, ["000001"]);
+    stage.split(&format!("people/{}", wrong.respondent_id), &[&wrong.name], "9").await.unwrap();
+    assert_eq!(answered(&stage, &campaign).await, ["000009"], "the first is to be reminded again");
 }
 
 async fn changed_days_are_counted_anew(world: World) {

@@ -15,7 +15,7 @@ use kit_serve::page::SIZES;
 use kit_serve::{Caller, Role};
 use tonic::{Request, Response, Status, async_trait};
 
-pub(crate) use answered::{Arrival, note_answers};
+pub(crate) use answered::{Arrival, look_again, note_answers};
 pub(crate) use known::Campaign;
 pub use refused::Refused;
 

@@ -103,6 +103,7 @@ impl Survey {
         // The key of a new one is made outside of the writer's turn.
         let fresh = self.ids.fresh();
         let known = store::draft_of(&mut self.log.read_session().await?, form, owner).await?;
+        let was_there = known.is_some();
         let wanted = known.map_or(fresh, |draft| draft.id);
         keys.ensure(std::slice::from_ref(&wanted)).await?;
         let body = DraftBody { answers: given.answers.clone() }.encode_to_vec();
@@ -117,8 +118,8 @@ impl Survey {
                 }
                 let (id, version) = before.as_ref().map_or((&wanted, 0), |draft| (&draft.id, draft.version));
                 let (mut id, mut keys_of) = (id.clone(), keys.ensure(std::slice::from_ref(id)).await?);
-                if !keys_of.contains_key(&id) {
-                    // Its key was destroyed, and with it what it held: this is another one.
+                if !keys_of.contains_key(&id) || (was_there && before.is_none()) {
+                    // Its key was destroyed, and with it what it held, or is about to be: this is another one.
                     store::delete_draft(unit.session(), &id).await?;
                     id = unit.fresh_id();
                     keys_of = keys.ensure(std::slice::from_ref(&id)).await?;

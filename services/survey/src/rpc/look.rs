@@ -34,10 +34,10 @@ fn number_of(spelling: &str, field: &str) -> Result<String, Error> {
     kit_vocabulary::registration_number(spelling).map_err(|_| Error::Invalid(vec![fault(field, "BAD_NUMBER", &[])]))
 }
 
-/// A response that is the expert's: sent while signed in, of a number held, or given as owned by whoever vouches for
-/// the caller.
-fn is_own(caller: &Caller, subject: &str, stored: &StoredResponse, person: &Respondent) -> bool {
-    let held = stored.dispute.is_empty() && person.holder_subject == subject;
+/// A response that is the expert's: sent while signed in, of a number held, the one it came under or the person's now, or given
+/// as owned by whoever vouches for the caller.
+fn is_own(caller: &Caller, subject: &str, stored: &StoredResponse, held_by: [&Respondent; 2]) -> bool {
+    let held = stored.dispute.is_empty() && held_by.iter().any(|person| person.holder_subject == subject);
     held || stored.sender == subject || caller.owns(&response_name(&stored.id))
 }
 
@@ -73,8 +73,9 @@ impl Survey {
         let mut session = self.log.read_session().await?;
         let stored = store::response(&mut session, id).await?.ok_or_else(missing)?;
         let person = store::respondent_by_id(&mut session, &stored.respondent).await?.ok_or_else(missing)?;
+        let home = store::respondent_by_id(&mut session, &stored.home).await?.ok_or_else(missing)?;
         drop(session);
-        if bound.is_some_and(|subject| !is_own(caller, subject, &stored, &person)) {
+        if bound.is_some_and(|subject| !is_own(caller, subject, &stored, [&home, &person])) {
             return Err(Error::Refused("NOT_YOURS"));
         }
         let key_id = stored.key_id().to_owned();

@@ -144,12 +144,15 @@ impl Person {
     }
 
     /// What is told of a response that came under another number of the person: the person's own.
-    fn told(&self, mut personal: ResponsePersonal) -> ResponsePersonal {
-        for answer in personal.answers.iter_mut().filter(|answer| answer.question == NUMBER) {
-            answer.value = Some(Given::Text(self.number.clone()));
-        }
-        personal.registration_number.clone_from(&self.number);
-        personal
+    fn told(&self, personal: ResponsePersonal) -> ResponsePersonal {
+        under(&self.number, personal)
+    }
+
+    /// The number under which one answered who is this person now.
+    pub(crate) fn number_of(&self, home: &str) -> Option<&str> {
+        let other = || self.holder.others.iter().find(|other| other.by == home).map(|other| other.number.as_str());
+        let number = if home == self.row.id { Some(self.number.as_str()) } else { other() };
+        number.filter(|number| !number.is_empty())
     }
 
     /// Finds out again what counts of the person, after responses came or went; answers the ratings when another response
@@ -293,6 +296,15 @@ pub(crate) fn holder_body(respondent_id: &str, sealed: &[u8], key: &Key) -> Resu
 /// The personal part of a stored response.
 pub(crate) fn personal(stored: &StoredResponse, key: &Key) -> Result<ResponsePersonal, Error> {
     Ok(ResponsePersonal::decode(key.open(&stored.id, &stored.sealed)?.as_slice())?)
+}
+
+/// The same response under a number.
+pub(crate) fn under(number: &str, mut personal: ResponsePersonal) -> ResponsePersonal {
+    for answer in personal.answers.iter_mut().filter(|answer| answer.question == NUMBER) {
+        answer.value = Some(Given::Text(number.to_owned()));
+    }
+    number.clone_into(&mut personal.registration_number);
+    personal
 }
 
 /// The two parts of a response: what is not personal, and what is.

@@ -51,6 +51,18 @@ pub(crate) async fn note_answers(unit: &mut Unit, keys: &dyn KeyStore, arrivals:
     Ok(())
 }
 
+/// Looks again at whoever is on a list with one of these numbers: a response under it turned out to be somebody else's.
+pub(crate) async fn look_again(unit: &mut Unit, keys: &dyn KeyStore, hashes: &[String]) -> Result<(), Error> {
+    for one in store::recipients_by(unit.session(), By::Number, hashes).await? {
+        let Some(campaign) = store::campaign_by_id(unit.session(), &one.campaign).await? else { continue };
+        let campaign = Campaign::open(campaign, None)?;
+        if one.answered && numbers(unit.session(), &campaign, std::slice::from_ref(&one)).await?.is_empty() {
+            tell(unit, keys, vec![StoredRecipient { answered: false, ..one }]).await?;
+        }
+    }
+    Ok(())
+}
+
 async fn among(
     session: &mut Session,
     campaign: &Campaign,

@@ -11,7 +11,7 @@ use prost::Message as _;
 
 use super::super::campaigns::{Arrival, note_answers};
 use super::super::intake::distinct;
-use super::super::person::{Person, all_answers, personal, stored_skills};
+use super::super::person::{Person, all_answers, personal, stored_skills, under};
 use super::super::read::number_hash;
 use super::super::rules::Policies;
 use super::show::words_label;
@@ -90,7 +90,7 @@ impl Desk<'_> {
         Ok(Target { home: id, person, new: true })
     }
 
-    /// Gives a response to a person, sealed under that person's key from now on.
+    /// Gives a response to a person, sealed under that person's key from now on. One that goes to another number says so.
     pub(super) async fn give(
         &mut self,
         mut stored: StoredResponse,
@@ -99,7 +99,11 @@ impl Desk<'_> {
         home: &str,
     ) -> Result<(), Error> {
         let given = Identity::of(&all_answers(&stored, key)?);
-        stored.sealed = to.key.seal(&stored.id, &personal(&stored, key)?.encode_to_vec())?;
+        let mut told = personal(&stored, key)?;
+        if let Some(number) = to.number_of(home).filter(|_| stored.home != home) {
+            told = under(number, told);
+        }
+        stored.sealed = to.key.seal(&stored.id, &told.encode_to_vec())?;
         stored.dispute.clear();
         let number_hash = self.row(home).await?.number_hash;
         let arrival = Arrival {
@@ -120,21 +124,19 @@ impl Desk<'_> {
         Ok(store::reseal(self.unit.session(), &moved).await?)
     }
 
-    /// Finds out again, from the responses that are a person's now, who holds the number and by what he or she is found.
+    /// Finds out again, from the responses that are a person's now, who holds the number and by what he or she is found. Those that
+    /// came under the number itself say who holds it, and nobody else's as long as there are any.
     pub(super) async fn know_anew(&mut self, person: &mut Person) -> Result<(), Error> {
         store::forget(self.unit.session(), &person.row.id).await?;
-        let stored = store::responses_of(self.unit.session(), &person.row.id).await?;
+        let mut stored = store::responses_of(self.unit.session(), &person.row.id).await?;
+        stored.retain(|stored| stored.dispute.is_empty());
+        let known = stored.iter().map(|stored| shown_by(stored, &person.key)).collect::<Result<Vec<_>, _>>()?;
         let others = std::mem::take(&mut person.holder.others);
-        let mut first = true;
-        for stored in stored.iter().filter(|stored| stored.dispute.is_empty()) {
-            let identity = Identity::of(&all_answers(stored, &person.key)?);
-            if first {
-                let subject = (!stored.sender.is_empty()).then(|| stored.sender.clone());
-                person.holder = Holder { subject, identity: identity.clone(), others: Vec::new() };
-                first = false;
-            }
-            person.gave(identity);
+        let own = stored.iter().position(|stored| stored.home == person.row.id).unwrap_or(0);
+        if let Some((subject, identity)) = known.get(own).cloned() {
+            person.holder = Holder { subject, identity, others: Vec::new() };
         }
+        known.into_iter().for_each(|(_, identity)| person.gave(identity));
         person.holder.others = others;
         Ok(())
     }
@@ -207,4 +209,10 @@ impl Desk<'_> {
 /// Ids, each once, in a fixed order.
 pub(super) fn ids<'a>(responses: impl IntoIterator<Item = &'a StoredResponse>) -> Vec<String> {
     distinct(responses.into_iter().map(|stored| &stored.id))
+}
+
+/// The account and the identity that a response shows of its sender.
+pub(super) fn shown_by(stored: &StoredResponse, key: &Key) -> Result<(Option<String>, Identity), Error> {
+    let subject = (!stored.sender.is_empty()).then(|| stored.sender.clone());
+    Ok((subject, Identity::of(&all_answers(stored, key)?)))
 }

@@ -138,7 +138,8 @@ impl<'u> Case<'u> {
     async fn take_over(&mut self, key: &kit_log::keys::Key, number: &str, holder: Holder) -> Result<String, Error> {
         let desk = &mut self.desk;
         let alias = self.home.id != self.holder.id;
-        if !alias && store::leading_to(desk.unit.session(), &self.home.id).await?.len() > 1 {
+        // Whoever leads there has no other place to stand: they are parted first.
+        if store::leading_to(desk.unit.session(), &self.home.id).await?.len() > 1 {
             return Err(Error::Precondition("PERSON_MERGED"));
         }
         store::release_number(desk.unit.session(), &self.home.id).await?;

@@ -5,17 +5,18 @@ use kit_log::{Committed, Origin};
 use kit_serve::Caller;
 
 use super::super::Survey;
+use super::super::campaigns::look_again;
 use super::super::check::Check;
 use super::super::finding::fault;
 use super::ask::{self, response_at};
-use super::desk::{Desk, Note, Target, ids};
+use super::desk::{Desk, Note, Target, ids, shown_by};
 use super::show::person_etag;
 use super::{Done, person_name};
 use crate::Error;
 use crate::domain::holder::{Holder, Identity, Known};
 use crate::domain::people::Decision;
 use crate::events;
-use crate::store::{self, Respondent};
+use crate::store::{self, Respondent, StoredResponse};
 
 /// Two people who are to be one, or two.
 struct Two {
@@ -185,9 +186,20 @@ impl Split {
         if other == self.id {
             return Err(Error::Invalid(vec![fault("registration_number", "SAME_NUMBER", &[])]));
         }
+        // What such a response was once said to show of the person goes with it.
+        let shows =
+            |all: &[StoredResponse]| all.iter().map(|one| shown_by(one, &from.key)).collect::<Result<Vec<_>, _>>();
+        let (gone, kept) = (shows(&going)?, shows(&staying)?);
+        from.holder.others.retain(|known| {
+            let shown = (known.subject.clone(), known.identity.clone());
+            !known.number.is_empty() || !gone.contains(&shown) || kept.contains(&shown)
+        });
+        let mut numbers = Vec::new();
         for stored in going {
+            numbers.push(desk.row(&stored.home).await?.number_hash);
             desk.give(stored, &from.key, &mut to, &home).await?;
         }
+        look_again(desk.unit, desk.keys.as_ref(), &numbers).await?;
         desk.know_anew(&mut from).await?;
         if new {
             desk.know_anew(&mut to).await?;
@@ -246,7 +258,7 @@ async fn part(desk: &mut Desk<'_>, goes: Respondent) -> Result<Vec<String>, Erro
         .await?
         .into_iter()
         .partition(|stored| within.contains(&stored.home));
-    let none_counted = |all: &[store::StoredResponse]| all.iter().all(|stored| !stored.dispute.is_empty());
+    let none_counted = |all: &[StoredResponse]| all.iter().all(|stored| !stored.dispute.is_empty());
     if none_counted(&staying) || (to.row.held && none_counted(&going)) {
         return Err(Error::Precondition("NOTHING_LEFT"));
     }

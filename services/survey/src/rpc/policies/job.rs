@@ -89,7 +89,14 @@ impl Survey {
     /// Looks whether really nobody is left, which takes a reading of everybody and so happens outside of the writer's turn;
     /// then the policy is in force.
     async fn finish(&self, pending: Activation) -> Result<(), Error> {
-        let left = store::unrated(&mut self.log.read_session().await?, &pending.policy).await?;
+        let mut session = self.log.read_session().await?;
+        let now = store::pending_activation(&mut session).await?;
+        if now.is_none_or(|now| now.id != pending.id) {
+            // Cancelled, or in force by another replica.
+            return Ok(());
+        }
+        let left = store::unrated(&mut session, &pending.policy).await?;
+        drop(session);
         if !left.is_empty() {
             tracing::error!(people = left.len(), policy = pending.policy, "passed over, and rated now");
             let survey = self.clone();
@@ -115,7 +122,8 @@ async fn under_way(unit: &mut Unit) -> Result<Option<Activation>, Error> {
 
 async fn begin_due(unit: &mut Unit) -> Result<Page, Error> {
     let Some(mut activation) = store::pending_activation(unit.session()).await? else { return Ok(Page::default()) };
-    if activation.state == ActivationState::Planned {
+    // It may be another one than was seen before this command's turn.
+    if activation.state == ActivationState::Planned && activation.day <= unit.now().japan_day().number() {
         begin(unit, &mut activation).await?;
         store::put_activation(unit.session(), &activation).await?;
     }
