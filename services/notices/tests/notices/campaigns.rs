@@ -11,6 +11,7 @@ on_both!(
     nobody_is_told_of_a_campaign_that_does_not_ask_for_it,
     who_comes_late_is_asked_at_once_and_reminded_next_time,
     an_early_end_withdraws_what_was_asked,
+    another_last_day_is_told_in_place_of_the_one_before,
     who_is_taken_away_is_forgotten,
 );
 
@@ -107,6 +108,23 @@ async fn an_early_end_withdraws_what_was_asked(stage: &Stage) {
     tell_recipient(stage, &recipient("r-2"), "r-2@example.jp").await;
     let all = stage.raised(&[OPENED]).await;
     assert_eq!(of(&all, "campaign_opened")[0].state(), NoticeState::Withdrawn);
+}
+
+async fn another_last_day_is_told_in_place_of_the_one_before(stage: &Stage) {
+    tell_campaign(stage, &campaign()).await;
+    tell_recipient(stage, &recipient("r-1"), "r-1@example.jp").await;
+    stage.clock.set(at("2024-10-18T09:00:00+09:00"));
+    stage.raised(&[OPENED, REMINDED]).await;
+    tell_campaign(stage, &Campaign { close_day: "2024-11-15".to_owned(), ..campaign() }).await;
+    let all = stage.all().await;
+    let opened: Vec<_> = of(&all, "campaign_opened").iter().map(|one| (one.state(), one.due_time)).collect();
+    let withdrawn = (NoticeState::Withdrawn, wire("11-01 00:00"));
+    assert_eq!(opened, [withdrawn, (NoticeState::Pending, wire("11-16 00:00"))]);
+    let reminded: Vec<_> = of(&all, "campaign_reminder").iter().map(|one| (one.state(), one.due_time)).collect();
+    assert_eq!(reminded, [withdrawn], "of a day that is over nobody is reminded again");
+    stage.clock.set(at("2024-10-28T09:00:00+09:00"));
+    let all = stage.raised(&[OPENED, REMINDED, OPENED, REMINDED]).await;
+    assert_eq!(of(&all, "campaign_reminder")[1].due_time, wire("11-16 00:00"));
 }
 
 async fn who_is_taken_away_is_forgotten(stage: &Stage) {
