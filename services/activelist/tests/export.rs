@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use activelist::connect::Connection;
 use activelist::export;
 use activelist::failure::Exit;
+use activelist::import::{Sheet, SurveyFile, import_form};
 use calamine::{Data, Reader as _, Xlsx, open_workbook};
 use contract::registry::v1::{Expert, GetListingStatisticsRequest, ListExpertsRequest};
 use contract::survey::v1::{
@@ -25,7 +26,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, MessageDescriptor, Value};
-use stage::{CAMPAIGN, Stage};
+use stage::{CAMPAIGN, Rows, Stage};
 
 const FORMATS: [&str; 3] = ["csv", "xlsx", "jsonl"];
 
@@ -111,6 +112,35 @@ async fn the_campaign_comes_back_with_its_history() {
     assert_eq!(rows.len(), 1 + 221);
     let times: Vec<&str> = rows[1..].iter().map(|row| row[0].as_str()).collect();
     assert!(times.is_sorted(), "oldest first");
+    stage.strike().await;
+}
+
+/// What nobody of a file answered is a column of it all the same; what an operator set aside is in none.
+#[tokio::test]
+async fn what_nobody_answered_and_what_was_set_aside_comes_back_as_it_is() {
+    let stage = Stage::set().await;
+    let rows = Rows::of_campaign(3);
+    let cleared = ["age", "name_kana", "self_pr"];
+    let rows = (1..=3).fold(rows, |rows, at| cleared.iter().fold(rows, |rows, code| rows.set(at, code, "")));
+    assert_eq!(stage.import(&stage.file("responses.csv", rows.text())).await.json()["stored"], 3);
+    // Somebody who cannot be shown to be the holder answers, and an operator keeps what counts.
+    let other = Rows::of_campaign(1).set(1, "email", "other@example.jp");
+    let file = SurveyFile::new("a row".to_owned(), other.text().as_bytes());
+    let row = Sheet::open(&file, import_form()).unwrap().next(&file).unwrap().unwrap();
+    let response = row.response.map(|response| NewResponse { submit_time: None, ..response });
+    let portal = Connection::open(&stage.url, Some(&Caller::new("portal-1", [Role::Portal]))).unwrap();
+    portal.responses().submit_response(SubmitResponseRequest { response, ..Default::default() }).await.unwrap_err();
+    let dispute = stage.run(&["dispute", "list", "--json"]).await.json()["disputes"][0]["name"].clone();
+    let words = ["dispute", "decide", dispute.as_str().unwrap(), "keep", "--reason", "電話で確認した"];
+    assert_eq!(stage.run(&words).await.exit(), Exit::Done);
+    for format in FORMATS {
+        let path = export(&stage, &format!("few.{format}"), &["--format", format, "--all"]).await;
+        let empty = Stage::set().await;
+        let imported = empty.import(&path).await;
+        assert_eq!(imported.exit(), Exit::Done, "{format}: {:?} {}", imported.done, imported.err);
+        assert_eq!(imported.json()["stored"], 3, "{format}");
+        empty.strike().await;
+    }
     stage.strike().await;
 }
 

@@ -102,6 +102,24 @@ async fn japanese_headings_in_another_order_are_read() {
 }
 
 #[tokio::test]
+async fn a_file_without_a_good_case_is_told_fault_by_fault() {
+    let stage = Stage::set().await;
+    let file = std::fs::read_to_string(FILE).unwrap().replacen("G02,大阪", "G02,江戸", 1);
+    let lines: Vec<&str> = file.lines().collect();
+    let bad = lines.iter().find(|line| line.contains("江戸")).unwrap();
+    let path = stage.file("cases.csv", format!("{}\n{bad}\n", lines[0]));
+    for trial in [&["--keep-good", "--dry-run"][..], &["--keep-good"]] {
+        let said = import(&stage, path.to_str().unwrap(), trial).await;
+        assert_eq!(said.exit(), Exit::Partly, "{:?} {}", said.done, said.err);
+        let json = said.json();
+        assert_eq!((&json["rows"], &json["stored"], &json["bad"]), (&1.into(), &0.into(), &1.into()));
+    }
+    let text = std::fs::read_to_string(path.with_file_name("cases.bad.csv")).unwrap();
+    assert!(text.contains("region: ") && text.contains("江戸"), "{text}");
+    stage.strike().await;
+}
+
+#[tokio::test]
 async fn the_good_cases_are_kept_and_the_others_can_be_mended() {
     let stage = Stage::set().await;
     let file = std::fs::read_to_string(FILE).unwrap();

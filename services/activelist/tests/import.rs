@@ -367,13 +367,28 @@ async fn the_good_rows_are_kept_and_the_others_can_be_mended() {
     stage.strike().await;
 }
 
+/// A row that is left does not say whose a number is, in whichever block it stands.
+#[tokio::test]
+async fn a_row_that_is_left_takes_no_number() {
+    let stage = Stage::set().await;
+    let rows = Rows::of_campaign(2);
+    let number = rows.0[2][rows.column("registration_number")].clone();
+    let rows = rows.set(1, "registration_number", &number).set(1, "residence", "江戸");
+    let file = stage.file("responses.csv", rows.text());
+    let said = stage.run(&["import", "survey", file.to_str().unwrap(), "--keep-good", "--json"]).await;
+    assert_eq!((said.json()["stored"].as_i64(), said.json()["bad"].as_i64()), (Some(1), Some(1)), "{}", said.err);
+    assert_eq!(faults_of(&file.with_file_name("responses.bad.csv")), [2]);
+    stage.strike().await;
+}
+
 /// What somebody answered is no formula on the machine of whoever mends the file, and comes in as it was answered.
 #[tokio::test]
 async fn a_formula_in_a_row_to_be_mended_is_a_text() {
     let stage = Stage::set().await;
     let answered = ["=HYPERLINK(\"http://x.example\")", "'=1+1", "＝1+1", "-", "@example", "'it"];
     let meant = ["=HYPERLINK(\"http://x.example\")", "=1+1", "＝1+1", "-", "@example", "'it"];
-    let mut rows = Rows::of_campaign(answered.len());
+    // White space is no answer, nor is the mark before it.
+    let mut rows = Rows::of_campaign(answered.len()).set(1, "self_pr", "\t").set(2, "age", "\t").set(3, "age", "\t45");
     for (at, text) in answered.iter().enumerate() {
         rows = rows.set(at + 1, "organisation", text).set(at + 1, "residence", "江戸");
     }

@@ -53,16 +53,16 @@ impl Cell {
         }
     }
 
-    /// As JSON has it; nothing for nothing.
-    pub fn json(&self) -> Option<Value> {
-        Some(match self {
-            Self::Empty => return None,
+    /// As JSON has it; null for nothing.
+    pub fn json(&self) -> Value {
+        match self {
+            Self::Empty => Value::Null,
             Self::Text(text) => text.as_str().into(),
             Self::Number(number) => (*number).into(),
             Self::Flag(flag) => (*flag).into(),
             Self::Codes(codes) => codes.clone().into(),
             Self::Parts(value) => value.clone(),
-        })
+        }
     }
 }
 

@@ -119,8 +119,9 @@ fn csv_line<'c>(cells: impl Iterator<Item = &'c str>) -> String {
 }
 
 /// One object, in the order of the columns; what was not said is left out.
+/// An object with all columns: who reads it back finds a column in which nobody said anything, too.
 fn json_line(headings: &[String], cells: &[Cell]) -> String {
-    let said = headings.iter().zip(cells).filter_map(|(heading, cell)| Some((heading, cell.json()?)));
+    let said = headings.iter().zip(cells).map(|(heading, cell)| (heading, cell.json()));
     let fields: Vec<String> =
         said.map(|(heading, value)| format!("{}:{value}", Value::from(heading.as_str()))).collect();
     format!("{{{}}}", fields.join(","))

@@ -93,14 +93,16 @@ impl SurveyExport {
         }
     }
 
-    /// Takes a response, the newest first; true when it was not there before. Disputed ones are nobody's yet.
+    /// Takes a response, the newest first; true when it was not there before. Disputed ones are nobody's yet, and those set
+    /// aside never will be.
     ///
     /// # Errors
     /// When there is no room.
     pub fn take(&mut self, response: &Response) -> Result<bool, Failure> {
         let key = if self.all { &response.name } else { &response.respondent_id };
         let known = self.known.get(key);
-        if response.state() == ResponseState::Disputed || known.is_some_and(|(name, _)| *name == response.name) {
+        let nobodys = matches!(response.state(), ResponseState::Disputed | ResponseState::SetAside);
+        if nobodys || known.is_some_and(|(name, _)| *name == response.name) {
             return Ok(false);
         }
         if let Some((_, older)) = known {

@@ -6,7 +6,7 @@ use kit_clock::Timestamp;
 
 use super::fault::Faults;
 use super::file::{About, SurveyFile};
-use super::rows::{Holders, Sheet};
+use super::rows::{Holders, Row, Sheet};
 use super::send::{self, Sent};
 use super::{Import, Imported, Summary, Warnings, import_form};
 use crate::connect::{Connection, refused};
@@ -50,13 +50,14 @@ impl Import {
             if rows.is_empty() {
                 break;
             }
-            rows.iter_mut().for_each(|row| holders.compare(&sheet, row));
             if checked.headed && checked.unchecked.is_none() {
                 let asked = send::check(&sheet, &mut rows, &mut checked.warnings, to).await;
                 checked.unchecked = asked.err().map(|status| refused(&status));
             }
             // A row that is left does not say whose a number is.
-            holders.keep(rows.iter().filter(|row| row.faults.is_empty() || !self.keep_good));
+            let left = |row: &Row| self.keep_good && !row.faults.is_empty();
+            rows.iter_mut().for_each(|row| holders.compare(&sheet, row, left));
+            holders.keep(rows.iter().filter(|row| !left(row)));
             for row in rows {
                 if row.faults.is_empty() {
                     checked.latest = checked.latest.max(row.submitted);

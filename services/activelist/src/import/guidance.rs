@@ -97,9 +97,12 @@ pub async fn run(args: &ImportGuidance, out: &mut Output) -> Result<Exit, Failur
     if whole {
         return Err(faulty(&file, taken, (rows, 0), faults, unchecked, &about, out));
     }
-    let given = good.into_iter().filter_map(|case| case.row).collect();
-    let request = ImportGuidanceRequest { validate_only: taken.dry_run, ..request(args, &file, given) };
-    let answer = send(&connection, &request).await?;
+    let given: Vec<GuidanceRow> = good.into_iter().filter_map(|case| case.row).collect();
+    let mut answer = ImportGuidanceResponse::default();
+    if !given.is_empty() {
+        let request = ImportGuidanceRequest { validate_only: taken.dry_run, ..request(args, &file, given) };
+        answer = send(&connection, &request).await?;
+    }
     if let Some(bad) = &mut bad {
         others.iter().try_for_each(|case| bad.add(&case.source, &case.faults))?;
     }

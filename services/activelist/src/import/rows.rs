@@ -209,15 +209,16 @@ pub(super) struct Holders {
 
 impl Holders {
     /// Two people under one number would pass the server's check when a message lies between them, and would be refused
-    /// only when the first was stored already.
-    pub(super) fn compare(&mut self, sheet: &Sheet, row: &mut Row) {
+    /// only when the first was stored already. Within a message it says so itself; here it is said with the row before.
+    pub(super) fn compare(&mut self, sheet: &Sheet, row: &mut Row, left: impl Fn(&Row) -> bool) {
         let Some((number, print)) = row.holder else { return };
         let first = self.known.get(&number).or_else(|| self.newest.get(&number));
         if first.is_some_and(|first| first.differs_wholly(&print)) {
+            let column = sheet.columns.of(NUMBER).map(|(_, column)| column.heading.as_str());
+            row.faults.retain(|fault| row.faulty.contains(NUMBER) || Some(fault.column.as_str()) != column);
             let [ja, en] = [Lang::Ja, Lang::En].map(|lang| text::TWO_HOLDERS.get(lang, &[]));
             sheet.take_fault(row, NUMBER, (Dispute::IdentityDiffers.reason().to_owned(), ja, en));
-            row.faulty.insert(NUMBER.to_owned());
-        } else {
+        } else if !left(row) {
             self.newest.entry(number).or_insert(print).complete(&print);
         }
     }

@@ -69,12 +69,14 @@ fn built_in(id: u32) -> Shown {
 /// What a format of the workbook's own shows, by the letters that stand outside quotes, escapes and brackets.
 fn of_code(code: &str) -> Shown {
     let (mut day, mut time, mut month) = (false, false, false);
-    let mut letters = code.chars().peekable();
-    if code.eq_ignore_ascii_case("general") || code.starts_with('@') {
+    if code.starts_with('@') {
         return Shown::Number;
     }
+    // `General"年"` is a number with a word behind it: of its letters none is an era or a year.
+    let code = code.to_ascii_lowercase().replace("general", "0");
+    let mut letters = code.chars().peekable();
     while let Some(letter) = letters.next() {
-        match letter.to_ascii_lowercase() {
+        match letter {
             ';' => break,
             '"' => while letters.next().is_some_and(|letter| letter != '"') {},
             '\\' | '_' | '*' => drop(letters.next()),
@@ -87,7 +89,7 @@ fn of_code(code: &str) -> Shown {
             }
             // `0.0E+00` is no era.
             'e' if letters.peek().is_some_and(|next| matches!(next, '+' | '-')) => {}
-            'y' | 'd' | 'e' | 'g' | 'a' => day |= letter != 'A' && letter != 'a' || letters.peek() == Some(&'a'),
+            'y' | 'd' | 'e' | 'g' | 'a' => day |= letter != 'a' || letters.peek() == Some(&'a'),
             'h' | 's' => time = true,
             'm' => month = true,
             _ => {}
@@ -109,6 +111,8 @@ mod tests {
     fn formats_are_told_apart_by_what_they_show() {
         let cases = [
             ("General", Shown::Number),
+            ("General\"年\"", Shown::Number),
+            ("GENERAL_)", Shown::Number),
             ("0.00E+00", Shown::Number),
             ("#,##0\"名\"", Shown::Number),
             ("[Red]0;[Blue]-0", Shown::Number),
