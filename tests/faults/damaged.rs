@@ -1,6 +1,7 @@
 //! A database file that is damaged: the program does not start on it, and says which it is.
 
 use std::fs;
+use std::path::PathBuf;
 
 use end_to_end::built;
 use end_to_end::deployment::{Deployment, Shape};
@@ -11,8 +12,11 @@ use end_to_end::wait::until;
 async fn the_program_names_the_damaged_file_and_does_not_start() {
     let mut deployment = Deployment::start(built!(), Shape::Embedded).await;
     assert!(deployment.part("all").stop().await.success());
-    let files = fs::read_dir(deployment.data()).unwrap().map(|entry| entry.unwrap().path());
-    let databases: Vec<_> = files.filter(|file| file.extension().is_some_and(|extension| extension == "db")).collect();
+    let files: Vec<_> = fs::read_dir(deployment.data()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let open = files.iter().find(|file| file.to_string_lossy().ends_with("-wal"));
+    assert_eq!(open, None, "a file is whole without what stood beside it");
+    let is_database = |file: &&PathBuf| file.extension().is_some_and(|extension| extension == "db");
+    let databases: Vec<_> = files.iter().filter(is_database).collect();
     assert!(databases.len() >= 5, "{databases:?}");
     for file in databases {
         let sound = fs::read(&file).unwrap();

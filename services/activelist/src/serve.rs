@@ -31,7 +31,9 @@ pub async fn run(args: &Serve, out: &mut Output) -> Result<Exit, Failure> {
     match started {
         Ok(running) => {
             out.line(format!("listening on {}", running.url));
-            ended(lifecycle.finished().await)
+            let outcome = lifecycle.finished().await;
+            running.close().await;
+            ended(outcome)
         }
         // Asked to end before it was ready: that is no failure.
         Err(_) if lifecycle.soft().is_cancelled() => ended(lifecycle.finished().await),

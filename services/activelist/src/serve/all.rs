@@ -5,8 +5,10 @@ use std::fs::{DirBuilder, File, TryLockError};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use kit_clock::{Clock, Ids};
+use kit_log::sql::Database;
 use kit_log::{InProcess, LogDeps, LogService, RemoteLog, SqlKeys};
 use kit_serve::{Caller, Client, Lifecycle, Limits, Server};
 
@@ -14,6 +16,9 @@ use super::{cannot_start, clock, mail, names, open, trust, until_ready};
 use crate::args::ServeAll;
 use crate::failure::Failure;
 use crate::text;
+
+/// The longest that databases may take to close.
+const CLOSING: Duration = Duration::from_secs(3);
 
 /// A server that is reached.
 pub struct Running {
@@ -23,6 +28,23 @@ pub struct Running {
     pub clock: Clock,
     /// The data directory, held for as long as this is.
     pub(super) _lock: Option<File>,
+    /// What is written into when everything else has ended.
+    pub(super) databases: Vec<Database>,
+}
+
+impl Running {
+    /// Closes the databases, when nobody works on them any more: a file is then whole without what stands beside it. Nothing is
+    /// lost where that takes too long: the next start reads what stands there.
+    pub async fn close(self) {
+        let closing = async {
+            for database in &self.databases {
+                database.close().await;
+            }
+        };
+        if tokio::time::timeout(CLOSING, closing).await.is_err() {
+            tracing::warn!("a database was still in use at the end");
+        }
+    }
 }
 
 /// The services, started.
@@ -124,6 +146,13 @@ impl Services {
         let server = self.matching.mount(server);
         server.add_service(logs.into_server())
     }
+
+    fn databases(&self) -> [Database; 6] {
+        let Self { survey, registry, search, engagement, notices, matching, .. } = self;
+        let (engagement, notices, matching) = (engagement.log(), notices.log(), matching.log());
+        [survey.log(), &registry.log(), search.log(), &engagement, &notices, &matching]
+            .map(|log| log.database().clone())
+    }
 }
 
 /// The way from one service of this process to another.
@@ -146,6 +175,7 @@ pub(super) async fn start(args: &ServeAll, lifecycle: &Lifecycle) -> Result<Runn
     let lock = claim(&args.data)?;
     let clock = clock(args.clock);
     let keys = SqlKeys::open(&sqlite(&args.data, "keys")?).await.map_err(|error| cannot_start("keys", &error))?;
+    let mut databases = vec![keys.database().clone()];
     let deps = LogDeps { clock: clock.clone(), ids: Ids::Random, keys, carrier: InProcess::new() };
     let (channel, connections) = kit_serve::in_process();
     let services = Services::start(args, &deps, &Inside(channel), lifecycle).await?;
@@ -167,7 +197,8 @@ pub(super) async fn start(args: &ServeAll, lifecycle: &Lifecycle) -> Result<Runn
     let others = [names::SEARCH, names::INSIGHTS, names::NOTICES, names::LOG];
     let all = [&names::SURVEY[..], &names::REGISTRY, &names::ENGAGEMENT, &names::MATCHING, &others].concat();
     let url = open(outer, &args.listen, &all, lifecycle).await?;
-    Ok(Running { url, clock, _lock: Some(lock) })
+    databases.extend(services.databases());
+    Ok(Running { url, clock, _lock: Some(lock), databases })
 }
 
 fn sqlite(data: &Path, name: &str) -> Result<String, Failure> {

@@ -153,5 +153,5 @@ async fn reached(
     (lifecycle, clock): (&Lifecycle, Clock),
 ) -> Result<Running, Failure> {
     let url = open(server, &around.listen, names, lifecycle).await?;
-    Ok(Running { url, clock, _lock: None })
+    Ok(Running { url, clock, _lock: None, databases: Vec::new() })
 }

@@ -110,6 +110,11 @@ impl SqlKeys {
         Ok(Arc::new(Self { database, cache: Mutex::default() }))
     }
 
+    /// The store's database.
+    pub const fn database(&self) -> &Database {
+        &self.database
+    }
+
     fn cache(&self) -> MutexGuard<'_, Cache> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
