@@ -19,11 +19,11 @@ async fn the_program_names_the_damaged_file_and_does_not_start() {
     let databases: Vec<_> = files.iter().filter(is_database).collect();
     assert!(databases.len() >= 5, "{databases:?}");
     for file in databases {
-        let sound = fs::read(&file).unwrap();
+        let sound = fs::read(file).unwrap();
         let mut damaged = sound.clone();
         // Behind the header, in the first pages of tables.
         damaged[4_096..12_288].fill(0xa5);
-        fs::write(&file, damaged).unwrap();
+        fs::write(file, damaged).unwrap();
         let program = deployment.part("all");
         let before = program.stderr().len();
         program.restart_unready();
@@ -32,7 +32,7 @@ async fn the_program_names_the_damaged_file_and_does_not_start() {
         let name = file.display().to_string();
         until(&format!("{name} to be named"), GRACE, async || program.stderr()[before..].contains(&name).then_some(()))
             .await;
-        fs::write(&file, sound).unwrap();
+        fs::write(file, sound).unwrap();
     }
     deployment.part("all").restart().await;
 }
