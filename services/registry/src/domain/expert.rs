@@ -31,6 +31,8 @@ pub struct Expert {
     pub verification: Option<Verification>,
     /// When the entry was last confirmed.
     pub confirm_time: Option<Timestamp>,
+    /// When it was last confirmed by a call, which stays true whosever the responses turn out to be.
+    pub confirm_call: Option<Timestamp>,
     /// The skill part of the counting response is answered.
     pub skills_answered: bool,
     /// The response whose answers were taken over last, and when it was handed in.
@@ -216,6 +218,7 @@ impl Expert {
             consents: BTreeMap::new(),
             verification: None,
             confirm_time: None,
+            confirm_call: None,
             skills_answered: false,
             response: None,
             answered: BTreeSet::new(),
@@ -281,7 +284,8 @@ impl Expert {
                 self.review_pause(at, steps, |causes| Causes { lapsed, ..causes });
             }
             Command::Confirm => {
-                self.confirm_time = self.confirm_time.max(Some(at));
+                self.confirm_call = self.confirm_call.max(Some(at));
+                self.confirm_time = self.confirm_time.max(self.confirm_call);
                 self.review_pause(at, steps, |causes| Causes { overdue: false, ..causes });
             }
             Command::SetConsent(purpose, given) => self.set_consent(purpose, given, moment, steps)?,
@@ -486,7 +490,7 @@ impl Expert {
             (Changed::Terms, new.profile.terms != old.profile.terms),
             (Changed::Consent, new.consents != old.consents),
             (Changed::Verification, new.verification != old.verification),
-            (Changed::Confirmation, new.confirm_time != old.confirm_time),
+            (Changed::Confirmation, (new.confirm_time, new.confirm_call) != (old.confirm_time, old.confirm_call)),
             (Changed::State, state),
         ];
         kinds.into_iter().filter_map(|(kind, changed)| changed.then_some(kind)).collect()

@@ -96,7 +96,7 @@ impl Expert {
     fn forget_answers_of(&mut self, time: Timestamp) {
         self.consents.retain(|_, consent| consent.source == ConsentSource::Call);
         if self.confirm_time == Some(time) {
-            self.confirm_time = None;
+            self.confirm_time = self.confirm_call;
         }
     }
 }

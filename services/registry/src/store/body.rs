@@ -44,6 +44,8 @@ struct Facts {
     revision: i64,
     #[prost(bool, tag = "22")]
     number_lost: bool,
+    #[prost(int64, optional, tag = "23")]
+    confirm_call: Option<i64>,
 }
 
 /// The columns that change.
@@ -70,6 +72,7 @@ pub(super) async fn columns(expert: &Expert, keys: &dyn KeyStore) -> Result<Colu
         consents: consents(&expert.consents),
         verification: expert.verification.as_ref().map(verification),
         confirm_time: expert.confirm_time.map(|time| time.micros()),
+        confirm_call: expert.confirm_call.map(|time| time.micros()),
         skills_answered: expert.skills_answered,
         response,
         submit_time,
@@ -115,6 +118,7 @@ impl Sealed {
             consents: known.ok_or_else(|| corrupt("consents"))?.into_iter().collect(),
             verification: checked.transpose()?,
             confirm_time: facts.confirm_time.map(moment),
+            confirm_call: facts.confirm_call.map(moment),
             skills_answered: facts.skills_answered,
             response: Some((facts.response, moment(facts.submit_time))).filter(|(name, _)| !name.is_empty()),
             answered: FIELDS

@@ -7,7 +7,7 @@ use prost::Message as _;
 use tonic::Code;
 
 use crate::calls::create;
-use crate::stage::{NOW, Stage, obstacles, reason_of};
+use crate::stage::{NOW, Stage, obstacles, reason_of, wire};
 use crate::submission::Submission;
 
 on_both!(
@@ -19,6 +19,7 @@ on_both!(
     each_merge_is_told_by_itself_and_once,
     a_merge_that_is_told_before_who_stays_is_entered_waits,
     a_response_that_a_decision_made_counting_shows_though_it_is_older,
+    a_confirmation_by_call_outlives_a_response_that_was_anothers,
     who_takes_a_number_over_is_entered_with_nothing_of_the_one_before,
     decisions_read_again_undo_nothing_since,
 );
@@ -229,6 +230,21 @@ async fn a_response_that_a_decision_made_counting_shows_though_it_is_older(stage
     oldest.response = "responses/oldest".to_owned();
     stage.submit(&oldest).await;
     assert_eq!(stage.get(&expert.name).await.terms.unwrap().residence, "27");
+}
+
+async fn a_confirmation_by_call_outlives_a_response_that_was_anothers(stage: &Stage) {
+    let one = stage.listed("100001").await;
+    stage.clock_to("2025-03-01T10:00:00+09:00");
+    let confirm = ConfirmExpertRequest { name: one.name.clone(), ..Default::default() };
+    stage.operator().confirm_expert(confirm).await.unwrap();
+    let confirmed = stage.get(&one.name).await.confirm_time;
+    stage.clock_to("2025-04-01T10:00:00+09:00");
+    let mut other = Submission::complete("100001").at("2025-03-20T10:00:00+09:00").decided(1);
+    other.response = "responses/other".to_owned();
+    stage.submit(&other).await;
+    assert_eq!(stage.get(&one.name).await.confirm_time, Some(wire("2025-03-20T10:00:00+09:00")));
+    stage.submit(&Submission::complete("100001").decided(2)).await;
+    assert_eq!(stage.get(&one.name).await.confirm_time, confirmed, "the own word stands");
 }
 
 async fn who_takes_a_number_over_is_entered_with_nothing_of_the_one_before(stage: &Stage) {
