@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use kit_clock::{Clock, Ids};
+use kit_log::sql::Database;
 use kit_log::{Carrier, InProcess, LogDeps, Nats, NatsConfig, RemoteLog, Source, SqlKeys};
 use kit_serve::{Caller, Client, Lifecycle, Limits, Server};
 
@@ -19,29 +20,43 @@ pub(super) async fn survey(args: &ServeSurvey, lifecycle: &Lifecycle) -> Result<
         pace: Some(args.rating.pace()),
         ..survey::Config::new(&args.database)
     };
-    let log = surroundings(&args.around).await?;
+    let (log, keys) = surroundings(&args.around).await?;
     let clock = log.clock.clone();
     let needs = survey::Deps { log, lifecycle: lifecycle.clone() };
     let started = survey::start(config, needs).await.map_err(|error| cannot_start("survey", &error))?;
     until_ready(started.ready(), lifecycle).await?;
     let server = started.mount(server(&args.around)).add_service(started.log_service().into_server());
-    reached(server, &args.around, &[&names::SURVEY[..], &[names::LOG]].concat(), (lifecycle, clock)).await
+    reached(
+        server,
+        &args.around,
+        &[&names::SURVEY[..], &[names::LOG]].concat(),
+        (lifecycle, clock),
+        vec![keys, started.log().database().clone()],
+    )
+    .await
 }
 
 pub(super) async fn registry(args: &ServeRegistry, lifecycle: &Lifecycle) -> Result<Running, Failure> {
     let config = registry::Config { review: args.review.into(), ..registry::Config::new(&args.database) };
-    let log = surroundings(&args.around).await?;
+    let (log, keys) = surroundings(&args.around).await?;
     let clock = log.clock.clone();
     let survey = remote("survey", &args.survey, "registry")?;
     let needs = registry::Deps { log, lifecycle: lifecycle.clone(), survey };
     let started = registry::start(config, needs).await.map_err(|error| cannot_start("registry", &error))?;
     until_ready(started.ready(), lifecycle).await?;
     let server = started.mount(server(&args.around)).add_service(started.log_service().into_server());
-    reached(server, &args.around, &[&names::REGISTRY[..], &[names::LOG]].concat(), (lifecycle, clock)).await
+    reached(
+        server,
+        &args.around,
+        &[&names::REGISTRY[..], &[names::LOG]].concat(),
+        (lifecycle, clock),
+        vec![keys, started.log().database().clone()],
+    )
+    .await
 }
 
 pub(super) async fn search(args: &ServeSearch, lifecycle: &Lifecycle) -> Result<Running, Failure> {
-    let log = surroundings(&args.around).await?;
+    let (log, keys) = surroundings(&args.around).await?;
     let clock = log.clock.clone();
     let survey = remote("survey", &args.survey, "search")?;
     let registry = remote("registry", &args.registry, "search")?;
@@ -53,11 +68,18 @@ pub(super) async fn search(args: &ServeSearch, lifecycle: &Lifecycle) -> Result<
     let started = started.map_err(|error| cannot_start("search", &error))?;
     until_ready(started.ready(), lifecycle).await?;
     let server = started.mount(server(&args.around)).add_service(started.log_service().into_server());
-    reached(server, &args.around, &[names::SEARCH, names::LOG], (lifecycle, clock)).await
+    reached(
+        server,
+        &args.around,
+        &[names::SEARCH, names::LOG],
+        (lifecycle, clock),
+        vec![keys, started.log().database().clone()],
+    )
+    .await
 }
 
 pub(super) async fn engagement(args: &ServeEngagement, lifecycle: &Lifecycle) -> Result<Running, Failure> {
-    let log = surroundings(&args.around).await?;
+    let (log, keys) = surroundings(&args.around).await?;
     let clock = log.clock.clone();
     let matching = optional("matching", args.matching.as_deref(), "engagement")?;
     let registry = optional("registry", args.registry.as_deref(), "engagement")?;
@@ -66,11 +88,18 @@ pub(super) async fn engagement(args: &ServeEngagement, lifecycle: &Lifecycle) ->
     let started = started.map_err(|error| cannot_start("engagement", &error))?;
     until_ready(started.ready(), lifecycle).await?;
     let server = started.mount(server(&args.around)).add_service(started.log_service().into_server());
-    reached(server, &args.around, &[&names::ENGAGEMENT[..], &[names::LOG]].concat(), (lifecycle, clock)).await
+    reached(
+        server,
+        &args.around,
+        &[&names::ENGAGEMENT[..], &[names::LOG]].concat(),
+        (lifecycle, clock),
+        vec![keys, started.log().database().clone()],
+    )
+    .await
 }
 
 pub(super) async fn insights(args: &ServeInsights, lifecycle: &Lifecycle) -> Result<Running, Failure> {
-    let log = surroundings(&args.around).await?;
+    let (log, keys) = surroundings(&args.around).await?;
     let clock = log.clock.clone();
     let engagement = remote("engagement", &args.engagement, "insights")?;
     let survey = remote("survey", &args.survey, "insights")?;
@@ -79,12 +108,12 @@ pub(super) async fn insights(args: &ServeInsights, lifecycle: &Lifecycle) -> Res
     let started = insights::start(insights::Config::default(), needs);
     until_ready(started.ready(), lifecycle).await?;
     let server = started.mount(server(&args.around)).add_service(started.log_service().into_server());
-    reached(server, &args.around, &[names::INSIGHTS, names::LOG], (lifecycle, clock)).await
+    reached(server, &args.around, &[names::INSIGHTS, names::LOG], (lifecycle, clock), vec![keys]).await
 }
 
 pub(super) async fn notices(args: &ServeNotices, lifecycle: &Lifecycle) -> Result<Running, Failure> {
     let mail = mail::settings(&args.mail)?;
-    let log = surroundings(&args.around).await?;
+    let (log, keys) = surroundings(&args.around).await?;
     let clock = log.clock.clone();
     let engagement = remote("engagement", &args.engagement, "notices")?;
     let registry = remote("registry", &args.registry, "notices")?;
@@ -96,11 +125,18 @@ pub(super) async fn notices(args: &ServeNotices, lifecycle: &Lifecycle) -> Resul
     let started = started.map_err(|error| cannot_start("notices", &error))?;
     until_ready(started.ready(), lifecycle).await?;
     let server = started.mount(server(&args.around)).add_service(started.log_service().into_server());
-    reached(server, &args.around, &[names::NOTICES, names::LOG], (lifecycle, clock)).await
+    reached(
+        server,
+        &args.around,
+        &[names::NOTICES, names::LOG],
+        (lifecycle, clock),
+        vec![keys, started.log().database().clone()],
+    )
+    .await
 }
 
 pub(super) async fn matching(args: &ServeMatching, lifecycle: &Lifecycle) -> Result<Running, Failure> {
-    let log = surroundings(&args.around).await?;
+    let (log, keys) = surroundings(&args.around).await?;
     let clock = log.clock.clone();
     let needs = matching::Deps {
         log,
@@ -115,16 +151,25 @@ pub(super) async fn matching(args: &ServeMatching, lifecycle: &Lifecycle) -> Res
     let started = started.map_err(|error| cannot_start("matching", &error))?;
     until_ready(started.ready(), lifecycle).await?;
     let server = started.mount(server(&args.around)).add_service(started.log_service().into_server());
-    reached(server, &args.around, &[&names::MATCHING[..], &[names::LOG]].concat(), (lifecycle, clock)).await
+    reached(
+        server,
+        &args.around,
+        &[&names::MATCHING[..], &[names::LOG]].concat(),
+        (lifecycle, clock),
+        vec![keys, started.log().database().clone()],
+    )
+    .await
 }
 
-async fn surroundings(around: &Surroundings) -> Result<LogDeps, Failure> {
+/// What every service needs, and the database of the keys.
+async fn surroundings(around: &Surroundings) -> Result<(LogDeps, Database), Failure> {
     let keys = SqlKeys::open(&around.keys).await.map_err(|error| cannot_start("keys", &error))?;
     let carrier: Arc<dyn Carrier> = match &around.nats {
         Some(url) => Nats::connect(NatsConfig::single(url)).await.map_err(|error| cannot_start("NATS", &error))?,
         None => InProcess::new(),
     };
-    Ok(LogDeps { clock: clock(around.clock), ids: Ids::Random, keys, carrier })
+    let database = keys.database().clone();
+    Ok((LogDeps { clock: clock(around.clock), ids: Ids::Random, keys, carrier }, database))
 }
 
 fn remote(producer: &str, url: &str, reader: &str) -> Result<Arc<RemoteLog>, Failure> {
@@ -151,7 +196,8 @@ async fn reached(
     around: &Surroundings,
     names: &[&str],
     (lifecycle, clock): (&Lifecycle, Clock),
+    databases: Vec<Database>,
 ) -> Result<Running, Failure> {
     let url = open(server, &around.listen, names, lifecycle).await?;
-    Ok(Running { url, clock, _lock: None, databases: Vec::new() })
+    Ok(Running { url, clock, _lock: None, databases })
 }
