@@ -8,7 +8,7 @@ use contract::survey::v1::*;
 use kit_log::KeyStore as _;
 use kit_serve::fault::reason_of;
 use prost::Message as _;
-use stage::{Changed as _, Stage, World, expert, faults, on_both, operator, portal, response, text};
+use stage::{Changed as _, Stage, World, decision, expert, faults, on_both, operator, portal, response, text};
 use tonic::{Code, Status};
 
 on_both!(
@@ -22,11 +22,6 @@ on_both!(
     lists_of_disputes_come_in_pages,
     a_reason_is_never_in_the_clear_and_goes_with_the_key,
 );
-
-fn decision(name: &str, decision: DisputeDecision) -> DecideDisputeRequest {
-    let (name, reason) = (name.to_owned(), "電話で確認した".to_owned());
-    DecideDisputeRequest { name, decision: decision.into(), reason, ..Default::default() }
-}
 
 fn refusal(status: &Status) -> (Code, String) {
     (status.code(), reason_of(status).unwrap_or_default())

@@ -8,7 +8,7 @@ use contract::survey::v1::*;
 use kit_log::KeyStore as _;
 use kit_serve::fault::reason_of;
 use prost::Message as _;
-use stage::{Changed as _, Kind, Stage, World, expert, faults, on_both, operator, portal, response, text};
+use stage::{Changed as _, Kind, Stage, World, decision, expert, faults, on_both, operator, portal, response, text};
 use tonic::{Code, Status};
 
 on_both!(
@@ -221,12 +221,7 @@ async fn a_number_that_leads_to_another_person_can_be_taken_over(world: World) {
     stage.merge(&person(&two), &person(&one)).await.unwrap();
     let name = stage.dispute(&expert("user-9"), taro("2")).await;
     let other = stage.dispute(&expert("user-9"), taro("1")).await;
-    let over = |name: &str| DecideDisputeRequest {
-        name: name.to_owned(),
-        decision: DisputeDecision::TakeOver.into(),
-        reason: "本人の登録証".to_owned(),
-        ..Default::default()
-    };
+    let over = |name: &str| decision(name, DisputeDecision::TakeOver);
     let refused = stage.decide(over(&other)).await.unwrap_err();
     assert_eq!(refusal(&refused), (Code::FailedPrecondition, "PERSON_MERGED".to_owned()), "part them first");
     stage.decide(over(&name)).await.unwrap();
@@ -248,12 +243,7 @@ async fn a_number_to_which_others_lead_is_taken_over_when_they_are_parted(world:
     stage.merge(&all[0], &all[1]).await.unwrap();
     stage.merge(&all[1], &all[2]).await.unwrap();
     let name = stage.dispute(&expert("user-9"), taro("2")).await;
-    let over = DecideDisputeRequest {
-        name: name.clone(),
-        decision: DisputeDecision::TakeOver.into(),
-        reason: "本人の登録証".to_owned(),
-        ..Default::default()
-    };
+    let over = decision(&name, DisputeDecision::TakeOver);
     let refused = stage.decide(over.clone()).await.unwrap_err();
     assert_eq!(refusal(&refused), (Code::FailedPrecondition, "PERSON_MERGED".to_owned()));
     stage.apart(&all[0], &all[1]).await.unwrap();
@@ -287,13 +277,7 @@ async fn what_was_said_to_be_the_same_person_by_mistake_goes_with_the_response(w
     let stage = world.stage().await;
     let own = stage.submit(&expert("user-1"), response("1")).await.unwrap().response.unwrap();
     let name = stage.dispute(&expert("user-9"), taro("1")).await;
-    let same = DecideDisputeRequest {
-        name: name.clone(),
-        decision: DisputeDecision::SamePerson.into(),
-        reason: "本人の申出".to_owned(),
-        ..Default::default()
-    };
-    stage.decide(same).await.unwrap();
+    stage.decide(decision(&name, DisputeDecision::SamePerson)).await.unwrap();
     stage.submit(&expert("user-9"), taro("1").skilled(1)).await.unwrap();
     let given: Vec<String> =
         stage.history("1").await.into_iter().map(|(name, _)| name).filter(|n| *n != own.name).collect();

@@ -1,10 +1,10 @@
 //! Rows with faults, written beside what was imported: to be mended, and imported again as they are.
 //!
-//! Cells stand as they were, so that nothing is lost or changed on the way, but for white space around them, which no reader
-//! looks at, and for an apostrophe that keeps a spreadsheet from taking one for a formula: whoever mends the file did not
-//! write it. An import takes it away. The faults stand in a column
-//! in front of them, where rows of any length leave it alone, and which an import passes over. The rows are gathered in a file without a
-//! name, and appear all at once at the end: a killed import leaves nothing behind, and may be run again.
+//! Cells stand as they were, so that nothing is lost or changed on the way, but for white space around them, which no
+//! reader looks at, and for an apostrophe that keeps a spreadsheet from taking one for a formula: whoever mends the
+//! file did not write it. An import takes it away. The faults stand in a column in front of them, where rows of any
+//! length leave it alone, and which an import passes over. The rows are gathered in a file without a name, and appear
+//! all at once at the end: a killed import leaves nothing behind, and may be run again.
 
 use std::ffi::OsString;
 use std::fs::File;

@@ -300,6 +300,12 @@ impl Stage {
 }
 
 /// A moment on the wire.
+/// What is decided about a dispute, with a reason.
+pub(crate) fn decision(name: &str, decision: DisputeDecision) -> DecideDisputeRequest {
+    let (name, reason) = (name.to_owned(), "電話で確認した".to_owned());
+    DecideDisputeRequest { name, decision: decision.into(), reason, ..Default::default() }
+}
+
 pub(crate) fn at(text: &str) -> prost_types::Timestamp {
     kit_log::wire_time(text.parse::<Timestamp>().unwrap())
 }
