@@ -24,8 +24,8 @@ pub struct Nats {
     port: u16,
 }
 
-/// Left to itself the server offers three quarters of the free disk, and every stream reserves its 4 GiB of that: on a small disk
-/// the streams of some services would find no place.
+/// Left to itself the server offers three quarters of the free disk, and every stream reserves its bytes of that: on a small
+/// disk the streams of some services would find no place.
 fn configure(config: &Path, port: u16, files: &Path, place: &str) {
     let text = format!(
         "listen: \"127.0.0.1:{port}\"\n\

@@ -231,5 +231,5 @@ fn the_carrier_keeps_what_it_acknowledges_and_has_room_for_every_log() {
     assert_eq!(value("sync_interval"), "always");
     let room: i64 = value("max_file_store").trim_end_matches("GB").parse::<i64>().unwrap() << 30;
     let logs = i64::try_from(services(&compose()).len()).unwrap();
-    assert!(room >= logs * NatsConfig::single("").max_bytes, "{logs} logs do not fit into {room} bytes");
+    assert!(room >= logs * NatsConfig::STREAM, "{logs} logs do not fit into {room} bytes");
 }

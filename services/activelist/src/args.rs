@@ -16,6 +16,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use kit_clock::Timestamp;
+use kit_log::NatsConfig;
 
 pub use self::campaign::{
     Campaign, CampaignClose, CampaignContacted, CampaignCreate, CampaignList, CampaignReminders, CampaignShow,
@@ -217,6 +218,10 @@ pub struct Surroundings {
     /// イベントを運ぶ NATS。なければ読み手が尋ねに行く / NATS server; without it readers poll
     #[arg(long, value_name = "URL", env = "ACTIVELIST_NATS", hide_env_values = true)]
     pub nats: Option<String>,
+    /// NATS に置くログの写し 1 本の上限（MiB） / Most that NATS keeps of this service's log, in MiB, which it reserves
+    #[arg(long, value_name = "MIB", default_value_t = NatsConfig::STREAM >> 20, env = "ACTIVELIST_STREAM_MIB",
+          value_parser = clap::value_parser!(i64).range(1..=1 << 20))]
+    pub stream_mib: i64,
     /// 呼び出し元の名乗りを誰から信じるか / Whose word about the caller is believed
     #[arg(long, value_enum, default_value = "near", env = "ACTIVELIST_TRUST")]
     pub trust: Trust,

@@ -165,7 +165,10 @@ pub(super) async fn matching(args: &ServeMatching, lifecycle: &Lifecycle) -> Res
 async fn surroundings(around: &Surroundings) -> Result<(LogDeps, Database), Failure> {
     let keys = SqlKeys::open(&around.keys).await.map_err(|error| cannot_start("keys", &error))?;
     let carrier: Arc<dyn Carrier> = match &around.nats {
-        Some(url) => Nats::connect(NatsConfig::single(url)).await.map_err(|error| cannot_start("NATS", &error))?,
+        Some(url) => {
+            let config = NatsConfig { max_bytes: around.stream_mib << 20, ..NatsConfig::single(url) };
+            Nats::connect(config).await.map_err(|error| cannot_start("NATS", &error))?
+        }
         None => InProcess::new(),
     };
     let database = keys.database().clone();

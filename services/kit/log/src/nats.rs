@@ -5,7 +5,7 @@
 //! stream's disk) and has no server-side state that could be deleted under it. The stream is there for the operator and
 //! for bodies that may read it later, and a publish counts only with its acknowledgement.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::IntoFuture as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -37,15 +37,19 @@ pub struct NatsConfig {
     pub replicas: usize,
     /// How long a stream keeps an event. The log keeps it for good.
     pub max_age: Duration,
-    /// Most bytes of one stream.
+    /// Most bytes of one stream. The server reserves as many when it makes one; a stream that was made with another size
+    /// takes this one, as far as the server has room.
     pub max_bytes: i64,
 }
 
 impl NatsConfig {
-    /// One server, 90 days, 4 GiB.
+    /// Most bytes of one stream when nothing else is said.
+    pub const STREAM: i64 = 1 << 30;
+
+    /// One server, 90 days, 1 GiB.
     pub fn single(url: &str) -> Self {
         let days = |n: u64| Duration::from_secs(n * 86_400);
-        Self { url: url.to_owned(), replicas: 1, max_age: days(90), max_bytes: 4 << 30 }
+        Self { url: url.to_owned(), replicas: 1, max_age: days(90), max_bytes: Self::STREAM }
     }
 }
 
@@ -56,6 +60,8 @@ pub struct Nats {
     config: NatsConfig,
     /// What each stream has to end with for the next event to be taken.
     ends: Mutex<HashMap<String, End>>,
+    /// The producers whose streams were looked at for their size: once, for an operator may change it meanwhile.
+    sized: Mutex<HashSet<String>>,
 }
 
 /// The end of a stream. A publish names the one it expects, and the server refuses when the stream ends otherwise: wiped,
@@ -98,7 +104,7 @@ impl Nats {
             .map_err(|error| wrong(&error))?;
         let mut jetstream = jetstream::new(client.clone());
         jetstream.set_timeout(PATIENCE);
-        Ok(Arc::new(Self { client, jetstream, config, ends: Mutex::default() }))
+        Ok(Arc::new(Self { client, jetstream, config, ends: Mutex::default(), sized: Mutex::default() }))
     }
 
     async fn ensure_stream(&self, producer: &str) -> Result<jetstream::stream::Stream> {
@@ -114,7 +120,20 @@ impl Nats {
             discard: jetstream::stream::DiscardPolicy::Old,
             ..Default::default()
         };
-        self.jetstream.get_or_create_stream(config).await.map_err(away)
+        let max_bytes = config.max_bytes;
+        let stream = self.jetstream.get_or_create_stream(config).await.map_err(away)?;
+        let made = &stream.cached_info().config;
+        if made.max_bytes != max_bytes && self.sized().insert(producer.to_owned()) {
+            let config = jetstream::stream::Config { max_bytes, ..made.clone() };
+            if let Err(error) = self.jetstream.update_stream(config).await {
+                tracing::warn!(stream = made.name, max_bytes, %error, "the stream keeps the size it was made with");
+            }
+        }
+        Ok(stream)
+    }
+
+    fn sized(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.sized.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ends(&self) -> MutexGuard<'_, HashMap<String, End>> {

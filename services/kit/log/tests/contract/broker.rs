@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use async_nats::jetstream;
 use contract::event::v1::Event;
-use kit_log::Origin;
+use kit_log::{Carrier as _, Held, Nats, NatsConfig, Origin};
 use prost::Message as _;
 
 use crate::following::{Frozen, hears_live};
 use crate::mirror::{Following, READER};
 use crate::positions::whole;
-use crate::world::{NATS_PASSWORD, NATS_USER, Service, World, eventually, write_as};
+use crate::world::{NATS_PASSWORD, NATS_USER, SERVER_ROOM, Service, World, eventually, write_as};
 
 const STREAM: &str = "ACTIVELIST_SURVEY";
 
@@ -190,6 +190,24 @@ pub(crate) async fn a_deleted_stream_is_filled_again(world: &World) {
     // And when nobody writes, so that only a look at it can tell.
     jetstream_of(world).await.delete_stream(STREAM).await.unwrap();
     scene.heals(world).await;
+    scene.end().await;
+}
+
+pub(crate) async fn a_stream_takes_the_size_that_is_set_where_there_is_room(world: &World) {
+    let scene = Scene::new(world).await;
+    write_many(&scene.producer, 20).await;
+    stream_is_the_log(world, &scene.producer).await;
+    let url = world.server.as_ref().unwrap().lock().unwrap().url();
+    // Another size, more than the server has, and one again that it has: the last that had room holds.
+    for (set, holds) in [(64 << 20, 64 << 20), (2 * SERVER_ROOM, 64 << 20), (32 << 20, 32 << 20)] {
+        let carrier = Nats::connect(NatsConfig { max_bytes: set, ..NatsConfig::single(&url) }).await.unwrap();
+        let held = eventually("the stream is asked", || async { carrier.held("survey").await.ok() }).await;
+        assert_eq!(held, Held::UpTo(scene.producer.head().await));
+        let stream = jetstream_of(world).await.get_stream(STREAM).await.unwrap();
+        assert_eq!(stream.cached_info().config.max_bytes, holds);
+    }
+    write_many(&scene.producer, 20).await;
+    stream_is_the_log(world, &scene.producer).await;
     scene.end().await;
 }
 

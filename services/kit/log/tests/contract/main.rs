@@ -89,6 +89,7 @@ macro_rules! with_broker {
     ($shape:expr) => {
         test!($shape, broker::the_stream_is_the_log_as_cloud_events);
         test!($shape, broker::a_deleted_stream_is_filled_again);
+        test!($shape, broker::a_stream_takes_the_size_that_is_set_where_there_is_room);
         test!($shape, broker::a_purged_stream_goes_on);
         test!($shape, broker::a_killed_server_costs_nothing);
         test!($shape, broker::a_wiped_server_is_filled_again);
