@@ -16,7 +16,7 @@ up: ## the whole set in containers, with PostgreSQL and NATS: deploy/README.md
 	deploy/up $(ARGS)
 
 down: ## stop the containers; ARGS=--volumes removes what they keep as well
-	deploy/compose down $(ARGS)
+	deploy/down $(ARGS)
 
 smoke: ## walk the main job through the running containers
 	deploy/smoke $(ARGS)
@@ -36,7 +36,7 @@ fuzz-all: ## hostile bytes to one reader after the other, SECONDS=600 each
 check: ## does everything compile?
 	cargo check --locked --workspace --all-targets
 
-campaign: ## promises 1 to 5 in full, with a table at the end: make campaign PROMISE=3 SEED=7 (an hour without them)
+campaign: ## promises 1 to 5 in full, with a table at the end: make campaign PROMISE=3 SEED=7 (80 minutes without them)
 	$(SERVERS) tests/faults/campaign
 
 bench: ## the benchmarks, on servers of their own as well

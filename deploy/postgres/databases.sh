@@ -4,12 +4,16 @@
 # become those of the environment, and what a newer release needs is added.
 set -euo pipefail
 
+# ask SQL-on-stdin, with psql's --set for what goes in: a password as a literal, by psql itself.
+ask() { psql --quiet --no-psqlrc --set=ON_ERROR_STOP=1 --username="${POSTGRES_USER:-postgres}" --dbname=postgres "$@"; }
+
+# The image itself looks at it with the first start only.
+ask --set=password="${POSTGRES_PASSWORD:?}" <<<"ALTER ROLE CURRENT_USER PASSWORD :'password';"
+
 for name in survey registry search engagement notices matching keys; do
   password=${name^^}_PASSWORD
   : "${!password:?}"
-  # Identifiers come from the list above; the password goes in as a literal, by psql itself.
-  psql --quiet --no-psqlrc --set=ON_ERROR_STOP=1 --username="${POSTGRES_USER:-postgres}" --dbname=postgres \
-    --set=name="$name" --set=password="${!password}" <<'SQL'
+  ask --set=name="$name" --set=password="${!password}" <<'SQL'
 SELECT format('CREATE ROLE %I LOGIN', :'name')
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'name') \gexec
 ALTER ROLE :"name" PASSWORD :'password';

@@ -118,6 +118,26 @@ fn each_container_starts_with_settings_that_the_program_knows() {
     }
 }
 
+/// What a container is not told though its service could be, and why.
+const NOT_TOLD: [(&str, &str); 4] = [
+    ("ACTIVELIST_CLOCK", "a clock that stands is for trials"),
+    ("ACTIVELIST_LANG", "a service's log is for operators and programs"),
+    ("ACTIVELIST_LISTEN", "the image sets it"),
+    ("ACTIVELIST_MAIL_ADDRESSES", "a file, and so a matter of whoever mounts it"),
+];
+
+#[test]
+fn each_container_is_told_all_that_its_service_can_be() {
+    let compose = compose();
+    for (name, part) in services(&compose) {
+        let told = settings(&part);
+        for setting in options(serve().find_subcommand(&name).unwrap()).into_keys() {
+            let left = NOT_TOLD.iter().any(|(known, _)| *known == setting);
+            assert!(told.contains_key(&setting) != left, "{name} and {setting}");
+        }
+    }
+}
+
 #[test]
 fn whatever_a_service_can_be_told_can_stand_in_the_environment() {
     for command in serve().get_subcommands().filter(|command| command.get_name() != "help") {
@@ -229,7 +249,11 @@ fn the_carrier_keeps_what_it_acknowledges_and_has_room_for_every_log() {
         told.unwrap_or_else(|| panic!("{name} is not set")).to_owned()
     };
     assert_eq!(value("sync_interval"), "always");
-    let room: i64 = value("max_file_store").trim_end_matches("GB").parse::<i64>().unwrap() << 30;
-    let logs = i64::try_from(services(&compose()).len()).unwrap();
+    let compose = compose();
+    assert_eq!(value("max_file_store"), "$NATS_STORE");
+    let room = settings(&compose["services"]["nats"])["NATS_STORE"].clone().unwrap();
+    let room: i64 = room.trim_end_matches("GB").parse::<i64>().unwrap() << 30;
+    let has_log = |part: &&Value| settings(part).contains_key("ACTIVELIST_DATABASE");
+    let logs = i64::try_from(services(&compose).values().filter(has_log).count()).unwrap();
     assert!(room >= logs * NatsConfig::STREAM, "{logs} logs do not fit into {room} bytes");
 }

@@ -14,7 +14,8 @@ mod standing;
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::builder::Resettable;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use kit_clock::Timestamp;
 use kit_log::NatsConfig;
 
@@ -30,7 +31,7 @@ pub use self::notices::{Mail, Notices, NoticesFailed, NoticesList, NoticesPull, 
 pub use self::pairing::{Batch, Match, MatchApply, MatchExplain, MatchPreview, MatchTimetable, TimetableFormat};
 pub use self::people::{
     At, Decision, Dispute, DisputeDecide, DisputeList, DisputeShow, Page, Person, PersonApart, PersonCompare,
-    PersonDuplicates, PersonHistory, PersonMerge, PersonSplit,
+    PersonDuplicates, PersonHistory, PersonMerge, PersonShow, PersonSplit,
 };
 pub use self::policy::{
     Policy, PolicyActivate, PolicyAdd, PolicyCancel, PolicyList, PolicyPreview, PolicyShow, PolicyStatus, Rating,
@@ -154,6 +155,23 @@ pub enum Command {
     /// 速さを測る / Measure how fast it is
     #[command(subcommand)]
     Bench(Bench),
+}
+
+impl Args {
+    /// What the process is told, by its command line and its environment. Ends the process where that makes no sense.
+    pub fn of_process() -> Self {
+        let told = without_empty(Self::command()).get_matches();
+        Self::from_arg_matches(&told).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// A setting that is there and empty is not set: `NAME=` is how `.env` and compose files take one back.
+fn without_empty(command: clap::Command) -> clap::Command {
+    let given = |arg: clap::Arg| match arg.get_env().and_then(std::env::var_os) {
+        Some(value) if value.is_empty() => arg.env(Resettable::Reset),
+        _ => arg,
+    };
+    command.mut_args(given).mut_subcommands(without_empty)
 }
 
 /// Which services to run.
@@ -365,6 +383,9 @@ pub struct Migrate {
     /// survey の新しいデータベースが始まる評価の方針（なければ ipa-2024） / The scoring policy that a new database of the survey begins with
     #[arg(long, value_name = "ID", env = "ACTIVELIST_POLICY")]
     pub policy: Option<String>,
+    /// バックアップから戻した。ログを新しい世代にし、読み手はすべて読み直す（サービスを止めて行う） / It was restored from a backup: its log begins a new life, which every reader reads from the beginning. With the services stopped
+    #[arg(long)]
+    pub restored: bool,
 }
 
 /// Who has a database.

@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use activelist::args::Args;
 use activelist::output::Output;
-use clap::Parser as _;
 
 /// A call makes hundreds of small texts, and answers them as many; this allocator is quicker at that than the system's.
 #[global_allocator]
@@ -12,7 +11,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::of_process();
     let mut out = Output::of_process();
     activelist::run(&args, &mut out).await.into()
 }

@@ -21,5 +21,8 @@ pub async fn run(args: &Migrate, out: &mut Output) -> Result<Exit, Failure> {
         Store::Keys => "keys",
     };
     out.line(out.paint(Tone::Good, &text::MIGRATED.fill(&[("service", service)])));
+    if args.restored {
+        out.line(out.paint(Tone::Good, &text::RESTORED.fill(&[("service", service)])));
+    }
     Ok(Exit::Done)
 }

@@ -71,12 +71,13 @@ pub async fn start_all(args: &crate::args::ServeAll, lifecycle: &Lifecycle) -> R
 /// When it cannot be reached, or is none of ours.
 pub async fn bring_up(args: &Migrate) -> Result<(), Failure> {
     match args.service {
-        Store::Survey => once::survey(&args.database, args.policy.as_deref()).await,
-        Store::Registry => once::registry(&args.database).await,
-        Store::Search => once::search(&args.database).await,
-        Store::Engagement => once::engagement(&args.database).await,
-        Store::Notices => once::notices(&args.database).await,
-        Store::Matching => once::matching(&args.database).await,
+        Store::Survey => once::survey(&args.database, args.policy.as_deref(), args.restored).await,
+        Store::Registry => once::registry(&args.database, args.restored).await,
+        Store::Search => once::search(&args.database, args.restored).await,
+        Store::Engagement => once::engagement(&args.database, args.restored).await,
+        Store::Notices => once::notices(&args.database, args.restored).await,
+        Store::Matching => once::matching(&args.database, args.restored).await,
+        Store::Keys if args.restored => Err(Failure::input(text::KEYS_WITHOUT_LOG.fill(&[]), text::ADVICE_RESTORED)),
         Store::Keys => SqlKeys::open(&args.database).await.map(drop).map_err(|error| cannot_start("keys", &error)),
     }
 }

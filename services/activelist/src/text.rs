@@ -288,6 +288,9 @@ texts! {
     ADVICE_START: "データベースや NATS の URL と稼働、ログを確認してください", "check the URLs of databases and NATS, whether they run, and the log";
     STOPPED: "途中で止まりました: {error}", "stopped: {error}";
     MIGRATED: "{service} の表は最新です", "the tables of {service} are up to date";
+    RESTORED: "{service} のログは新しい世代です。読み手は初めから読み直します", "the log of {service} begins a new life; its readers read it from the beginning";
+    KEYS_WITHOUT_LOG: "鍵のデータベースにログはありません", "the database of the keys has no log";
+    ADVICE_RESTORED: "--restored はほかのサービスのデータベースに使ってください", "give --restored for the databases of the other services";
 }
 
 // Notices.

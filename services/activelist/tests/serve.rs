@@ -161,6 +161,72 @@ fn the_engagements_by_themselves_keep_what_was_imported() {
     }
 }
 
+/// What the register read of a log is no longer in it after a restore, and what is entered next must not be taken for that.
+#[test]
+fn a_restored_log_is_read_from_the_beginning() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, kept) = (dir.path().join("data"), dir.path().join("kept.db"));
+    let database = |name: &str| format!("sqlite:{}", data.join(format!("{name}.db")).display());
+    let made = activelist().args(["generate", "--experts", "30"]).output().unwrap().stdout;
+    let made = String::from_utf8(made).unwrap();
+    let (heading, rows) = made.split_once('\n').unwrap();
+    let rows: Vec<&str> = rows.lines().collect();
+    let import = |server: &Server, rows: &[&str]| {
+        let file = dir.path().join("responses.csv");
+        std::fs::write(&file, format!("{heading}\n{}\n", rows.join("\n"))).unwrap();
+        activelist().args(["import", "survey", file.to_str().unwrap(), "--server", &server.url]).output().unwrap()
+    };
+    let all = |rows: &[&str]| {
+        let server = Server::start(&data);
+        let done = import(&server, rows);
+        assert!(done.status.success(), "{}", says(&done));
+        assert_eq!(server.terminate(), Some(0));
+    };
+    all(&rows[..10]);
+    std::fs::copy(data.join("survey.db"), &kept).unwrap();
+    all(&rows[10..20]);
+    std::fs::copy(&kept, data.join("survey.db")).unwrap();
+    let migrate = ["migrate", "--service", "survey", "--restored", "--database", &database("survey")];
+    let renewed = activelist().args(migrate).output().unwrap();
+    assert!(renewed.status.success(), "{}", says(&renewed));
+    // As much as was lost is entered before the register looks at the log again.
+    let mut alone = activelist();
+    alone.args(["serve", "survey", "--listen", "127.0.0.1:0", "--log", "warn"]);
+    let survey = Server::run(alone.args(["--keys", &database("keys"), "--database", &database("survey")]));
+    // Nobody can show it here; what is stored shows below.
+    import(&survey, &rows[20..]);
+    assert_eq!(survey.terminate(), Some(0));
+    let server = Server::start(&data);
+    // Which waits until the search shows all of it.
+    assert!(import(&server, &rows[20..]).status.success());
+    let listed =
+        activelist().args(["export", "experts", "--format", "jsonl", "--server", &server.url]).output().unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    for row in rows[..10].iter().chain(&rows[20..]) {
+        let number = row.split(',').nth(1).unwrap();
+        assert!(listed.contains(&format!("\"{number}\"")), "{number} is not listed: {listed}");
+    }
+    assert_eq!(server.terminate(), Some(0));
+    let keys =
+        activelist().args(["migrate", "--service", "keys", "--restored", "--database", &database("keys")]).output();
+    assert_eq!(keys.unwrap().status.code(), Some(2), "the keys have no log");
+}
+
+/// `NAME=` in a file of settings takes one back.
+#[test]
+fn an_empty_setting_is_none() {
+    fn settings(command: &clap::Command) -> Vec<String> {
+        let own = command.get_arguments().filter_map(|arg| Some(arg.get_env()?.to_str()?.to_owned()));
+        own.chain(command.get_subcommands().flat_map(settings)).collect()
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = serve_all(dir.path());
+    let all = settings(&<activelist::args::Args as clap::CommandFactory>::command());
+    assert!(all.len() > 20);
+    let server = Server::run(command.envs(all.iter().map(|name| (name, ""))));
+    assert_eq!(server.terminate(), Some(0));
+}
+
 /// They read each other's logs, so whoever starts first finds the others away.
 #[test]
 fn those_who_read_each_other_start_without_each_other() {

@@ -8,48 +8,49 @@ use async_trait::async_trait;
 use contract::event::v1::{GetHeadResponse, ReadResponse};
 use kit_clock::{Clock, Ids};
 use kit_log::keys::Key;
-use kit_log::{InProcess, KeyStore, LogDeps, ReadFrom, Source};
+use kit_log::{InProcess, KeyStore, Log, LogDeps, ReadFrom, Source};
 use kit_serve::{Client, Lifecycle, Outcome};
 
 use super::cannot_start;
 use crate::failure::Failure;
 
 /// Brings the survey's tables up; a policy counts for a new database only. Nobody is rated here: it has no keys.
-pub(super) async fn survey(database: &str, policy: Option<&str>) -> Result<(), Failure> {
+pub(super) async fn survey(database: &str, policy: Option<&str>, restored: bool) -> Result<(), Failure> {
     let lifecycle = Lifecycle::new();
     let config = survey::Config { policy: policy.map(str::to_owned), pace: None, ..survey::Config::new(database) };
     let started = survey::start(config, survey::Deps { log: alone(), lifecycle: lifecycle.clone() }).await;
-    over("survey", started.map(drop).map_err(|error| error.to_string()), &lifecycle).await
+    over("survey", started.map(|it| it.log().clone()).map_err(|error| error.to_string()), &lifecycle, restored).await
 }
 
 /// Brings the register's tables up.
-pub(super) async fn registry(database: &str) -> Result<(), Failure> {
+pub(super) async fn registry(database: &str, restored: bool) -> Result<(), Failure> {
     let lifecycle = Lifecycle::new();
     let needs = registry::Deps { log: alone(), lifecycle: lifecycle.clone(), survey: Arc::new(Silent) };
     let config = registry::Config { review: registry::Review::Off, ..registry::Config::new(database) };
     let started = registry::start(config, needs).await;
-    over("registry", started.map(drop).map_err(|error| error.to_string()), &lifecycle).await
+    over("registry", started.map(|it| it.log().clone()).map_err(|error| error.to_string()), &lifecycle, restored).await
 }
 
 /// Brings the search's tables up.
-pub(super) async fn search(database: &str) -> Result<(), Failure> {
+pub(super) async fn search(database: &str, restored: bool) -> Result<(), Failure> {
     let lifecycle = Lifecycle::new();
     let (survey, registry) = (Arc::new(Silent), Arc::new(Silent));
     let needs = search::Deps { log: alone(), lifecycle: lifecycle.clone(), survey, registry, engagement: None };
     let started = search::start(search::Config::new(database), needs).await;
-    over("search", started.map(drop).map_err(|error| error.to_string()), &lifecycle).await
+    over("search", started.map(|it| it.log().clone()).map_err(|error| error.to_string()), &lifecycle, restored).await
 }
 
 /// Brings the engagements' tables up.
-pub(super) async fn engagement(database: &str) -> Result<(), Failure> {
+pub(super) async fn engagement(database: &str, restored: bool) -> Result<(), Failure> {
     let lifecycle = Lifecycle::new();
     let needs = engagement::Deps { log: alone(), lifecycle: lifecycle.clone(), matching: None, registry: None };
     let started = engagement::start(engagement::Config::new(database), needs).await;
-    over("engagement", started.map(drop).map_err(|error| error.to_string()), &lifecycle).await
+    over("engagement", started.map(|it| it.log().clone()).map_err(|error| error.to_string()), &lifecycle, restored)
+        .await
 }
 
 /// Brings the notices' tables up.
-pub(super) async fn notices(database: &str) -> Result<(), Failure> {
+pub(super) async fn notices(database: &str, restored: bool) -> Result<(), Failure> {
     let lifecycle = Lifecycle::new();
     let (engagement, registry) = (Arc::new(Silent), Arc::new(Silent));
     let needs = notices::Deps {
@@ -61,11 +62,11 @@ pub(super) async fn notices(database: &str) -> Result<(), Failure> {
         survey: None,
     };
     let started = notices::start(notices::Config::new(database), needs).await;
-    over("notices", started.map(drop).map_err(|error| error.to_string()), &lifecycle).await
+    over("notices", started.map(|it| it.log().clone()).map_err(|error| error.to_string()), &lifecycle, restored).await
 }
 
 /// Brings matching's tables up.
-pub(super) async fn matching(database: &str) -> Result<(), Failure> {
+pub(super) async fn matching(database: &str, restored: bool) -> Result<(), Failure> {
     let lifecycle = Lifecycle::new();
     let nobody = || {
         let (channel, _) = kit_serve::in_process();
@@ -81,12 +82,22 @@ pub(super) async fn matching(database: &str) -> Result<(), Failure> {
         notices: Arc::new(Silent),
     };
     let started = matching::start(matching::Config::new(database), needs).await;
-    over("matching", started.map(drop).map_err(|error| error.to_string()), &lifecycle).await
+    over("matching", started.map(|it| it.log().clone()).map_err(|error| error.to_string()), &lifecycle, restored).await
 }
 
-async fn over(service: &str, started: Result<(), String>, lifecycle: &Lifecycle) -> Result<(), Failure> {
+/// Ends it again; the log of a database that was `restored` begins another life before.
+async fn over(
+    service: &str,
+    started: Result<Log, String>,
+    lifecycle: &Lifecycle,
+    restored: bool,
+) -> Result<(), Failure> {
+    let done = match started {
+        Ok(log) if restored => log.renew_epoch(&Ids::Random.fresh()).await.map_err(|error| error.to_string()),
+        other => other.map(drop),
+    };
     let ended = lifecycle.shutdown().await;
-    started.map_err(|error| cannot_start(service, &error))?;
+    done.map_err(|error| cannot_start(service, &error))?;
     match ended {
         Outcome::Clean | Outcome::Cut => Ok(()),
         Outcome::Failed(error) => Err(cannot_start(service, &error)),

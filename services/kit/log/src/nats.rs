@@ -5,7 +5,7 @@
 //! stream's disk) and has no server-side state that could be deleted under it. The stream is there for the operator and
 //! for bodies that may read it later, and a publish counts only with its acknowledgement.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::future::IntoFuture as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -60,8 +60,17 @@ pub struct Nats {
     config: NatsConfig,
     /// What each stream has to end with for the next event to be taken.
     ends: Mutex<HashMap<String, End>>,
-    /// The producers whose streams were looked at for their size: once, for an operator may change it meanwhile.
-    sized: Mutex<HashSet<String>>,
+    /// What came of giving each stream the size that is set.
+    sized: Mutex<HashMap<String, Fit>>,
+}
+
+/// Whether a stream took the size that is set.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    /// Once is enough: an operator may change it afterwards.
+    Done,
+    /// Told, and asked for again with every look at the stream.
+    Refused,
 }
 
 /// The end of a stream. A publish names the one it expects, and the server refuses when the stream ends otherwise: wiped,
@@ -123,16 +132,24 @@ impl Nats {
         let max_bytes = config.max_bytes;
         let stream = self.jetstream.get_or_create_stream(config).await.map_err(away)?;
         let made = &stream.cached_info().config;
-        if made.max_bytes != max_bytes && self.sized().insert(producer.to_owned()) {
+        let known = self.sized().get(producer).copied();
+        if made.max_bytes != max_bytes && known != Some(Fit::Done) {
             let config = jetstream::stream::Config { max_bytes, ..made.clone() };
-            if let Err(error) = self.jetstream.update_stream(config).await {
-                tracing::warn!(stream = made.name, max_bytes, %error, "the stream keeps the size it was made with");
-            }
+            let sized = match self.jetstream.update_stream(config).await {
+                Ok(_) => Fit::Done,
+                Err(error) => {
+                    if known.is_none() {
+                        tracing::warn!(stream = made.name, max_bytes, %error, "the stream keeps its size for now");
+                    }
+                    Fit::Refused
+                }
+            };
+            self.sized().insert(producer.to_owned(), sized);
         }
         Ok(stream)
     }
 
-    fn sized(&self) -> MutexGuard<'_, HashSet<String>> {
+    fn sized(&self) -> MutexGuard<'_, HashMap<String, Fit>> {
         self.sized.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
