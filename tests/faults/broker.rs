@@ -82,6 +82,7 @@ async fn a_broken_broker_heals() {
     record.figure("slowest convergence, seconds", "<= 60", &format!("{:.1}", slowest.as_secs_f64()));
     record.figure("slowest stream, seconds", "any", &format!("{:.1}", slowest_stream.as_secs_f64()));
     found.told(&record);
+    assert!(slowest <= CONVERGES, "readers took {slowest:?}");
 }
 
 /// Keeps a copy of the broker's directory as it is now, taken while it is down.

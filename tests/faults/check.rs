@@ -160,7 +160,7 @@ async fn answers(clients: &Clients, ledger: &Ledger, found: &mut Found) -> Model
     }
     found.compare("answer", &entries, &there);
     let by_id: BTreeMap<&String, &&Entry> = entries.iter().map(|entry| (&entry.id, entry)).collect();
-    let (mut of_file, mut told) = (0, BTreeSet::new());
+    let (mut of_file, mut told) = (0, BTreeMap::new());
     for event in clients.events("survey").await {
         if event.r#type != ResponseReceived::full_name() {
             continue;
@@ -172,7 +172,7 @@ async fn answers(clients: &Clients, ledger: &Ledger, found: &mut Found) -> Model
         }
         // Every answer of the load is newer than those of the file, and so the one that counts.
         let name = received.response;
-        if !told.insert(name.clone()) {
+        if told.insert(name.clone(), event.position).is_some() {
             found.invented.push(format!("{name} is told twice in the log"));
         }
         match ids.get(&name).and_then(|id| by_id.get(id)) {
@@ -183,7 +183,19 @@ async fn answers(clients: &Clients, ledger: &Ledger, found: &mut Found) -> Model
     if of_file != before {
         found.invented.push(format!("{of_file} answers of the file, which has {before}"));
     }
-    found.lost.extend(ids.keys().filter(|name| !told.contains(*name)).map(|name| format!("{name}: not in the log")));
+    found
+        .lost
+        .extend(ids.keys().filter(|name| !told.contains_key(*name)).map(|name| format!("{name}: not in the log")));
+    // A person's answers come from one worker, one after the other: the log has those that were acknowledged in this order.
+    let mut last: BTreeMap<&str, (i64, &str)> = BTreeMap::new();
+    for entry in &entries {
+        let (Deed::Answer(answer), Some(name)) = (&entry.deed, &entry.acknowledged) else { continue };
+        let Some(position) = told.get(name) else { continue };
+        let before = last.insert(answer.number(), (*position, &entry.id));
+        if let Some((_, earlier)) = before.filter(|(before, _)| before > position) {
+            found.wrong.push(format!("{} was acknowledged after {earlier}, and comes before it in the log", entry.id));
+        }
+    }
     model
 }
 
@@ -245,7 +257,7 @@ async fn notices(clients: &Clients, cases: &[Case]) {
         (case.name.clone(), told)
     });
     let told: Vec<_> = told.buffer_unordered(AT_ONCE).collect().await;
-    let Some((_, usual)) = told.first() else { return };
+    let (_, usual) = told.first().expect("there are cases");
     assert!(!usual.is_empty(), "somebody is told of a case");
     for (case, told) in &told {
         assert_eq!(told, usual, "of {case}");

@@ -57,12 +57,28 @@ async fn happen(deployment: &mut Deployment, step: &Step, chance: &mut Chance) {
 
 fn kill(deployment: &mut Deployment, victim: &Victim, chance: &mut Chance) {
     match victim {
-        Victim::Part(name) => deployment.part(name).kill(),
+        Victim::Part(name) => {
+            stands(deployment, name);
+            deployment.part(name).kill();
+        }
         Victim::Nats => deployment.nats.as_mut().expect("a broker").process.kill(),
         Victim::Database => deployment.postgres.as_mut().expect("a database").kill(),
         Victim::Backend => {
             assert!(deployment.postgres.as_mut().expect("a database").kill_one(chance), "nobody is served")
         }
+    }
+}
+
+/// A process that ended by itself is a fault of ours: nobody was to notice only because it was killed, and so started, next.
+fn stands(deployment: &mut Deployment, name: &str) {
+    let ended = deployment.part(name).has_ended();
+    assert!(ended.is_none(), "{name} ended by itself: {ended:?}");
+}
+
+/// Every process still runs.
+pub(crate) fn all_stand(deployment: &mut Deployment) {
+    for name in deployment.names() {
+        stands(deployment, &name);
     }
 }
 

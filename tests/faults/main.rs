@@ -52,6 +52,7 @@ async fn acknowledged_is_kept(shape: Shape, kills: usize, acknowledgements: usiz
     let reached = Tally::reaches(&load.tally, acknowledgements).await;
     record.line(&format!("{reached} acknowledged; the last calls are awaited"));
     let ledger = load.end().await;
+    conduct::all_stand(&mut deployment);
     ledger.note(&record);
     let found = check::everything(&deployment.clients(), &ledger, &record).await;
     record.figure("kills (-9)", &format!(">= {kills}"), &plan.kills().to_string());

@@ -114,8 +114,9 @@ impl Follower {
         // Subscribed, or at least asked for, before the log is read, so that usually nothing falls between the two.
         let _ = futures::poll!(Pin::new(&mut live).peek());
         self.begin().await?;
-        if !std::mem::replace(retried, true) {
+        if !*retried {
             self.retry_parked().await?;
+            *retried = true;
         }
         let mut poll = tokio::time::interval(POLL);
         poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

@@ -45,8 +45,11 @@ pub(crate) async fn every_event_has_one_effect_under_a_disturbing_carrier(world:
     assert!(head >= events as i64, "{head} events");
     let deliveries = brought.load(Ordering::SeqCst);
     campaign::figure(4, world.name(), "events", &events.to_string(), &head.to_string());
-    campaign::figure(4, world.name(), "deliveries, shuffled", "any", &deliveries.to_string());
+    // What a slow machine hears of by polls alone is no delivery; in a whole run that is little.
+    let least = if campaign::is_on() { events } else { 1 };
+    campaign::figure(4, world.name(), "deliveries, shuffled", &format!(">= {least}"), &deliveries.to_string());
     campaign::figure(4, world.name(), "effects lost or repeated", "0", "0");
+    assert!(deliveries >= least, "{deliveries} deliveries");
     following.kill().await;
     producer.stop().await;
 }

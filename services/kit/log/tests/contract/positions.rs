@@ -46,10 +46,35 @@ async fn transaction(log: &Log, number: usize) -> Result<(), Error> {
     command.await.map(drop)
 }
 
-/// Runs transactions with all writers, over these logs in turn, and checks what they left. `run` names it in a campaign.
+/// Pages along the log until it is stopped, and to the end then; what becomes visible always follows what was. Answers where it
+/// came to, and in how many pages.
+async fn paging(log: Log, mut stopped: oneshot::Receiver<()>) -> (i64, usize) {
+    let (mut after, mut pages) = (0, 0);
+    loop {
+        let last = !matches!(stopped.try_recv(), Err(oneshot::error::TryRecvError::Empty));
+        let page = log.read(ReadFrom { after, page_size: 100, ..ReadFrom::default() }).await.unwrap();
+        for event in &page.events {
+            assert_eq!(event.position, after + 1, "what comes next");
+            after = event.position;
+        }
+        pages += 1;
+        if last && page.events.is_empty() {
+            return (after, pages);
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Runs transactions with all writers, over these logs in turn, beside a reader of each that pages along, and checks what they
+/// left. `run` names it in a campaign.
 pub(crate) async fn many_write(logs: &[Log], run: &str) {
     let transactions = campaign::number("TRANSACTIONS", 2_000, 50_000);
     let before = whole(&logs[0]).await.len();
+    let readers = logs.iter().map(|log| {
+        let (stop, stopped) = oneshot::channel::<()>();
+        (stop, tokio::spawn(paging(log.clone(), stopped)))
+    });
+    let readers: Vec<_> = readers.collect();
     let writers = (0..WRITERS).map(|writer| {
         let logs = logs.to_vec();
         tokio::spawn(async move {
@@ -64,6 +89,11 @@ pub(crate) async fn many_write(logs: &[Log], run: &str) {
     }
 
     let kept = transactions - transactions.div_ceil(10);
+    for (stop, reader) in readers {
+        stop.send(()).unwrap();
+        let (read, pages) = reader.await.unwrap();
+        assert!(read == (before + 2 * kept) as i64 && pages > 1, "{read} events in {pages} pages");
+    }
     let events = whole(&logs[0]).await;
     let positions: Vec<i64> = events.iter().map(|event| event.position).collect();
     let seen: HashSet<i64> = positions.iter().copied().collect();
@@ -90,26 +120,7 @@ pub(crate) async fn many_write(logs: &[Log], run: &str) {
 
 pub(crate) async fn positions_are_gap_free(world: &World) {
     let service = world.service("survey").await;
-    // A reader that pages along meanwhile never meets a gap.
-    let log = service.log.clone();
-    let (stop, mut stopped) = oneshot::channel::<()>();
-    let paging = tokio::spawn(async move {
-        let (mut after, mut pages) = (0, 0);
-        while matches!(stopped.try_recv(), Err(oneshot::error::TryRecvError::Empty)) {
-            let page = log.read(ReadFrom { after, page_size: 100, ..ReadFrom::default() }).await.unwrap();
-            for event in page.events {
-                assert_eq!(event.position, after + 1);
-                after = event.position;
-            }
-            pages += 1;
-            tokio::task::yield_now().await;
-        }
-        (after, pages)
-    });
     many_write(std::slice::from_ref(&service.log), world.name()).await;
-    stop.send(()).unwrap();
-    let (read, pages) = paging.await.unwrap();
-    assert!(read > 0 && pages > 1, "{read} events in {pages} pages");
     service.stop().await;
 }
 
