@@ -9,9 +9,19 @@ use super::rules::Wanted;
 use super::{read, wire};
 
 /// Whom a notice may be for.
-pub const RECIPIENTS: [&str; 3] = ["experts", "companies", "bodies"];
+pub const RECIPIENTS: [&str; 4] = ["experts", "companies", "bodies", "recipients"];
 /// What a notice may be about.
-pub const SUBJECTS: [&str; 3] = ["cases", "consultations", "experts"];
+pub const SUBJECTS: [&str; 9] = [
+    "cases",
+    "consultations",
+    "experts",
+    "proposals",
+    "requests",
+    "applications",
+    "consultationEvents",
+    "incidents",
+    "recipients",
+];
 
 /// A notice.
 #[derive(Clone, Debug, PartialEq)]

@@ -343,16 +343,22 @@ impl Stage {
         notices
     }
 
-    /// Waits until exactly these have been raised.
+    /// Waits until exactly these have been raised; each is found by whom it is for and what it is about.
     pub(crate) async fn raised(&self, wanted: &[(&str, &str, i32)]) -> Vec<Notice> {
         let mut wanted: Vec<_> =
             wanted.iter().map(|(template, to, n)| ((*template).to_owned(), (*to).to_owned(), *n)).collect();
         wanted.sort();
-        until(&format!("{wanted:?}"), async || {
+        let all = until(&format!("{wanted:?}"), async || {
             let all = self.all().await;
             (told(&all) == wanted).then_some(all)
         })
-        .await
+        .await;
+        let places: BTreeSet<_> = all.iter().filter_map(|notice| notice.facts.as_ref()).map(place).collect();
+        for (recipient, subject) in places {
+            let found = self.list(ListNoticesRequest { recipient, subject, ..Default::default() }).await;
+            assert!(!found.is_empty());
+        }
+        all
     }
 
     /// Every event of the notices, in order.
@@ -417,4 +423,9 @@ async fn maintain(sql: &str) {
     let mut connection = PgConnection::connect_with(&options).await.expect("PostgreSQL answers");
     connection.execute(AssertSqlSafe(sql.to_owned()).into_sql_str()).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
     connection.close().await.unwrap();
+}
+
+/// Whom a notice is for, and what it is about.
+fn place(facts: &contract::notices::v1::NoticeFacts) -> (String, String) {
+    (facts.recipient.clone(), facts.subject.clone())
 }
