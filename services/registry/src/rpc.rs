@@ -16,6 +16,7 @@ use prost::Message;
 use tonic::{Request, Response, Status};
 
 use crate::domain::check::Check;
+use crate::domain::fault::Reason;
 use crate::domain::profile::{self, EMPLOYER_PATH, FIELDS, NUMBER_PATH, Profile};
 use crate::domain::{Command, Expert, Obstacle, Verification};
 use crate::error::Error;
@@ -360,6 +361,12 @@ impl ExpertRegistry for Register {
         let caller = Caller::of(&request);
         let wire::ReviewListingsRequest { as_of, validate_only } = request.get_ref();
         let as_of = as_of.as_ref().map_or_else(|| self.now(), clock_time);
+        let mut check = Check::default();
+        // Another day's rules would bring back whom today's hold back, or pause whom nobody has to miss yet.
+        if !validate_only && (as_of > self.now() || as_of.japan_day() != self.now().japan_day()) {
+            check.fault("as_of", Reason::NotNow);
+        }
+        check.done().map_err(Error::from)?;
         let (paused, resumed, token) = if *validate_only {
             let (paused, resumed) = self.preview_review(&caller.subject, as_of).await?;
             (paused, resumed, None)

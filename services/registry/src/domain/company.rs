@@ -9,7 +9,7 @@ use contract::registry::v1::{CompanyDetails, CompanyFacts};
 use kit_clock::Timestamp;
 
 use fields::{FIELDS, Field};
-pub(crate) use parts::day;
+pub(crate) use parts::any_day;
 
 /// What a company is: its facts, and what says who it is.
 #[derive(Clone, Debug, Default, PartialEq)]

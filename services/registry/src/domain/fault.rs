@@ -30,6 +30,8 @@ kit_vocabulary::request_reasons! {
     BadPhone "BAD_PHONE";
     /// Not a day.
     BadDate "BAD_DATE";
+    /// The moment is not of today, or still to come.
+    NotNow "NOT_NOW";
     /// The day is still to come.
     Future "FUTURE";
     /// Does not go together with another field.

@@ -8,7 +8,7 @@ use kit_serve::{Caller, Role};
 use super::Register;
 use super::ask::own_only;
 use crate::domain::check::Check;
-use crate::domain::company::day;
+use crate::domain::company::any_day;
 use crate::domain::fault::Reason;
 use crate::domain::standing::{self, Asked, Registration, Step, View};
 use crate::domain::{Expert, State};
@@ -134,7 +134,7 @@ impl Check {
                 if time.is_some() {
                     self.contradicts("time", "day");
                 }
-                let found = day(text).map(Asked::Day);
+                let found = any_day(text).map(Asked::Day);
                 if found.is_none() {
                     self.fault("day", Reason::BadDate);
                 }

@@ -2,7 +2,7 @@
 
 use contract::registry::v1::*;
 
-use crate::stage::{NOW, Stage, at, obstacles, reason_of, wire};
+use crate::stage::{NOW, Stage, at, faults_of, obstacles, reason_of, wire};
 use crate::submission::Submission;
 
 on_both!(
@@ -64,6 +64,15 @@ async fn a_lapsed_registration_is_paused_by_a_review_and_back_when_verified(stag
     stage.clock_to("2025-07-01T00:00:00+09:00");
     assert_eq!(stage.get(&name).await.state(), ExpertState::Listed);
     assert_eq!(stage.review("2025-07-01T00:00:00+09:00").await.paused, 1);
+    // As of another day one may look, and nothing comes of it.
+    for (as_of, paused, resumed) in [("2025-06-30T00:00:00+09:00", 0, 1), ("2025-07-02T00:00:00+09:00", 0, 0)] {
+        let mut asked = ReviewListingsRequest { as_of: Some(wire(as_of)), validate_only: true };
+        let looked = register.review_listings(asked.clone()).await.unwrap().into_inner();
+        assert_eq!((looked.paused, looked.resumed), (paused, resumed), "{as_of}");
+        asked.validate_only = false;
+        let refused = register.review_listings(asked).await.unwrap_err();
+        assert_eq!(faults_of(&refused), [("as_of".to_owned(), "NOT_NOW".to_owned())], "{as_of}");
+    }
     let paused = stage.get(&name).await;
     assert_eq!((paused.pause(), obstacles(&paused)), (PauseKind::Review, vec!["REGISTRATION_LAPSED"]));
 
@@ -77,7 +86,7 @@ async fn a_lapsed_registration_is_paused_by_a_review_and_back_when_verified(stag
 
 async fn a_review_looks_at_a_moment_and_brings_back_what_is_in_order(stage: &Stage) {
     let name = stage.listed("100001").await.name;
-    assert_eq!(stage.review(DAY_AFTER).await.paused, 1, "as of a moment to come");
+    assert_eq!(stage.review(DAY_AFTER).await.paused, 1);
     // A response confirms the entry; the pause stays until the next review looks.
     stage.submit(&Submission::again("100001", "2", "2025-01-30T10:00:00+09:00")).await;
     let confirmed = stage.get(&name).await;

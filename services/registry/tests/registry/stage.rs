@@ -311,7 +311,9 @@ impl Stage {
         Ok(self.operator().update_expert(request).await?.into_inner().expert.unwrap())
     }
 
+    /// A review at a moment, to which the clock moves.
     pub(crate) async fn review(&self, as_of: &str) -> ReviewListingsResponse {
+        self.clock_to(as_of);
         let request = ReviewListingsRequest { as_of: Some(wire(as_of)), validate_only: false };
         self.operator().review_listings(request).await.unwrap().into_inner()
     }

@@ -211,6 +211,11 @@ async fn every_fault_is_named_at_once(stage: &Stage) {
     let soon = Some(wire("2025-02-03T12:00:01+09:00"));
     let soon = GetStandingRequest { name, time: soon, ..Default::default() };
     assert_eq!(faults(soon).await, [pair("time", "FUTURE")]);
+    // However long ago, a day is a day.
+    let (name, day) = (stage.listed("100001").await.name, "1999-12-31".to_owned());
+    let asked = GetStandingRequest { name, day, ..Default::default() };
+    let then = stage.operator().get_standing(asked).await.unwrap().into_inner();
+    assert_eq!((then.listed, then.state()), (false, ExpertState::Unspecified));
 }
 
 async fn the_history_begins_with_what_an_earlier_release_kept(stage: &Stage) {

@@ -114,6 +114,11 @@ fn is_phone(text: &str) -> bool {
 
 /// `2025-01-31` as a day in Japan, of this century.
 pub(crate) fn day(text: &str) -> Option<JapanDay> {
-    let shaped = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-') && text.starts_with("20");
+    any_day(text).filter(|_| text.starts_with("20"))
+}
+
+/// The same of any century.
+pub(crate) fn any_day(text: &str) -> Option<JapanDay> {
+    let shaped = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
     shaped.then(|| format!("{text}T00:00:00+09:00").parse::<Timestamp>().ok())?.map(Timestamp::japan_day)
 }
