@@ -381,6 +381,20 @@ async fn a_row_that_is_left_takes_no_number() {
     stage.strike().await;
 }
 
+/// What a formula left behind is found again in the file of rows to be mended, until it is.
+#[tokio::test]
+async fn a_formula_that_failed_is_to_be_mended() {
+    let stage = Stage::set().await;
+    let file = stage.file("responses.csv", Rows::of_campaign(1).set(1, "organisation", "#N/A").text());
+    let said = stage.run(&["import", "survey", file.to_str().unwrap(), "--keep-good", "--json"]).await;
+    assert_eq!(said.json()["bad"], 1, "{}", said.err);
+    let bad = file.with_file_name("responses.bad.csv");
+    assert!(std::fs::read_to_string(&bad).unwrap().contains(",#N/A,"));
+    let again = stage.run(&["import", "survey", bad.to_str().unwrap(), "--json"]).await;
+    assert_eq!((again.exit(), again.json()["faults"][0]["reason"].as_str()), (Exit::BadInput, Some("ERROR_VALUE")));
+    stage.strike().await;
+}
+
 /// What somebody answered is no formula on the machine of whoever mends the file, and comes in as it was answered.
 #[tokio::test]
 async fn a_formula_in_a_row_to_be_mended_is_a_text() {

@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use kit_tables::Row;
+use kit_tables::{Reason, Row, RowFault};
 use kit_vocabulary::{Lang, guarded, key, unguarded};
 use tempfile::NamedTempFile;
 
@@ -63,7 +63,7 @@ impl BadRows {
         let told_before = headings.iter().position(|heading| is_fault_column(heading));
         let (stated, beside) = (taken.bad.clone(), taken.file.clone());
         let mut bad = Self { stated, beside, lang, rows, told_before, count: 0 };
-        bad.write(&text::FAULT_COLUMN.get(lang, &[]), headings).map_err(unwritable)?;
+        bad.write(&text::FAULT_COLUMN.get(lang, &[]), headings, &[]).map_err(unwritable)?;
         Ok(Some(bad))
     }
 
@@ -74,7 +74,10 @@ impl BadRows {
     pub fn add(&mut self, row: &Row, faults: &[FileFault]) -> Result<(), Failure> {
         let words: Vec<String> = faults.iter().map(|fault| self.words(fault)).collect();
         self.count += 1;
-        self.write(&words.join(" | "), &row.cells).map_err(|error| unwritable(self.target(), &error))
+        // What a formula left behind is no text: it is to be found again when nobody mended it.
+        let failed = |fault: &&RowFault| fault.fault.reason == Reason::ErrorValue;
+        let failed: Vec<_> = row.faults.iter().filter(failed).filter_map(|fault| fault.column).collect();
+        self.write(&words.join(" | "), &row.cells, &failed).map_err(|error| unwritable(self.target(), &error))
     }
 
     /// How many rows there are.
@@ -128,9 +131,13 @@ impl BadRows {
         }
     }
 
-    fn write(&mut self, first: &str, cells: &[String]) -> io::Result<()> {
+    fn write(&mut self, first: &str, cells: &[String], failed: &[usize]) -> io::Result<()> {
         let kept = cells.iter().enumerate().filter(|(place, _)| Some(*place) != self.told_before);
-        let cells = kept.map(|(_, cell)| guarded(unguarded(cell.trim())).into_owned());
+        let written = |(place, cell): (usize, &String)| match cell.trim() {
+            cell if failed.contains(&place) => cell.to_owned(),
+            cell => guarded(unguarded(cell)).into_owned(),
+        };
+        let cells = kept.map(written);
         self.rows.write_record(std::iter::once(first.to_owned()).chain(cells)).map_err(io::Error::from)
     }
 }

@@ -2,25 +2,10 @@
 
 use std::sync::Arc;
 
+use kit_vocabulary::is_error_value;
+
 use crate::fault::{Fault, Reason};
 use crate::place::Place;
-
-/// What a formula that failed leaves behind, in a workbook and in a CSV that was saved from one.
-const ERROR_VALUES: [&str; 13] = [
-    "#N/A",
-    "#REF!",
-    "#VALUE!",
-    "#DIV/0!",
-    "#NAME?",
-    "#NUM!",
-    "#NULL!",
-    "#SPILL!",
-    "#CALC!",
-    "#FIELD!",
-    "#BLOCKED!",
-    "#UNKNOWN!",
-    "#GETTING_DATA",
-];
 
 /// One row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,10 +99,6 @@ impl Row {
             }
         }
     }
-}
-
-pub(crate) fn is_error_value(text: &str) -> bool {
-    ERROR_VALUES.contains(&text)
 }
 
 pub(crate) fn is_blank(cell: &str) -> bool {

@@ -7,9 +7,31 @@ use std::borrow::Cow;
 const BEGINNINGS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
 const MARK: char = '\'';
 
-/// A number is none, whatever its sign.
+/// What a formula that failed leaves behind, in a workbook and in a CSV that was saved from one.
+const ERROR_VALUES: [&str; 13] = [
+    "#N/A",
+    "#REF!",
+    "#VALUE!",
+    "#DIV/0!",
+    "#NAME?",
+    "#NUM!",
+    "#NULL!",
+    "#SPILL!",
+    "#CALC!",
+    "#FIELD!",
+    "#BLOCKED!",
+    "#UNKNOWN!",
+    "#GETTING_DATA",
+];
+
+/// Whether a text is what a formula that failed leaves behind.
+pub fn is_error_value(text: &str) -> bool {
+    ERROR_VALUES.contains(&text)
+}
+
+/// A number is no formula, whatever its sign.
 fn is_risky(text: &str) -> bool {
-    text.starts_with(BEGINNINGS) && text.parse::<f64>().is_err()
+    text.starts_with(BEGINNINGS) && text.parse::<f64>().is_err() || is_error_value(text.trim())
 }
 
 /// As it is written where a text cannot be told from a formula, as in CSV.
@@ -48,13 +70,30 @@ mod tests {
 
     #[test]
     fn what_is_written_comes_back() {
-        for text in ["", "'", "a", "=1", "'=1", "''=1", "-5", "'-5", "－の記号", "'’=", "@x", "' =1", "+81-3-0000-0000"]
-        {
+        for text in [
+            "",
+            "'",
+            "a",
+            "=1",
+            "'=1",
+            "''=1",
+            "-5",
+            "'-5",
+            "－の記号",
+            "'’=",
+            "@x",
+            "' =1",
+            "+81-3-0000-0000",
+            "#N/A",
+            "' #N/A ",
+            "#1",
+        ] {
             assert_eq!(unguarded(&guarded(text)), text, "{text}");
             assert_eq!(unguarded(&escaped(text)), text, "{text}");
         }
         assert_eq!(guarded("＝SUM(A1)"), "'＝SUM(A1)");
         assert_eq!(escaped("＝SUM(A1)"), "＝SUM(A1)");
         assert_eq!(escaped("'=1"), "''=1");
+        assert_eq!(guarded("#NAME?"), "'#NAME?");
     }
 }

@@ -22,7 +22,7 @@ mod text;
 pub use check::{Check, RequestReason, is_id, is_plain};
 pub use fault::{Fault, FaultReason, Texts, Words};
 pub use fold::{fold, key};
-pub use formula::{escaped, guarded, unguarded};
+pub use formula::{escaped, guarded, is_error_value, unguarded};
 pub use list::{BadList, Code, Lang, List};
 pub use lists::*;
 pub use number::{BadNumber, corporate_number, registration_number};

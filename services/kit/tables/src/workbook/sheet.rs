@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::io::{Read, Seek};
 use std::sync::Arc;
 
+use kit_vocabulary::is_error_value;
+
 use super::book::{Book, SheetName};
 use super::merged::Merged;
 use super::number;
@@ -13,7 +15,7 @@ use super::styles::{self, Shown};
 use super::xml::{Element, Node, Xml};
 use crate::fault::{Complaint, Reason};
 use crate::place::{MOST_ROWS, Place, parse_cell};
-use crate::row::{Row, RowFault, is_error_value};
+use crate::row::{Row, RowFault};
 use crate::{Limits, Options};
 
 /// XML around the text of a cell, and its entities.
