@@ -86,7 +86,11 @@ async fn update(args: &CampaignUpdate, out: &mut Output) -> Result<Exit, Failure
         title: Some(title),
         open_day: args.open.clone().unwrap_or_else(|| before.open_day.clone()),
         close_day: args.close.clone().unwrap_or_else(|| before.close_day.clone()),
-        reminder_days: args.remind.clone().unwrap_or_else(|| before.reminder_days.clone()),
+        reminder_days: match &args.remind {
+            _ if args.no_reminders => Vec::new(),
+            Some(days) => days.clone(),
+            None => before.reminder_days.clone(),
+        },
         audience: args.audience.clone().unwrap_or_else(|| before.audience.clone()),
         asked: args.asked.unwrap_or(before.asked),
         notes: args.notes.clone().unwrap_or_else(|| before.notes.clone()),

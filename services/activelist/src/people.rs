@@ -45,6 +45,7 @@ pub async fn person(command: &args::Person, out: &mut Output) -> Result<Exit, Fa
         args::Person::Split(args) => split(args, out).await,
         args::Person::Apart(args) => apart(args, out).await,
         args::Person::History(args) => history(args, out).await,
+        args::Person::Show(args) => one(args, out).await,
     }
 }
 
@@ -60,15 +61,32 @@ impl To {
         Ok(Self { people: connection.people(), connection })
     }
 
-    /// `people/<id>` of a registration number, or the name as it is.
+    /// Who answered under a registration number, or the person of a name: merged into another one since or not.
+    async fn person(&self, given: &str) -> Result<api::Person, Failure> {
+        let request = match given.starts_with("people/") {
+            true => api::GetPersonRequest { name: given.to_owned(), ..Default::default() },
+            false => api::GetPersonRequest { registration_number: given.to_owned(), ..Default::default() },
+        };
+        let answer = self.people.clone().get_person(within(request, SECONDS)).await;
+        Ok(answer.map_err(|status| refused(&status))?.into_inner().person.unwrap_or_default())
+    }
+
+    /// `people/<id>` of that person.
+    async fn own(&self, given: &str) -> Result<String, Failure> {
+        if given.starts_with("people/") { Ok(given.to_owned()) } else { Ok(self.person(given).await?.name) }
+    }
+
+    /// `people/<id>` of who a number is now; a name is taken as it is.
     async fn name(&self, given: &str) -> Result<String, Failure> {
-        if given.starts_with("people/") {
-            return Ok(given.to_owned());
+        let mut name = self.own(given).await?;
+        while !given.starts_with("people/") {
+            let into = self.person(&name).await?.merged_into;
+            if into.is_empty() {
+                break;
+            }
+            name = into;
         }
-        let request = api::GetRatingRequest { registration_number: given.to_owned() };
-        let answer = self.connection.scoring().get_rating(within(request, SECONDS)).await;
-        let rating = answer.map_err(|status| refused(&status))?.into_inner().rating.unwrap_or_default();
-        Ok(format!("people/{}", rating.respondent_id))
+        Ok(name)
     }
 }
 
@@ -168,7 +186,7 @@ async fn duplicates(args: &args::PersonDuplicates, out: &mut Output) -> Result<E
 
 async fn compare(args: &args::PersonCompare, out: &mut Output) -> Result<Exit, Failure> {
     let mut to = To::open(&args.at)?;
-    let (first, second) = (to.name(&args.first).await?, to.name(&args.second).await?);
+    let (first, second) = (to.own(&args.first).await?, to.own(&args.second).await?);
     let answer = to.people.compare_people(within(api::ComparePeopleRequest { first, second }, SECONDS)).await;
     let answer = answer.map_err(|status| refused(&status))?.into_inner();
     let (first, second) = (answer.first.unwrap_or_default(), answer.second.unwrap_or_default());
@@ -183,6 +201,31 @@ async fn compare(args: &args::PersonCompare, out: &mut Output) -> Result<Exit, F
     out.line("");
     let heads = [first, second].map(|person| person.registration_number);
     shown::show_compared_as(&answer.answers, heads, args.differing, out);
+    Ok(Exit::Done)
+}
+
+/// A person, and every response of his or hers: what `split` is told.
+async fn one(args: &args::PersonShow, out: &mut Output) -> Result<Exit, Failure> {
+    let to = To::open(&args.at)?;
+    let person = to.person(&args.person).await?;
+    let mut request = api::ListResponsesRequest { person: person.name.clone(), page_size: 200, ..Default::default() };
+    let mut responses = Vec::new();
+    loop {
+        let answer = to.connection.responses().list_responses(within(request.clone(), SECONDS)).await;
+        let answer = answer.map_err(|status| refused(&status))?.into_inner();
+        responses.extend(answer.responses);
+        if answer.next_page_token.is_empty() {
+            break;
+        }
+        request.page_token = answer.next_page_token;
+    }
+    if args.at.json {
+        let responses: Vec<_> = responses.iter().map(shown::response_json).collect();
+        out.line(json!({"person": person_json(&person), "responses": responses}).to_string());
+        return Ok(Exit::Done);
+    }
+    show_person(&person, out);
+    shown::show_responses(&responses, out);
     Ok(Exit::Done)
 }
 
@@ -212,7 +255,7 @@ async fn split(args: &args::PersonSplit, out: &mut Output) -> Result<Exit, Failu
 
 async fn apart(args: &args::PersonApart, out: &mut Output) -> Result<Exit, Failure> {
     let mut to = To::open(&args.at)?;
-    let (first, second) = (to.name(&args.first).await?, to.name(&args.second).await?);
+    let (first, second) = (to.own(&args.first).await?, to.own(&args.second).await?);
     let request = api::KeepPeopleApartRequest { first, second, reason: args.reason.clone(), ..Default::default() };
     let answer = to.people.keep_people_apart(within(request, SECONDS)).await.map_err(|status| refused(&status))?;
     let answer = answer.into_inner();

@@ -79,10 +79,22 @@ async fn what_is_wrong_with_a_file_is_told_with_its_line() {
     assert_eq!(add("番号\n1\n").await, ["1 行目 / line 1", "1 行目 / line 1"]);
     let places = add("email,name,登録番号\na@example.jp,見本,\nnowhere,見本,12A\n").await;
     assert_eq!(places, ["3 行目 / line 3 registration_number", "3 行目 / line 3 email"]);
-    assert_eq!(add("email,督促不要\na@example.jp,たぶん\n").await, ["2 行目 / line 2"]);
+    let both = add("email,登録番号,督促不要\na@example.jp,,たぶん\nnowhere,12A,\n").await;
+    let server = ["3 行目 / line 3 registration_number", "3 行目 / line 3 email"];
+    assert_eq!(both, [&["2 行目 / line 2"], &server[..]].concat(), "what either side finds");
+    // However far down: nothing is stored of a file with a fault.
+    let rows: String = (1..=600)
+        .map(|n| format!("{},p{n}@example.jp\n", if n == 551 { "12A".to_owned() } else { n.to_string() }))
+        .collect();
+    assert_eq!(add(&format!("登録番号,email\n{rows}")).await, ["552 行目 / line 552 registration_number"]);
     let listed = stage.run(&["campaign", "recipients", "list", &name, "--json"]).await.json();
     assert_eq!(listed["recipients"], serde_json::json!([]));
     let wrong = ["campaign", "create", "", "--open", "2025-02-30", "--close", "soon", "--remind", "x"];
+    let day = |json: serde_json::Value| json["reminder_days"].clone();
+    let remind = ["campaign", "update", &name, "--remind", "2025-02-10", "--json"];
+    assert_eq!(day(stage.run(&remind).await.json()), serde_json::json!(["2025-02-10"]));
+    let none = ["campaign", "update", &name, "--close", "2025-02-05", "--no-reminders", "--json"];
+    assert_eq!(day(stage.run(&none).await.json()), serde_json::json!([]));
     let places: Vec<_> =
         stage.run(&wrong).await.done.unwrap_err().faults.into_iter().map(|fault| fault.place).collect();
     assert_eq!(places, ["campaign.title.ja", "campaign.open_day", "campaign.close_day", "campaign.reminder_days[0]"]);

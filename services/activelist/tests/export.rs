@@ -115,6 +115,34 @@ async fn the_campaign_comes_back_with_its_history() {
     stage.strike().await;
 }
 
+/// Two who are one are one where their file is read, under the number of who stays, and looked at again at home they are no news.
+#[tokio::test]
+async fn who_was_merged_comes_back_under_one_number() {
+    let stage = Stage::set().await;
+    let rows = Rows::of_campaign(3);
+    let file = stage.file("responses.csv", rows.text());
+    assert_eq!(stage.import(&file).await.json()["stored"], 3);
+    let numbers: Vec<String> = answers(&stage).await.into_iter().map(|one| one.0).collect();
+    // Whichever of the two counts, its row was written under the other number or under this one.
+    for (gone, stays) in [(0, 1), (2, 1)] {
+        let merge = ["person", "merge", &numbers[gone], &numbers[stays], "--reason", "電話で確認した"];
+        assert_eq!(stage.run(&merge).await.exit(), Exit::Done);
+    }
+    for format in FORMATS {
+        let path = export(&stage, &format!("merged.{format}"), &["--format", format]).await;
+        let again = stage.import(&path).await;
+        assert_eq!((again.exit(), &again.json()["stored"]), (Exit::Done, &0.into()), "{format}: {}", again.err);
+        let empty = Stage::set().await;
+        assert_eq!(empty.import(&path).await.json()["stored"], 1, "{format}");
+        let there: Vec<_> = answers(&empty).await.into_iter().map(|one| one.0).collect();
+        assert_eq!(there, [numbers[1].clone()], "{format}");
+        let one = || std::iter::once(numbers[1].clone());
+        assert_eq!(ratings(&empty, one()).await, ratings(&stage, one()).await, "{format}");
+        empty.strike().await;
+    }
+    stage.strike().await;
+}
+
 /// What nobody of a file answered is a column of it all the same; what an operator set aside is in none.
 #[tokio::test]
 async fn what_nobody_answered_and_what_was_set_aside_comes_back_as_it_is() {
@@ -145,7 +173,7 @@ async fn what_nobody_answered_and_what_was_set_aside_comes_back_as_it_is() {
 }
 
 /// Texts that have gone wrong elsewhere.
-const NASTY: [&str; 22] = [
+const NASTY: [&str; 24] = [
     "=1+1",
     "'=1+1",
     "''=cmd|' /C calc'!A0",
@@ -168,6 +196,8 @@ const NASTY: [&str; 22] = [
     "[x]",
     "_x0041_",
     "' = '",
+    "#N/A",
+    "'#NAME?",
 ];
 
 /// A text that a question takes: any, but for what no text may hold.

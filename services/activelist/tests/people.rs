@@ -401,7 +401,7 @@ async fn two_who_may_be_one_are_found_compared_merged_and_parted() {
     let none = both(&stage, &["person", "duplicates"]).await;
     assert_eq!(none, ["二重登録の疑いはありません\n", "nobody seems to be entered twice\n"]);
     // Either number leads to the one who stays.
-    assert_eq!(person(&stage, NUMBERS[1]).await["registration_number"], NUMBERS[0]);
+    assert_eq!(person(&stage, NUMBERS[1]).await["merged_into"], person(&stage, NUMBERS[0]).await["name"]);
     let [ja, en] = both(&stage, &["person", "compare", &second, NUMBERS[0]]).await;
     holds(&ja, &["  統合先: people/", "  ほかの番号 022241"]);
     holds(&en, &["  Merged into people/", "  also No. 022241"]);
@@ -524,5 +524,33 @@ async fn people_who_are_not_there_or_twice_are_told() {
         let shown = said(&stage, &["person", "history", number], "en").await;
         assert_eq!(shown, "nothing was decided\n");
     }
+    stage.strike().await;
+}
+
+/// By the numbers they answered under, two who were merged are compared and parted again; and one finds what `split` is told.
+#[tokio::test]
+async fn who_was_merged_is_parted_by_number_and_every_response_is_shown() {
+    let stage = four_people().await;
+    let [gone, stays] = [NUMBERS[0], NUMBERS[1]];
+    said(&stage, &["person", "merge", gone, stays, "--reason", WHY], "ja").await;
+    let compared = stage.run(&["person", "compare", gone, stays, "--json"]).await.json();
+    assert_ne!(compared["first"]["name"], compared["second"]["name"], "two entries");
+    assert_eq!(compared["first"]["merged_into"], compared["second"]["name"]);
+    let shown = stage.run(&["person", "show", stays, "--json"]).await.json();
+    assert_eq!(shown["person"]["other_numbers"], json!([gone]));
+    let states: Vec<_> = shown["responses"].as_array().unwrap().iter().map(|one| one["state"].clone()).collect();
+    assert_eq!(states.len(), 2);
+    assert!(states.contains(&json!("counts")) && states.contains(&json!("superseded")), "{states:?}");
+    let responses = both(&stage, &["person", "show", stays]).await;
+    for (text, words) in responses.iter().zip([["いまの回答", "前の回答"], ["What counts", "superseded"]]) {
+        holds(text, &words);
+        for response in shown["responses"].as_array().unwrap() {
+            holds(text, &[response["name"].as_str().unwrap()]);
+        }
+    }
+    said(&stage, &["person", "apart", gone, stays, "--reason", WHY], "ja").await;
+    assert_eq!(person(&stage, gone).await["merged_into"], "");
+    let left = stage.run(&["person", "show", stays, "--json"]).await.json();
+    assert_eq!(left["responses"].as_array().unwrap().len(), 1);
     stage.strike().await;
 }

@@ -16,6 +16,7 @@ on_both!(
     a_campaign_opens_and_closes_by_the_clock,
     responses_at_midnight_belong_to_the_day_in_japan,
     the_figures_are_counted_from_what_came_in,
+    who_lost_the_number_counts_in_no_figure,
     everything_wrong_with_a_campaign_is_said_at_once,
     no_two_campaigns_of_a_form_share_a_day,
     what_is_over_changes_only_in_notes_and_number,
@@ -146,6 +147,20 @@ async fn the_figures_are_counted_from_what_came_in(world: World) {
     assert_eq!(days, [("2024-12-26", 1, 1), ("2024-12-27", 0, 0), ("2024-12-28", 5, 2)]);
     let unasked = update(&stage, Campaign { asked: 0, etag: String::new(), ..made }).await.unwrap();
     assert_eq!(figures(&stage, &unasked.name).await.response_rate_permille, None);
+}
+
+async fn who_lost_the_number_counts_in_no_figure(world: World) {
+    let stage = world.stage().await;
+    let made = create(&stage, winter()).await.unwrap();
+    stage.clock.set("2024-12-27T10:00:00+09:00".parse().unwrap());
+    stage.submit(&portal(), response("1")).await.unwrap();
+    stage.submit(&portal(), response("1").skilled(1)).await.unwrap();
+    let waits = stage.dispute(&expert("user-9"), response("1").by_another()).await;
+    stage.decide(stage::decision(&waits, DisputeDecision::TakeOver)).await.unwrap();
+    let counted = figures(&stage, &made.name).await;
+    assert_eq!([counted.received, counted.people, counted.repeats, counted.disputed], [1, 1, 0, 0]);
+    let days: Vec<_> = counted.days.iter().map(|day| (day.received, day.new_people)).collect();
+    assert_eq!(days, [(1, 1)]);
 }
 
 async fn everything_wrong_with_a_campaign_is_said_at_once(world: World) {

@@ -18,6 +18,7 @@ on_both!(
     everybody_has_a_draft_of_his_or_her_own,
     of_two_who_save_the_same_the_second_is_told,
     handing_in_stores_the_response_and_forgets_the_draft,
+    what_is_saved_while_it_is_handed_in_is_not_lost,
     a_draft_with_faults_or_of_anothers_number_stays,
     a_lost_answer_is_told_again,
     drafts_that_nobody_touches_are_forgotten,
@@ -185,6 +186,33 @@ async fn handing_in_stores_the_response_and_forgets_the_draft(world: World) {
     let name = done.submitted.unwrap().response.unwrap().name;
     assert!(stage.get(&expert("user-1"), &name).await.is_ok());
     assert_eq!(stage.get(&expert("user-2"), &name).await.unwrap_err().code(), Code::PermissionDenied);
+}
+
+/// Saved and handed in at once, again and again: the last words are in the response, or in a draft that is still there.
+async fn what_is_saved_while_it_is_handed_in_is_not_lost(world: World) {
+    let stage = world.stage().await;
+    let words = |answers: &[Answer]| {
+        answers.iter().find(|answer| answer.question == "self_pr").and_then(|answer| answer.value.clone())
+    };
+    for round in 1..=60 {
+        let (owner, number) = (format!("o-{round}"), round.to_string());
+        save(&stage, &owner, response(&number).unskilled()).await;
+        let last = response(&number).unskilled().with("self_pr", text("最後の言葉"));
+        let (saved, submitted) = tokio::join!(save(&stage, &owner, last), submit(&stage, submission(&owner, "", "")));
+        let draft = get(&stage, &portal(), &owner).await;
+        let in_draft = draft.as_ref().is_ok_and(|draft| draft.answers == saved.answers);
+        match submitted {
+            Ok(done) => {
+                let name = done.response.unwrap().name;
+                let in_response = words(&stage.get(&portal(), &name).await.unwrap().answers) == words(&saved.answers);
+                assert!(in_response || in_draft, "round {round}: {draft:?}");
+            }
+            Err(status) => {
+                refused(&status, Code::Aborted, "STALE_ETAG");
+                assert!(in_draft, "round {round}: {draft:?}");
+            }
+        }
+    }
 }
 
 async fn a_draft_with_faults_or_of_anothers_number_stays(world: World) {

@@ -229,13 +229,8 @@ async fn faults_of_lists_and_ratings(world: World) {
     assert_eq!(one_fault(&refused), ("registration_number".to_owned(), "BAD_NUMBER".to_owned()));
     let missing = stage.get(&portal(), "responses/00000000-0000-0000-0000-000000000000").await.unwrap_err();
     assert_eq!((missing.code(), reason_of(&missing).as_deref()), (Code::NotFound, Some("NO_SUCH_RESPONSE")));
-    let request = ListResponsesRequest {
-        with_answers: false,
-        registration_number: "?".to_owned(),
-        state: 9,
-        page_size: 201,
-        page_token: String::new(),
-    };
+    let request =
+        ListResponsesRequest { registration_number: "?".to_owned(), state: 9, page_size: 201, ..Default::default() };
     let refused = stage.responses(&operator()).list_responses(request).await.unwrap_err();
     let expected = [("registration_number", "BAD_NUMBER"), ("state", "UNKNOWN_CODE"), ("page_size", "OUT_OF_RANGE")];
     assert_eq!(faults(&refused), expected.map(|(field, reason)| (field.to_owned(), reason.to_owned())));

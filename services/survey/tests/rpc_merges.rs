@@ -14,6 +14,7 @@ use tonic::{Code, Status};
 on_both!(
     the_same_address_or_name_under_another_number_is_proposed,
     merged_the_latest_of_all_counts_and_both_numbers_lead_there,
+    a_person_is_found_by_number_and_by_name_with_every_response,
     parted_each_has_again_what_came_under_its_number,
     merges_upon_merges_come_apart_where_they_were_joined,
     split_off_responses_go_to_another_number,
@@ -126,6 +127,51 @@ async fn merged_the_latest_of_all_counts_and_both_numbers_lead_there(world: Worl
     let shown = stage.decisions(&goes).await;
     assert_eq!((shown[0].decision.as_str(), shown[0].other.as_str()), ("merge", stays.as_str()));
     assert_eq!(stage.decisions(&stays).await[0].other, goes);
+}
+
+async fn a_person_is_found_by_number_and_by_name_with_every_response(world: World) {
+    let stage = world.stage().await;
+    let one = enter(&stage, response("1").skilled(1)).await;
+    let two = enter(&stage, taro("2").skilled(2)).await;
+    stage.merge(&person(&two), &person(&one)).await.unwrap();
+    let find = async |name: &str, number: &str| {
+        let request = GetPersonRequest { name: name.to_owned(), registration_number: number.to_owned() };
+        stage.people(&operator()).get_person(request).await.map(|answer| answer.into_inner().person.unwrap())
+    };
+    let of = async |name: &str, number: &str| {
+        let (person, registration_number) = (name.to_owned(), number.to_owned());
+        let request = ListResponsesRequest { person, registration_number, ..Default::default() };
+        let found = stage.responses(&operator()).list_responses(request).await?.into_inner().responses;
+        Ok::<_, Status>(found.into_iter().map(|one| (one.name.clone(), one.state())).collect::<Vec<_>>())
+    };
+    // Under the own number who was merged is found all the same, and leads to who it is now.
+    let merged = find("", "第２号").await.unwrap();
+    assert_eq!((merged.name.clone(), merged.merged_into), (person(&two), person(&one)));
+    assert_eq!(find(&person(&one), "").await.unwrap().other_numbers, ["000002"]);
+    assert_eq!(of(&person(&one), "").await.unwrap().len(), 2);
+    for name in [&one.name, &two.name] {
+        assert_eq!(stage.get(&operator(), name).await.unwrap().registration_number, "000001", "whose it is now");
+    }
+    // Who has lost the number has none, and the responses are found by name.
+    let three = enter(&stage, response("3").with("email", text("third@example.jp"))).await;
+    let waits = stage.dispute(&expert("user-9"), taro("3")).await;
+    stage.decide(decision(&waits, DisputeDecision::TakeOver)).await.unwrap();
+    assert_eq!(find(&person(&three), "").await.unwrap().registration_number, "");
+    assert_eq!(of(&person(&three), "").await.unwrap(), [(three.name.clone(), ResponseState::SetAside)]);
+    assert_eq!(stage.get(&operator(), &three.name).await.unwrap().registration_number, "");
+    assert_ne!(find("", "3").await.unwrap().name, person(&three));
+
+    for (name, number) in [("", ""), (&*person(&one), "1")] {
+        let expected = [("name".to_owned(), "NUMBER_OR_NAME".to_owned())];
+        assert_eq!(faults(&find(name, number).await.unwrap_err()), expected);
+    }
+    let expected = [("person".to_owned(), "NUMBER_OR_NAME".to_owned())];
+    assert_eq!(faults(&of(&person(&one), "1").await.unwrap_err()), expected);
+    assert_eq!(refusal(&find("", "99").await.unwrap_err()), (Code::NotFound, "NEVER_ANSWERED".to_owned()));
+    assert_eq!(refusal(&find("people/none", "").await.unwrap_err()), (Code::NotFound, "NO_SUCH_PERSON".to_owned()));
+    let request = ListResponsesRequest { person: person(&one), ..Default::default() };
+    let refused = stage.responses(&expert("user-1")).list_responses(request).await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied);
 }
 
 async fn parted_each_has_again_what_came_under_its_number(world: World) {

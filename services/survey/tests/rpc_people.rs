@@ -170,13 +170,8 @@ async fn lists_come_in_pages_that_fit_together(world: World) {
             .filter(|r| number.is_empty() || r.registration_number == "000003")
             .cloned()
             .collect();
-        let mut request = ListResponsesRequest {
-            with_answers: false,
-            registration_number: number.to_owned(),
-            state,
-            page_size: 3,
-            page_token: String::new(),
-        };
+        let mut request =
+            ListResponsesRequest { registration_number: number.to_owned(), state, page_size: 3, ..Default::default() };
         let mut seen = Vec::new();
         loop {
             let page = stage.responses(&operator()).list_responses(request.clone()).await.unwrap().into_inner();

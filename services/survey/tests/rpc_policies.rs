@@ -240,6 +240,7 @@ async fn a_cancelled_activation_leaves_what_is_in_force(world: World) {
     let planned = activate(&stage, FLOOR, "2025-03-01").await.unwrap().name;
     let over = cancel(&planned).await.unwrap().into_inner().activation.unwrap();
     assert_eq!((over.state(), over.rated), (ActivationState::Cancelled, 0));
+    assert_eq!((over.end_actor.as_str(), over.end_reason.as_str()), ("operator-1", "やり直し"));
     assert_eq!(fault::reason_of(&cancel(&planned).await.unwrap_err()).as_deref(), Some("ACTIVATION_OVER"));
 
     let begun = activate(&stage, FLOOR, "").await.unwrap().name;
@@ -343,6 +344,17 @@ async fn an_added_policy_is_known_to_every_replica_and_never_changed(world: Worl
     let found: Vec<_> =
         faults(&add(&stage, &wrong, false).await.unwrap_err()).into_iter().map(|(field, _)| field).collect();
     assert_eq!(found, ["definition.id", "definition.areas[1].code"]);
+    // A typing error would leave people without a mark.
+    let typed = revised("typed-2025", r#""date": "2026-11-21""#, r#""date": "2026-02-30""#);
+    let typed = typed.replacen(r#"["systems_auditor", "cisa"]"#, r#"["nobody_has_it", "cisa", "cisa"]"#, 1);
+    let found = faults(&add(&stage, &typed, true).await.unwrap_err());
+    let found: Vec<_> = found.iter().map(|(field, reason)| (field.as_str(), reason.as_str())).collect();
+    let expected = [
+        ("definition.date", "BAD_DAY"),
+        ("definition.audit.qualifications[0]", "UNKNOWN_QUALIFICATION"),
+        ("definition.audit.qualifications[2]", "TWICE"),
+    ];
+    assert_eq!(found, expected);
     assert_eq!(faults(&add(&stage, "[]", false).await.unwrap_err())[0].0, "definition");
 
     let listed = other.scoring(&portal()).list_policies(ListPoliciesRequest {}).await.unwrap().into_inner();

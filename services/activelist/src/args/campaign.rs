@@ -103,6 +103,9 @@ pub struct CampaignUpdate {
     /// 督促日（何度でも。前の督促日に代わる） / Days on which to remind, instead of those before
     #[arg(long, value_name = "DAY")]
     pub remind: Option<Vec<String>>,
+    /// 督促日をなくす / No reminders any more
+    #[arg(long, conflicts_with = "remind")]
+    pub no_reminders: bool,
     /// 誰に依頼したか / Who was asked, in words
     #[arg(long, value_name = "TEXT")]
     pub audience: Option<String>,

@@ -109,6 +109,8 @@ pub struct DisputeDecide {
 pub enum Person {
     /// 別の番号で二重に登録された疑いのある組 / Pairs under different numbers who may be the same
     Duplicates(PersonDuplicates),
+    /// 一人と、その回答の一覧（split に使う responses/<id>） / One person, and every response, as split names them
+    Show(PersonShow),
     /// 二人の回答を並べて見る / Two people side by side
     Compare(PersonCompare),
     /// 二人を一人にまとめる（split と apart で戻せる） / Two people are one
@@ -127,6 +129,17 @@ pub struct PersonDuplicates {
     /// 見る範囲と結果の形 / Which part, and how it is shown
     #[command(flatten)]
     pub page: Page,
+}
+
+/// `person show`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct PersonShow {
+    /// 登録番号、または people/<id> / Registration number, or people/<id>
+    #[arg(value_name = "PERSON")]
+    pub person: String,
+    /// サーバーと結果の形 / The server, and how it is shown
+    #[command(flatten)]
+    pub at: At,
 }
 
 /// `person compare`.

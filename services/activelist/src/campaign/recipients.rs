@@ -63,6 +63,7 @@ impl File {
         if !columns.contains_key("registration_number") && !columns.contains_key("email") {
             read.faults.push(placed(place_of(&headings.begin()), text::RECIPIENT_NO_COLUMN, &[]));
         }
+        let known = read.faults.is_empty();
         while let Some(row) = table.next_row().map_err(|complaint| file.failure(&complaint))? {
             read.note(&row);
             let cell = |field: &str| {
@@ -86,6 +87,10 @@ impl File {
         if read.rows.is_empty() && read.faults.is_empty() {
             return Err(file.without_rows());
         }
+        // Under headings that say something else no row says what it means.
+        if !known {
+            read.rows.clear();
+        }
         Ok(read)
     }
 
@@ -99,43 +104,45 @@ impl File {
     }
 }
 
-/// Adds the recipients of a file. Each call of 500 is stored or not; who is there already is not doubled, so that a mended file can be
-/// sent again as a whole.
+/// Adds the recipients of a file, once the server found no fault in any of them. Each call of 500 is stored or not; who is there
+/// already is not doubled, so that a file can be sent again as a whole.
 pub(super) async fn add(args: &RecipientsAdd, out: &mut Output) -> Result<Exit, Failure> {
     let file = SurveyFile::open(&args.file, None)?;
     let connection = Connection::to(&args.server)?;
     let File { rows, faults } = File::read(&file)?;
     file.unchanged()?;
-    let faulty = |faults: Vec<Placed>, stored: usize| {
-        let (count, stored) = (faults.len().to_string(), stored.to_string());
-        let places = [("file", file.name.as_str()), ("count", count.as_str()), ("stored", stored.as_str())];
+    let faulty = |faults: Vec<Placed>| {
+        let count = faults.len().to_string();
+        let places = [("file", file.name.as_str()), ("count", count.as_str())];
         Failure::input(text::BAD_RECIPIENTS.fill(&places), text::ADVICE_FAULTS).with(faults)
     };
-    if !faults.is_empty() {
-        return Err(faulty(faults, 0));
+    let request = |batch: &[(String, Recipient)], validate_only: bool| AddRecipientsRequest {
+        campaign: args.campaign.clone(),
+        recipients: batch.iter().map(|(_, recipient)| recipient.clone()).collect(),
+        validate_only,
+        ..AddRecipientsRequest::default()
+    };
+    let mut wrong = faults;
+    for batch in rows.chunks(BATCH) {
+        let checked = connection.campaigns().add_recipients(within(request(batch, true), SECONDS)).await;
+        if let Err(status) = checked {
+            let failure = refused(&status);
+            if failure.faults.is_empty() {
+                return Err(failure);
+            }
+            let on_line = |fault: Placed| Placed { place: with_line(&fault.place, batch), ..fault };
+            wrong.extend(failure.faults.into_iter().map(on_line));
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(faulty(wrong));
     }
     let (mut added, mut changed) = (0, 0);
-    for (at, batch) in rows.chunks(BATCH).enumerate() {
-        let request = AddRecipientsRequest {
-            campaign: args.campaign.clone(),
-            recipients: batch.iter().map(|(_, recipient)| recipient.clone()).collect(),
-            request_id: String::new(),
-        };
-        match connection.campaigns().add_recipients(within(request, SECONDS)).await {
-            Ok(answer) => {
-                let answer = answer.into_inner();
-                added += answer.added;
-                changed += answer.changed;
-            }
-            Err(status) => {
-                let failure = refused(&status);
-                if failure.faults.is_empty() {
-                    return Err(failure);
-                }
-                let on_line = |fault: Placed| Placed { place: with_line(&fault.place, batch), ..fault };
-                return Err(faulty(failure.faults.into_iter().map(on_line).collect(), at * BATCH));
-            }
-        }
+    for batch in rows.chunks(BATCH) {
+        let answer = connection.campaigns().add_recipients(within(request(batch, false), SECONDS)).await;
+        let answer = answer.map_err(|status| refused(&status))?.into_inner();
+        added += answer.added;
+        changed += answer.changed;
     }
     if args.json {
         out.line(json!({"added": added, "changed": changed}).to_string());

@@ -137,6 +137,9 @@ impl SurveyExport {
     }
 }
 
+/// The question that asks for the number.
+const NUMBER: &str = "registration_number";
+
 fn time_of(response: &Response) -> Option<Timestamp> {
     response.submit_time.as_ref().map(clock_time)
 }
@@ -159,6 +162,12 @@ fn cells(form: &Form, response: &Response, values: Values, strange: &mut BTreeMa
             (None, Some(_)) => *strange.entry(question.clone()).or_default() += 1,
             (_, None) => {}
         }
+    }
+    // Under whose number it counts now: whoever was merged into another, or split off, is one person or two again where it is read.
+    let number = Some(answer::Value::Text(response.registration_number.clone()))
+        .filter(|_| !response.registration_number.is_empty());
+    if let Some(number) = &number {
+        answers.insert(NUMBER, number);
     }
     let time = response.submit_time.as_ref().map_or(Cell::Empty, |time| Cell::Text(clock_time(time).to_string()));
     let cell = |question: &Question| {

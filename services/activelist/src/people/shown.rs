@@ -2,6 +2,7 @@
 
 use contract::survey::v1 as api;
 use contract::survey::v1::answer::Value as Given;
+use kit_log::clock_time;
 use kit_vocabulary::{Lang, List};
 use serde_json::{Value, json};
 use survey::domain::form::forms;
@@ -46,6 +47,8 @@ pub(super) fn dispute_json(dispute: &api::Dispute) -> Value {
         "reason": dispute.reason,
         "submit_date": date_of(dispute.submit_time.as_ref()),
         "receive_date": date_of(dispute.receive_time.as_ref()),
+        "submit_time": dispute.submit_time.as_ref().map(|at| clock_time(at).to_string()),
+        "receive_time": dispute.receive_time.as_ref().map(|at| clock_time(at).to_string()),
         "decided": dispute.decided.as_ref().map(decision_json),
         "etag": dispute.etag,
     })
@@ -55,7 +58,7 @@ pub(super) fn decision_json(decided: &api::PersonDecision) -> Value {
     json!({
         "decision": decided.decision,
         "actor": decided.actor,
-        "time": decided.time.as_ref().map(|at| kit_log::clock_time(at).to_string()),
+        "time": decided.time.as_ref().map(|at| clock_time(at).to_string()),
         "reason": decided.reason,
         "responses": decided.responses,
         "other": decided.other,
@@ -72,6 +75,42 @@ pub(super) fn person_json(person: &api::Person) -> Value {
         "merged_into": person.merged_into,
         "etag": person.etag,
     })
+}
+
+pub(super) fn response_json(response: &api::Response) -> Value {
+    json!({
+        "name": response.name,
+        "form": response.form,
+        "submit_time": response.submit_time.as_ref().map(|at| clock_time(at).to_string()),
+        "receive_time": response.receive_time.as_ref().map(|at| clock_time(at).to_string()),
+        "state": response.state().as_str_name().trim_start_matches("RESPONSE_STATE_").to_lowercase(),
+    })
+}
+
+/// Newest first.
+pub(super) fn show_responses(responses: &[api::Response], out: &mut Output) {
+    let lang = out.lang();
+    let headings = [text::HANDED_IN, text::RESPONSE_STATE, text::RESPONSE_FORM, text::RESPONSE];
+    let [time, state, form, name] = headings.map(|heading| heading.get(lang, &[]));
+    let mut table = Table::new(vec![
+        Column::text(time, 10, 10),
+        Column::text(state, 8, 20),
+        Column::text(form, 10, 24),
+        Column::text(name, 46, 46).rank(0),
+    ]);
+    for response in responses {
+        let state = match response.state() {
+            api::ResponseState::Counts => text::COUNTS_NOW,
+            api::ResponseState::Superseded => text::SUPERSEDED,
+            api::ResponseState::Disputed => text::WAITS,
+            api::ResponseState::SetAside | api::ResponseState::Unspecified => text::SET_APART,
+        };
+        let time = date_of(response.submit_time.as_ref());
+        table.plain([time, state.get(lang, &[]), response.form.clone(), response.name.clone()]);
+    }
+    if !responses.is_empty() {
+        table.lines(out.width(), out.pen()).into_iter().for_each(|line| out.line(line));
+    }
 }
 
 pub(super) fn compared_json(answers: &[api::ComparedAnswer], differing: bool) -> Vec<Value> {

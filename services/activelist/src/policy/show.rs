@@ -8,6 +8,7 @@ use kit_log::clock_time;
 use kit_vocabulary::Lang;
 use serde_json::{Value, json};
 
+use crate::failure::one_line;
 use crate::labels::{date, label, said as words};
 use crate::marks::sign;
 use crate::output::{Output, Tone, USUAL_WIDTH};
@@ -197,6 +198,8 @@ pub(super) fn activation_json(of: &Activation) -> Value {
         "create_time": time(&of.create_time),
         "begin_time": time(&of.begin_time),
         "end_time": time(&of.end_time),
+        "end_actor": of.end_actor,
+        "end_reason": of.end_reason,
     })
 }
 
@@ -208,6 +211,10 @@ pub(super) fn activation(of: &Activation, out: &mut Output) {
     let places =
         [("policy", &*of.policy), ("name", &*of.name), ("state", &*state), ("rated", &*rated), ("people", &*people)];
     out.line(out.pen().maybe(tone, &said::ACTIVATED.get(lang, &places)));
+    if !of.end_actor.is_empty() {
+        let places = [("actor", &*of.end_actor), ("reason", &*of.end_reason)];
+        out.line(format!("  {}", one_line(&said::CANCELLED_BY.get(lang, &places))));
+    }
 }
 
 /// For people: all.

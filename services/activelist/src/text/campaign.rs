@@ -44,7 +44,7 @@ texts! {
     REMINDER_DAY: "督促日 {day}", "Reminder day {day}";
     RECIPIENTS_ADDED: "依頼先: {added} 名を加え、{changed} 名を改めました", "Recipients: {added} added, {changed} changed";
     CONTACTS_RECORDED: "{count} 名について記録しました", "{count} recorded";
-    BAD_RECIPIENTS: "{file}: {count} か所に誤りがあります（それより前の {stored} 行は登録済み。直して全体をもう一度送れます）", "{file}: {count} faults ({stored} rows before them are stored; mended, the whole file can be sent again)";
+    BAD_RECIPIENTS: "{file}: {count} か所に誤りがあります（1 行も登録していません）", "{file}: {count} faults (nothing is stored)";
     RECIPIENT_COLUMN: "「{column}」という列は分かりません", "no column “{column}” is known";
     RECIPIENT_COLUMN_TWICE: "同じ意味の列が二つあります: 「{column}」", "two columns mean the same: “{column}”";
     RECIPIENT_NO_COLUMN: "登録番号かメールアドレスの列が必要です", "a column of numbers or mail addresses is needed";

@@ -27,6 +27,11 @@ texts! {
     SPLIT: "分割", "split";
     APART: "別の方", "apart";
     COUNTS_NOW: "いまの回答", "What counts";
+    SUPERSEDED: "前の回答", "superseded";
+    SET_APART: "数えない回答", "set aside";
+    RESPONSE: "回答", "Response";
+    RESPONSE_STATE: "扱い", "State";
+    RESPONSE_FORM: "様式", "Form";
     WAITS: "確認待ちの回答", "What waits";
     QUESTION: "設問", "Question";
     DIFFERENT: "≠", "≠";

@@ -37,6 +37,7 @@ texts! {
     CHECKING: "確認中", "checking";
     DONE: "適用済み", "done";
     CANCELLED: "取りやめ", "cancelled";
+    CANCELLED_BY: "{actor} が取りやめ: {reason}", "cancelled by {actor}: {reason}";
     NO_ACTIVATIONS: "切り替えはまだありません", "there was no activation yet";
     ACTIVATED: "{policy} への切り替え {name}：{state}（{rated}／{people}人）", "{name} to {policy}: {state} ({rated} of {people} people)";
     SEE_STATUS: "進み具合: activelist policy status {name}", "how far it is: activelist policy status {name}";

@@ -163,7 +163,15 @@ impl Policy {
     /// # Errors
     /// Every fault found, each with its place in the file; text that is no JSON of this shape is one fault.
     pub fn load(json: &str) -> Result<Self, PolicyError> {
-        file::load(json)
+        file::load(json, false)
+    }
+
+    /// Reads a policy that nobody knows yet: its day is one that there is, and its qualifications are those that the forms ask for.
+    ///
+    /// # Errors
+    /// As [`Policy::load`].
+    pub fn load_new(json: &str) -> Result<Self, PolicyError> {
+        file::load(json, true)
     }
 
     /// The id that ratings carry.

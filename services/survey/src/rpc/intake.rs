@@ -12,7 +12,7 @@ use prost::Message as _;
 
 use super::campaigns::{Arrival, note_answers};
 use super::form as shown;
-use super::person::{Person, personal, response_row};
+use super::person::{Person, personal, response_row, under};
 use super::read::Submission;
 use super::rules::{Policies, Rules};
 use super::wire;
@@ -285,8 +285,8 @@ impl<'u> Intake<'u> {
     }
 }
 
-/// What the person handed in at the very moment that a file states, with the same answers, by whichever form and way: an export
-/// that is imported again brings no second one.
+/// What the person handed in at the very moment that a file states, with the same answers, by whichever form and way, and under
+/// whichever of the person's numbers: an export that is imported again brings no second one.
 async fn same_answers(
     session: &mut Session,
     person: &Person,
@@ -295,7 +295,7 @@ async fn same_answers(
     let Some(at) = submission.stated else { return Ok(None) };
     for stored in store::handed_in_at(session, &person.row.id, at.micros()).await? {
         let mut answers = AnswersBody::decode(stored.clear.as_slice())?.answers;
-        answers.extend(personal(&stored, &person.key)?.answers);
+        answers.extend(under(&submission.number, personal(&stored, &person.key)?).answers);
         if super::read::answers(&answers) == submission.answers {
             return Ok(Some(stored));
         }

@@ -80,7 +80,10 @@ impl Survey {
         }
         let key_id = stored.key_id().to_owned();
         let key = self.log.keys().find(std::slice::from_ref(&key_id)).await?.remove(&key_id);
-        let (registration_number, answers) = opened(&stored, key.as_ref())?;
+        let answers = opened(&stored, key.as_ref())?;
+        let holder = self.log.keys().find(std::slice::from_ref(&person.id)).await?.remove(&person.id);
+        let holder = holder.map(|key| holder_body(&person.id, &person.holder, &key)).transpose()?;
+        let registration_number = holder.map(|holder| holder.number).unwrap_or_default();
         Ok(wire::Response {
             name: response_name(&stored.id),
             respondent_id: stored.respondent.clone(),
@@ -101,7 +104,7 @@ impl Survey {
         let stored: HashMap<String, &StoredResponse> = stored.iter().map(|one| (response_name(&one.id), one)).collect();
         for response in page {
             let Some(one) = stored.get(&response.name) else { continue };
-            response.answers = opened(one, keys.get(one.key_id()))?.1;
+            response.answers = opened(one, keys.get(one.key_id()))?;
         }
         Ok(())
     }
@@ -131,6 +134,8 @@ impl Survey {
             filter.respondent = Some(person.now.id);
         } else if !caller.is(Role::Operator) {
             return Err(Error::Refused("OPERATORS_ONLY"));
+        } else if !request.person.is_empty() {
+            filter.respondent = Some(super::people::person_id(&request.person)?);
         }
         let (submit_time, position) = asked.page.after((i64::MAX, i64::MAX));
         let listed = store::page(&mut session, &filter, Place { submit_time, position }, asked.page.limit()).await?;
@@ -191,12 +196,12 @@ impl Survey {
     }
 }
 
-/// The number and the answers of a response, in form order. Of an erased person what is not personal stays.
-fn opened(stored: &StoredResponse, key: Option<&Key>) -> Result<(String, Vec<wire::Answer>), Error> {
+/// The answers of a response, in form order. Of an erased person what is not personal stays.
+fn opened(stored: &StoredResponse, key: Option<&Key>) -> Result<Vec<wire::Answer>, Error> {
     let personal = key.map(|key| personal(stored, key)).transpose()?.unwrap_or_default();
     let mut answers = AnswersBody::decode(stored.clear.as_slice())?.answers;
     answers.extend(personal.answers);
-    Ok((personal.registration_number, shown::in_form_order(&stored.form, answers)))
+    Ok(shown::in_form_order(&stored.form, answers))
 }
 
 fn summary(one: Listed, keys: &HashMap<String, Key>) -> Result<wire::Response, Error> {
@@ -225,6 +230,9 @@ impl Asked {
         let number = check.number_if_any(&request.registration_number);
         if wire::ResponseState::try_from(request.state).is_err() {
             check.fault("state", "UNKNOWN_CODE", &[]);
+        }
+        if number.is_some() && !request.person.is_empty() {
+            check.fault("person", "NUMBER_OR_NAME", &[]);
         }
         let most = if request.with_answers { PAGE_WITH_ANSWERS } else { SIZES.1 };
         // However the number is spelt, and with answers or without, it is the same list.

@@ -25,6 +25,8 @@ pub(crate) fn person_name(id: &str) -> String {
     format!("people/{id}")
 }
 
+pub(crate) use ask::person as person_id;
+
 /// `disputes/<id>`.
 pub(crate) fn dispute_name(id: &str) -> String {
     format!("disputes/{id}")
@@ -152,6 +154,14 @@ impl People for Survey {
     ) -> Result<Response<wire::KeepPeopleApartResponse>, Status> {
         let caller = Caller::of(&request).clone();
         Ok(Response::new(self.keep_apart(&caller, request.into_inner()).await?))
+    }
+
+    async fn get_person(
+        &self,
+        request: Request<wire::GetPersonRequest>,
+    ) -> Result<Response<wire::GetPersonResponse>, Status> {
+        let person = Some(self.person(request.get_ref()).await?);
+        Ok(Response::new(wire::GetPersonResponse { person }))
     }
 
     async fn list_person_decisions(

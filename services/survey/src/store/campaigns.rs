@@ -105,7 +105,7 @@ pub(crate) struct Counted {
     pub(crate) drafts: i64,
 }
 
-/// Counts one campaign, in one statement so that the counts agree with one another. `forms` holds the versions of its form between
+/// Counts one campaign, in one statement so that the counts agree with one another. Who lost the number counts nowhere. `forms` holds the versions of its form between
 /// commas, commas at both ends too.
 pub(crate) async fn count_campaign(
     session: &mut Session,
@@ -116,11 +116,13 @@ pub(crate) async fn count_campaign(
     let sql = "
         SELECT 'received' AS kind, (submit_time + 32400000000) / 86400000000 AS day, count(*) AS n
         FROM response WHERE submit_time >= $1 AND submit_time < $2 AND dispute = '' AND $3 LIKE '%,' || form || ',%'
+              AND respondent IN (SELECT id FROM respondent WHERE held = 1)
         GROUP BY (submit_time + 32400000000) / 86400000000
         UNION ALL
         SELECT 'people', (first + 32400000000) / 86400000000, count(*)
         FROM (SELECT min(submit_time) AS first FROM response
               WHERE submit_time >= $1 AND submit_time < $2 AND dispute = '' AND $3 LIKE '%,' || form || ',%'
+                    AND respondent IN (SELECT id FROM respondent WHERE held = 1)
               GROUP BY respondent) AS person
         GROUP BY (first + 32400000000) / 86400000000
         UNION ALL

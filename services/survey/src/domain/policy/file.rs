@@ -6,6 +6,8 @@ use std::ops::Range;
 use serde::Deserialize;
 
 use super::{Area, AreaRule, AuditRule, MarkRule, Menu, Policy, PolicyError, PolicyFault, SubItemRule, Title, fold};
+use crate::domain::campaign::read_day as day;
+use crate::domain::form::forms;
 use crate::domain::scoring::{HIGHEST_ANSWER, SKILL_ITEMS};
 
 /// Longest id: it stands in every rating.
@@ -71,13 +73,14 @@ struct CapabilityFile {
     with_support_mean_at_least: f64,
 }
 
-pub(super) fn load(json: &str) -> Result<Policy, PolicyError> {
+/// `new`: held against what is known today as well, which one that was taken long ago need not stand.
+pub(super) fn load(json: &str, new: bool) -> Result<Policy, PolicyError> {
     let file: PolicyFile = serde_json::from_str(json).map_err(|error| {
         let place = format!("line {} column {}", error.line(), error.column());
         let fill: &[(&str, &dyn Display)] = &[("place", &place.clone()), ("error", &error)];
         PolicyError { faults: vec![PolicyFault::new(place, "NOT_A_POLICY", fill)] }
     })?;
-    let mut check = Check::default();
+    let mut check = Check { new, ..Check::default() };
     check.heading(&file);
     check.thresholds(&file.thresholds);
     let areas = check.areas(&file);
@@ -104,6 +107,7 @@ pub(super) fn load(json: &str) -> Result<Policy, PolicyError> {
 /// Collects every fault, so that whoever writes a policy need not find them one by one.
 #[derive(Default)]
 struct Check {
+    new: bool,
     faults: Vec<PolicyFault>,
 }
 
@@ -120,7 +124,7 @@ impl Check {
         if file.title.ja.trim().is_empty() || file.title.en.trim().is_empty() {
             self.fault("title", "NO_TITLE", &[]);
         }
-        if !is_day(&file.date) {
+        if !is_day(&file.date) || (self.new && day(&file.date).is_none()) {
             self.fault("date", "BAD_DAY", &[]);
         }
         if file.source.trim().is_empty() {
@@ -242,6 +246,9 @@ impl Check {
                 }
             }
         }
+        if self.new {
+            self.qualifications(&audit.qualifications);
+        }
         let menu = Menu::from_code(&audit.menu);
         if menu.is_none() {
             self.fault("audit.menu", "UNKNOWN_MENU", &[("menu", &audit.menu)]);
@@ -256,6 +263,23 @@ impl Check {
             other_text: audit.other_text.clone(),
             strong_with_area: area?,
         })
+    }
+
+    /// Codes that somebody can answer with, each once.
+    fn qualifications(&mut self, codes: &[String]) {
+        let asked = |code: &String| {
+            forms()
+                .iter()
+                .filter_map(|form| form.question("qualifications")?.choices())
+                .any(|list| list.get(code).is_some())
+        };
+        for (i, code) in codes.iter().enumerate().filter(|(_, code)| !fold(code).is_empty()) {
+            if !asked(code) {
+                self.fault(format!("audit.qualifications[{i}]"), "UNKNOWN_QUALIFICATION", &[("qualification", code)]);
+            } else if codes[..i].contains(code) {
+                self.fault(format!("audit.qualifications[{i}]"), "TWICE", &[("qualification", code)]);
+            }
+        }
     }
 
     fn menus(&mut self, areas: &[AreaRule], audit: Option<&AuditRule>) {

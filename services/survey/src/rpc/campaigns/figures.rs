@@ -22,9 +22,10 @@ impl Survey {
 
 /// `stated`: how many were asked, as far as that is known as a number.
 fn figures(stated: i64, counted: &Counted) -> api::CampaignFigures {
-    let asked = if stated > 0 { stated } else { counted.recipients };
     let received = counted.days.iter().map(|(_, received, _)| received).sum();
     let people = counted.days.iter().map(|(_, _, people)| people).sum();
+    // Of a number nobody knows who it was; of a list it is known who of it answered.
+    let (answered, asked) = if stated > 0 { (people, stated) } else { (counted.answered, counted.recipients) };
     api::CampaignFigures {
         asked,
         recipients: counted.recipients,
@@ -35,7 +36,7 @@ fn figures(stated: i64, counted: &Counted) -> api::CampaignFigures {
         repeats: received - people,
         disputed: counted.disputed,
         drafts: counted.drafts,
-        response_rate_permille: permille(people, asked),
+        response_rate_permille: permille(answered, asked),
         days: days(counted),
     }
 }

@@ -55,6 +55,13 @@ impl Survey {
             .collect();
         check.done()?;
         let campaign = self.campaign(campaign_id(&request.campaign)?).await?;
+        if request.validate_only {
+            return if campaign.days.state(self.log.clock().now()) == State::Closed {
+                Err(Refused::Closed.into())
+            } else {
+                Ok(api::AddRecipientsResponse::default())
+            };
+        }
         let keys = self.log.keys().clone();
         // Ids of people who may be new, with their keys made outside of the writer's turn.
         let fresh: Vec<String> = given.iter().map(|_| self.ids.fresh()).collect();

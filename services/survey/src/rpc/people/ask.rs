@@ -14,7 +14,7 @@ pub(super) fn dispute(name: &str) -> Result<String, Error> {
 }
 
 /// The id in `people/<id>`.
-pub(super) fn person(name: &str) -> Result<String, Error> {
+pub(crate) fn person(name: &str) -> Result<String, Error> {
     id("people/", name).ok_or(Error::NotFound("NO_SUCH_PERSON"))
 }
 

@@ -95,6 +95,19 @@ impl Survey {
         person(row, key.as_ref())
     }
 
+    /// The person of a name, or who answered under a number.
+    pub(super) async fn person(&self, request: &wire::GetPersonRequest) -> Result<wire::Person, Error> {
+        let mut check = Check::default();
+        let number = check.number_if_any(&request.registration_number);
+        if request.name.is_empty() == number.is_none() {
+            check.fault("name", "NUMBER_OR_NAME", &[]);
+        }
+        check.done()?;
+        let Some(number) = number else { return self.shown_person(&ask::person(&request.name)?).await };
+        let found = store::respondent_of(&mut self.log.read_session().await?, &number_hash(&number)).await?;
+        self.shown_person(&found.ok_or(Error::NotFound("NEVER_ANSWERED"))?.id).await
+    }
+
     /// A dispute as shown now.
     pub(super) async fn shown_dispute(&self, id: &str) -> Result<wire::Dispute, Error> {
         let mut session = self.log.read_session().await?;

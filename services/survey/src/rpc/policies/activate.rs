@@ -192,7 +192,12 @@ fn show(
     (rated, people): (i64, i64),
     keys: &HashMap<String, Key>,
 ) -> Result<wire::Activation, Error> {
-    let opened = keys.get(&key_id(&of.id)).map(|key| key.open(&label(&of.id, "reason"), &of.reason)).transpose()?;
+    let opened = |what: &str, sealed: &[u8]| -> Result<String, Error> {
+        let key = keys.get(&key_id(&of.id)).filter(|_| !sealed.is_empty());
+        let bytes = key.map(|key| key.open(&label(&of.id, what), sealed)).transpose()?.unwrap_or_default();
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let (reason, end_reason) = (opened("reason", &of.reason)?, opened("end", &of.end_reason)?);
     let moment = |micros: i64| (micros != 0).then(|| time(micros));
     Ok(wire::Activation {
         name: activation_name(&of.id),
@@ -203,10 +208,12 @@ fn show(
         rated,
         people,
         actor: of.actor,
-        reason: opened.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default(),
+        reason,
         create_time: moment(of.create_time),
         begin_time: moment(of.begin_time),
         end_time: moment(of.end_time),
+        end_actor: of.end_actor,
+        end_reason,
     })
 }
 

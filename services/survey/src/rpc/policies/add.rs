@@ -49,7 +49,7 @@ pub(super) fn read(definition: &str) -> Result<Policy, Vec<Fault>> {
         let field = if fault.is_a_place() { format!("definition.{}", fault.place) } else { "definition".to_owned() };
         Fault::new(field, fault.code, fault.ja, fault.reason)
     };
-    Policy::load(definition).map_err(|error| error.faults.into_iter().map(told).collect())
+    Policy::load_new(definition).map_err(|error| error.faults.into_iter().map(told).collect())
 }
 
 /// Whether a policy of this id is there; an error when it says something else.
