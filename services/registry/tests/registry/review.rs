@@ -67,7 +67,7 @@ async fn a_lapsed_registration_is_paused_by_a_review_and_back_when_verified(stag
     // As of another day one may look, and nothing comes of it.
     for (as_of, paused, resumed) in [("2025-06-30T00:00:00+09:00", 0, 1), ("2025-07-02T00:00:00+09:00", 0, 0)] {
         let mut asked = ReviewListingsRequest { as_of: Some(wire(as_of)), validate_only: true };
-        let looked = register.review_listings(asked.clone()).await.unwrap().into_inner();
+        let looked = register.review_listings(asked).await.unwrap().into_inner();
         assert_eq!((looked.paused, looked.resumed), (paused, resumed), "{as_of}");
         asked.validate_only = false;
         let refused = register.review_listings(asked).await.unwrap_err();
