@@ -139,6 +139,9 @@ impl<R: Read + Seek> Table<R> {
         let width = headings.cells.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1);
         let merged = headings.faults.iter().filter_map(|fault| fault.column).max().map_or(0, |last| last + 1);
         headings.cells.resize(width.max(merged), String::new());
+        if let Source::Workbook(sheet) = &mut source {
+            sheet.headed(headings.cells.len());
+        }
         Ok(Self { source, headings })
     }
 

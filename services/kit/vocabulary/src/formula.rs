@@ -46,9 +46,10 @@ pub fn guarded(text: &str) -> Cow<'_, str> {
     marked(text, is_risky(text.trim_start_matches(MARK)))
 }
 
-/// As it is written where a text is a text, as in a workbook: only one that already looks marked gets another mark.
+/// As it is written where a text is no formula, as in a workbook: only one that already looks marked, or like what a formula
+/// that failed leaves behind, gets a mark.
 pub fn escaped(text: &str) -> Cow<'_, str> {
-    marked(text, looks_marked(text))
+    marked(text, looks_marked(text) || is_error_value(text.trim()))
 }
 
 /// As it was before [`guarded`] or [`escaped`].
@@ -95,5 +96,6 @@ mod tests {
         assert_eq!(escaped("＝SUM(A1)"), "＝SUM(A1)");
         assert_eq!(escaped("'=1"), "''=1");
         assert_eq!(guarded("#NAME?"), "'#NAME?");
+        assert_eq!(escaped("#NAME?"), "'#NAME?");
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Book {
     pub(crate) styles: Option<String>,
     /// Whether days are counted from 1904, as older programs on Macs did.
     pub(crate) from_1904: bool,
+    /// Whether formulas are to be worked out when it is opened: programs that cannot say so, and store anything as their values.
+    pub(crate) uncalculated: bool,
 }
 
 impl Book {
@@ -38,13 +40,24 @@ impl Book {
             found.map(|relation| relation.part.clone())
         };
         let (strings, styles) = (of_kind("sharedStrings"), of_kind("styles"));
-        let mut book = Self { sheets: Vec::new(), strings, styles, from_1904: false };
+        let mut book = Self { sheets: Vec::new(), strings, styles, from_1904: false, uncalculated: false };
         let most = package.most();
         let mut xml = Xml::new(package.part(&main)?, &main, node_bytes, most);
+        let mut depth = 0_usize;
         loop {
-            match xml.next()? {
-                Node::Begin(element) if element.name() == "workbookPr" => {
+            let node = xml.next()?;
+            match &node {
+                Node::Begin(_) => depth += 1,
+                Node::End(_) => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            match node {
+                // Extensions further down have elements of these names, too.
+                Node::Begin(element) if depth == 2 && element.name() == "workbookPr" => {
                     book.from_1904 = element.flag("date1904");
+                }
+                Node::Begin(element) if depth == 2 && element.name() == "calcPr" => {
+                    book.uncalculated = element.flag("fullCalcOnLoad");
                 }
                 Node::Begin(element) if element.name() == "sheet" => {
                     let name = element.attribute("name").unwrap_or_default();

@@ -58,9 +58,9 @@ impl Merged {
         Ok(Self { ahead, here: Vec::new() })
     }
 
-    /// A fault for each cell of a row that is merged, but for the first cell of its range. Nothing when ranges overlap,
-    /// which no program writes.
-    pub(crate) fn faults(&mut self, row: u64, columns: usize) -> Option<Vec<RowFault>> {
+    /// A fault for each of the first `ends` cells of a row that is merged, but for the first cell of its range. Nothing when
+    /// ranges overlap, which no program writes. Rows may be left out.
+    pub(crate) fn faults(&mut self, row: u64, columns: usize, ends: usize) -> Option<Vec<RowFault>> {
         while self.ahead.last().is_some_and(|range| range.top <= row) {
             self.here.extend(self.ahead.pop());
         }
@@ -68,7 +68,8 @@ impl Merged {
         if self.here.iter().map(|range| range.right - range.left + 1).sum::<usize>() > columns {
             return None;
         }
-        let covered = self.here.iter().flat_map(|range| (range.left..=range.right).map(move |column| (range, column)));
+        let columns = |range: &Range| range.left..ends.min(range.right + 1);
+        let covered = self.here.iter().flat_map(|range| columns(range).map(move |column| (range, column)));
         let others = covered.filter(|(range, column)| (range.top, range.left) != (row, *column));
         let fault = |(range, column): (&Range, usize)| {
             RowFault::of_cell(column, Reason::MergedCell).with("first", cell_name(range.left, range.top))

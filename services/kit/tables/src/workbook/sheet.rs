@@ -30,12 +30,15 @@ pub(crate) struct Sheet<R: Read> {
     strings: Strings,
     styles: Vec<Shown>,
     from_1904: bool,
+    uncalculated: bool,
     merged: Merged,
     hidden_columns: Vec<(usize, usize)>,
     hidden_rows: u64,
     /// The newest row.
     row: u64,
     cells: u64,
+    /// Columns in which merged cells are named.
+    width: usize,
     ended: bool,
     limits: Limits,
 }
@@ -76,11 +79,13 @@ impl<R: Read + Seek> Sheet<R> {
             strings,
             styles,
             from_1904: book.from_1904,
+            uncalculated: book.uncalculated,
             merged,
             hidden_columns: Vec::new(),
             hidden_rows: 0,
             row: 0,
             cells: 0,
+            width: limits.columns,
             ended: false,
             limits,
         };
@@ -94,6 +99,11 @@ impl<R: Read + Seek> Sheet<R> {
 
     pub(crate) fn sheets(&self) -> &[SheetName] {
         &self.sheets
+    }
+
+    /// There are so many headings: merged cells beside them, under which nothing stands, are nobody's concern.
+    pub(crate) fn headed(&mut self, width: usize) {
+        self.width = width;
     }
 
     /// Rows so far, and columns among the first `width`, that people do not see.
@@ -183,9 +193,13 @@ impl<R: Read + Seek> Sheet<R> {
                 _ => {}
             }
         }
-        let merged = self.merged.faults(self.row, self.limits.columns);
+        // A range may reach over a million rows that take some bytes each: nobody reads those that hold nothing.
+        if row.is_empty() {
+            return Ok(row);
+        }
+        let ends = self.width.max(row.cells.len());
+        let merged = self.merged.faults(self.row, self.limits.columns, ends);
         let merged = merged.ok_or_else(|| Complaint::broken(&self.part))?;
-        // A range may reach over a million rows that take some bytes each.
         self.cells += merged.len() as u64;
         if self.cells > self.limits.cells {
             return Err(self.complaint(None, Reason::TooManyCellsInAll, self.limits.cells));
@@ -240,9 +254,14 @@ impl<R: Read + Seek> Sheet<R> {
 
     fn told(&mut self, mut cell: Stored) -> Result<(String, Option<RowFault>), Complaint> {
         let fault = |reason| RowFault::of_cell(cell.column, reason);
-        let value = cell.value.take();
+        let value = cell.value.take().filter(|_| !(cell.formula && self.uncalculated));
+        // What a formula left behind when it failed is no answer, whatever kind of cell holds it.
+        let failed =
+            |text: &str| is_error_value(text.trim()).then(|| fault(Reason::ErrorValue).with("value", text.trim()));
         if cell.kind == "inlineStr" {
-            return Ok((cell.inline.take(), None));
+            let text = cell.inline.take();
+            let failed = failed(&text);
+            return Ok((text, failed));
         }
         let Some(value) = value.filter(|value| !value.is_empty() || cell.kind == "str") else {
             let fault = cell.formula.then(|| fault(Reason::FormulaWithoutValue));
@@ -254,18 +273,22 @@ impl<R: Read + Seek> Sheet<R> {
                 let text = index.map(|index| self.strings.get(index)).transpose()?.flatten();
                 let broken = text.is_none().then(|| fault(Reason::BrokenCell));
                 let text = text.unwrap_or_default();
-                let error = is_error_value(text.trim()).then(|| fault(Reason::ErrorValue).with("value", text.trim()));
-                (text, broken.or(error))
+                let failed = failed(&text);
+                (text, broken.or(failed))
             }
-            "str" => (unescaped(value), None),
+            "str" => {
+                let text = unescaped(value);
+                let failed = failed(&text);
+                (text, failed)
+            }
             "b" => match value.trim() {
                 "1" | "true" => ("TRUE".to_owned(), None),
                 "0" | "false" => ("FALSE".to_owned(), None),
                 _ => (value, Some(fault(Reason::BrokenCell))),
             },
             "e" => {
-                let fault = fault(Reason::ErrorValue).with("value", value.trim());
-                (value, Some(fault))
+                let failed = fault(Reason::ErrorValue).with("value", value.trim());
+                (value, Some(failed))
             }
             "d" => (value, None),
             "n" | "" => {

@@ -19,6 +19,8 @@ const BLOCK_TEXTS: usize = 64;
 const BLOCK_BYTES: usize = 32 << 10;
 /// Bytes of blocks that are kept, twice: the newer and the older ones.
 const CACHED: usize = 4 << 20;
+/// Bytes of `_x000D_`.
+const ESCAPE: usize = 7;
 
 /// The shared texts of a workbook.
 pub(crate) struct Strings {
@@ -189,7 +191,8 @@ impl Rich {
     }
 }
 
-/// `_x000D_` is how a workbook writes a character that XML does not take; `_x005F_` is the low line of such a text itself.
+/// `_x000D_` is how a workbook writes a character that XML does not take; `_x005F_` is the low line of such a text itself. A
+/// character beyond the first plane may be written as two, `_xD83D__xDE00_`.
 pub(crate) fn unescaped(text: String) -> String {
     if !text.contains("_x") {
         return text;
@@ -199,18 +202,23 @@ pub(crate) fn unescaped(text: String) -> String {
     while let Some(at) = rest.find("_x") {
         whole.push_str(&rest[..at]);
         let escape = &rest[at..];
-        let code = escape.get(2..6).filter(|_| escape.as_bytes().get(6) == Some(&b'_'));
-        let code = code.filter(|code| code.bytes().all(|digit| digit.is_ascii_hexdigit()));
-        match code.and_then(|code| u32::from_str_radix(code, 16).ok()).and_then(char::from_u32) {
-            Some(meant) => {
+        let units = [unit(escape), escape.get(ESCAPE..).and_then(unit)];
+        match char::decode_utf16(units.into_iter().map_while(|unit| unit)).next() {
+            Some(Ok(meant)) => {
                 whole.push(meant);
-                rest = &escape[7..];
+                rest = &escape[ESCAPE * meant.len_utf16()..];
             }
-            None => {
+            _ => {
                 whole.push_str("_x");
                 rest = &escape[2..];
             }
         }
     }
     whole + rest
+}
+
+/// What the escape at the beginning of a text stands for, in UTF-16.
+fn unit(text: &str) -> Option<u16> {
+    let code = text.strip_prefix("_x")?.get(..4).filter(|_| text.as_bytes().get(6) == Some(&b'_'))?;
+    u16::from_str_radix(code, 16).ok().filter(|_| code.bytes().all(|digit| digit.is_ascii_hexdigit()))
 }

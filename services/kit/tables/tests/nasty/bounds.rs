@@ -57,6 +57,16 @@ fn a_workbook_that_is_too_much_is_refused() {
     assert_eq!(refused(&zipped(&sheet(&deep)), &Options::default()).0, "BROKEN_WORKBOOK");
 }
 
+/// A merged range reaches over the whole sheet; what nobody looks at makes no work.
+#[test]
+fn a_range_over_rows_and_columns_that_hold_nothing_is_no_matter() {
+    let rows = format!("<row><c><v>1</v></c></row>{}", "<row/><row><c/></row>".repeat(5_000));
+    let (first, last) =
+        ("<row r=\"20000\"><c><v>2</v></c></row>", "<mergeCells><mergeCell ref=\"A2:XFD1048576\"/></mergeCells>");
+    let parts = workbook(&json!({"sheets": [{"name": "S", "rows": format!("{rows}{first}"), "after": last}]}));
+    assert_eq!(scan(&zipped(&parts), &small()).unwrap(), Scanned { rows: 1, cells: 1, faults: 1 });
+}
+
 /// A few kilobytes that unpack to megabytes: in the sheet, in the shared texts, in one piece of text.
 #[test]
 fn a_bomb_is_refused_where_it_unpacks_to_too_much() {

@@ -93,8 +93,10 @@ pub(crate) fn workbook(book: &Value) -> Vec<(String, String)> {
         relations += &format!(r#"<Relationship Id="f" Type="{RELATIONS}/styles" Target="styles.xml"/>"#);
     }
     let from_1904 = if book["from_1904"].as_bool() == Some(true) { "<workbookPr date1904=\"1\"/>" } else { "" };
-    let main =
-        format!("<workbook xmlns=\"{MAIN}\" xmlns:r=\"{RELATIONS}\">{from_1904}<sheets>{sheets}</sheets></workbook>");
+    let main = format!(
+        "<workbook xmlns=\"{MAIN}\" xmlns:r=\"{RELATIONS}\">{from_1904}<sheets>{sheets}</sheets>{}</workbook>",
+        text(&book["after"])
+    );
     let related = |relations: &str| format!("<Relationships xmlns=\"{PACKAGE}\">{relations}</Relationships>");
     let root = format!(r#"<Relationship Id="m" Type="{RELATIONS}/officeDocument" Target="xl/workbook.xml"/>"#);
     files.push(("xl/workbook.xml".to_owned(), main));
