@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use kit_vocabulary::says_nothing;
 use serde::{Deserialize, Serialize};
 
 /// The answers of one response by question code. An unanswered question is absent; it is never an empty value
@@ -35,13 +36,13 @@ pub enum Value {
 }
 
 impl Value {
-    /// Nothing was said: an empty text, no choice. A number always says something.
+    /// Nothing was said: a text of which nothing can be seen, no choice. A number always says something.
     pub fn is_empty(&self) -> bool {
         match self {
             Value::Choice(code) => code.trim().is_empty(),
             Value::Choices(codes) => codes.is_empty(),
             Value::Number(_) => false,
-            Value::Text(text) => text.trim().is_empty(),
+            Value::Text(text) => says_nothing(text),
         }
     }
 

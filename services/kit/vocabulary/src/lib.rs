@@ -26,7 +26,7 @@ pub use formula::{escaped, guarded, is_error_value, unguarded};
 pub use list::{BadList, Code, Lang, List};
 pub use lists::*;
 pub use number::{BadNumber, corporate_number, registration_number};
-pub use text::{forbidden_character, is_web_address, normal_text};
+pub use text::{forbidden_character, is_web_address, normal_text, says_nothing};
 
 /// Texts of the faults that [`Check`] finds.
 #[doc(hidden)]

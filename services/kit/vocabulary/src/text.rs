@@ -2,10 +2,26 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// The normal form of a text: NFC, without white space at the ends, line feeds only.
+/// The normal form of a text: NFC, without white space at the ends, line feeds only; nothing where nothing can be seen.
 pub fn normal_text(given: &str) -> String {
+    if says_nothing(given) {
+        return String::new();
+    }
     let text: String = given.replace("\r\n", "\n").replace('\r', "\n").nfc().collect();
     text.trim().to_owned()
+}
+
+/// Whether nothing in a text can be seen: white space, fillers, what joins or parts letters without a width, and what chooses a
+/// variant of the letter before. Such a character among others is kept. Those that [deceive](forbidden_character) are none of
+/// them, but for the marks of a direction, which some texts may hold.
+pub fn says_nothing(text: &str) -> bool {
+    text.chars().all(|c| {
+        c.is_whitespace()
+            || matches!(c,
+                '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+                | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}' | '\u{206A}'..='\u{206F}'
+                | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}')
+    })
 }
 
 /// The first character that may not stand in a text: controls (line feeds only where there are to be no `lines`), line and
@@ -34,6 +50,18 @@ mod tests {
     #[test]
     fn a_text_is_composed_trimmed_and_has_line_feeds_only() {
         assert_eq!(normal_text("  か\u{3099}\r\nき\rく\u{3000}"), "が\nき\nく");
+    }
+
+    #[test]
+    fn a_text_of_nothing_visible_says_nothing() {
+        for text in
+            ["", " \u{3000}", "\u{200B}", "\u{FEFF}", "\u{2800}", "\u{3164}", "\u{AD}", "\u{200E}\u{E0100} \u{FFA0}"]
+        {
+            assert_eq!(normal_text(text), "", "{text:?}");
+        }
+        for text in ["-", "葛\u{E0100}", "a\u{200B}", "\u{FEFF}1", "👩\u{200D}👩", "\u{202E}"] {
+            assert_eq!(normal_text(text), text, "{text:?}");
+        }
     }
 
     #[test]

@@ -58,6 +58,9 @@ fn everything_missing_is_named_at_once_in_form_order() {
 #[test]
 fn an_empty_answer_is_no_answer() {
     refuses(&with("name", text(" 　\n")), &[("name", Reason::Required)]);
+    for nothing in ["\u{200B}", "\u{FEFF}", "\u{2800}", "\u{3164}", "\u{AD} \u{200E}"] {
+        refuses(&with("name", text(nothing)), &[("name", Reason::Required)]);
+    }
     refuses(&with("themes", choices(&[])), &[("themes", Reason::Required)]);
     refuses(&with("affiliation", choice("")), &[("affiliation", Reason::Required)]);
     assert!(!check(&with("self_pr", text(""))).answers.contains_key("self_pr"));
