@@ -15,8 +15,8 @@ const SOFT_SEPARATORS: [char; 7] = [';', '；', '、', ',', '，', '\n', '\r'];
 
 impl Form {
     /// The answer in a cell: a label, alias or code, several of them with `|` between (or `;` `、` where no label
-    /// holds these), a number in any width, with its unit or thousands separators, a text; without the apostrophe that keeps a
-    /// spreadsheet from taking the cell for a formula. An empty cell is no answer.
+    /// holds these), a number in any width, with its unit or commas between thousands, a text; without the apostrophe that
+    /// keeps a spreadsheet from taking the cell for a formula. An empty cell is no answer.
     ///
     /// # Errors
     /// One fault when the cell cannot be read as the kind of value the question takes. Limits, ranges and
@@ -88,16 +88,35 @@ fn number(
     unit: Option<&str>,
     scale: Option<&List>,
 ) -> Result<Value, Fault> {
-    let text: String = cell.nfkc().filter(|c| !c.is_whitespace() && *c != ',').collect();
+    let bad = || Fault::of(question, Reason::BadNumber).hint_unless_personal(question, cell);
+    if !is_plain(cell) {
+        return Err(bad());
+    }
+    let text: String = cell.nfkc().collect();
     let text = text.strip_prefix('約').unwrap_or(&text);
-    let text = unit.and_then(|unit| text.strip_suffix(unit)).unwrap_or(text);
+    let text = unit.and_then(|unit| text.strip_suffix(unit)).unwrap_or(text).trim();
     let text = scale.and_then(|scale| scale.find(text)).map_or(text, |mark| mark.code.as_str());
+    let text = whole(text).ok_or_else(bad)?;
+    text.parse().map(Value::Number).map_err(|_| out_of_range(question, min, max, cell))
+}
+
+/// Whether the digits of a cell are those of a number: in either width, or one circled alone. Any other kind says something else
+/// beside them, as the 2 of 5² does.
+fn is_plain(cell: &str) -> bool {
+    let digit = |c: char| c.nfkc().any(|c| c.is_ascii_digit());
+    let other = |c: char| !c.is_ascii() && !('０'..='９').contains(&c) && digit(c);
+    let mut chars = cell.chars();
+    matches!((chars.next(), chars.next()), (Some('①'..='⑳'), None)) || !cell.chars().any(other)
+}
+
+/// A whole number without the commas between its thousands; nothing where commas or anything else stand otherwise.
+fn whole(text: &str) -> Option<String> {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Fault::of(question, Reason::BadNumber).hint_unless_personal(question, cell));
-    }
-    match text.parse() {
-        Ok(number) => Ok(Value::Number(number)),
-        Err(_) => Err(out_of_range(question, min, max, cell)),
-    }
+    let mut groups = digits.split(',');
+    let first = groups.next()?;
+    let thousands = (1..=3).contains(&first.len()) && !first.starts_with('0') && groups.all(|group| group.len() == 3);
+    let parted = !digits.contains(',') || thousands;
+    let whole = text.replace(',', "");
+    let plain = !first.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b',');
+    (parted && plain).then_some(whole)
 }

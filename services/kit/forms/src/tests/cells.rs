@@ -67,7 +67,42 @@ fn numbers_in_every_width_and_with_units() {
     for cell in ["x", "2.5", "3点", "-", "--1", "１２a"] {
         assert_eq!(read("S1a1", cell).unwrap_err().reason, Reason::BadNumber, "{cell}");
     }
+    reads("age", "３０歳", Value::Number(30));
+    reads("support_cases", "約 10 件", Value::Number(10));
+    reads("support_cases", "１，０００", Value::Number(1000));
+    reads("support_cases", " 12,345,678\n", Value::Number(12_345_678));
+    reads("S1a1", "③", Value::Number(3));
     assert_eq!(read("support_cases", "99999999999999999999").unwrap_err().reason, Reason::OutOfRange);
+}
+
+/// What would be another number with the signs between taken away.
+#[test]
+fn two_numbers_in_a_cell_are_none() {
+    for cell in [
+        "3\n5",
+        "3,4",
+        "5²",
+        "²",
+        "5₂",
+        "3①",
+        "1 2",
+        "１　２",
+        "0,3",
+        "1,2,3",
+        "12,34",
+        "1234,567",
+        "1,0000",
+        "0,300",
+        ",123",
+        "1,",
+        "1,,000",
+        "-1,5",
+        "1，5",
+    ] {
+        for code in ["support_cases", "S1a1"] {
+            assert_eq!(read(code, cell).unwrap_err().reason, Reason::BadNumber, "{code} {cell:?}");
+        }
+    }
 }
 
 #[test]
@@ -75,6 +110,7 @@ fn an_empty_cell_is_no_answer() {
     for code in ["name", "residence", "themes", "age", "S1a1"] {
         assert_eq!(read(code, " 　"), Ok(None), "{code}");
     }
+    assert_eq!(read("name", "\u{200B}\u{FEFF}"), Ok(None));
     assert_eq!(read("themes", "|"), Ok(None));
 }
 
