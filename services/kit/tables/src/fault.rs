@@ -66,6 +66,8 @@ kit_vocabulary::fault_reasons! {
     BrokenCell "BROKEN_CELL";
     /// A line of JSON lines that is no object.
     NotAnObject "NOT_AN_OBJECT";
+    /// An object of JSON lines with one key several times.
+    DoubledKey "DOUBLED_KEY";
 }
 
 /// Why a file is not read, or not to its end.
