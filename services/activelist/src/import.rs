@@ -20,16 +20,16 @@ use std::path::PathBuf;
 
 use contract::event::v1::Token;
 use contract::search::v1::{GetIndexStatusRequest, GetIndexStatusResponse};
-use contract::survey::v1::ImportNote;
+use contract::survey::v1::{BatchSubmitResponsesRequest, ImportNote};
 use kit_clock::Timestamp;
 use kit_forms::Form;
+use kit_serve::fault::{Fault, faults_of};
 use prost_types::Timestamp as WireTime;
 use serde_json::{Value, json};
 use survey::domain::form;
 use tonic::{Code, Status};
 
 pub use self::bad::BadRows;
-use self::check::Checked;
 pub use self::fault::{Faults, FileFault};
 pub use self::file::{About, SurveyFile};
 pub use self::rows::{Row, Sheet};
@@ -37,7 +37,7 @@ use self::send::Sent;
 pub use self::send::Warnings;
 use crate::args::{ImportSurvey, Taken};
 use crate::connect::{Connection, at_least, refused, within};
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, Placed};
 use crate::output::{Output, Tone};
 use crate::text;
 
@@ -45,6 +45,8 @@ use crate::text;
 const FORM: &str = "skill-2024-import";
 /// Longest description of a file.
 const SOURCE_CHARS: usize = 200;
+/// How long the server may take to look at what is stated of an import.
+const NOTE_SECONDS: u64 = 10;
 /// How long search may take to get on with what was imported.
 const VISIBLE_SECONDS: u64 = 60;
 
@@ -96,6 +98,8 @@ pub struct Summary {
     pub bad: u64,
     /// The file they were written to.
     pub bad_file: Option<PathBuf>,
+    /// Why they could not be written.
+    pub unwritten: Option<Failure>,
     /// What is wrong with them.
     pub faults: Faults,
     /// Absent answers by question.
@@ -118,16 +122,24 @@ pub async fn run(args: &ImportSurvey, out: &mut Output) -> Result<Exit, Failure>
     let (as_of, source) = (args.as_of, taken.source.clone());
     let import = Import { as_of, source, dry_run: taken.dry_run, keep_good: taken.keep_good, bad };
     match import.file(&file, &connection, out).await? {
-        Imported::Done(summary) => Ok(told(summary, taken, out)),
+        Imported::Done(summary) => told(summary, taken, out),
         Imported::Faulty { rows, stored, faults, unchecked, about } => {
             Err(faulty(&file, taken, (rows, stored), faults, unchecked, &about, out))
         }
     }
 }
 
-fn told(mut summary: Summary, taken: &Taken, out: &mut Output) -> Exit {
+fn told(mut summary: Summary, taken: &Taken, out: &mut Output) -> Result<Exit, Failure> {
     summary.about.notes().iter().for_each(|note| out.note(note));
     summary.faults.show(out);
+    if let Some(failure) = summary.unwritten.take() {
+        if taken.json {
+            let mut told = summary.to_json();
+            told["faults"] = summary.faults.to_json();
+            out.line(told.to_string());
+        }
+        return Err(unwritten(failure, summary.stored + summary.repeated));
+    }
     let written = summary.bad_file.as_ref().map(|file| file.display().to_string());
     tell_bad(summary.bad, written.as_deref(), out);
     if taken.json {
@@ -135,7 +147,16 @@ fn told(mut summary: Summary, taken: &Taken, out: &mut Output) -> Exit {
     } else {
         summary.show(taken.dry_run, out);
     }
-    if summary.bad > 0 { Exit::Partly } else { Exit::Done }
+    Ok(if summary.bad > 0 { Exit::Partly } else { Exit::Done })
+}
+
+/// Rows with faults could not be written: as long as nothing is stored, another place will do; else that is told first.
+pub(crate) fn unwritten(failure: Failure, stored: i64) -> Failure {
+    if stored == 0 {
+        return failure;
+    }
+    let what = text::STORED_UNWRITTEN.fill(&[("rows", &stored.to_string())]);
+    Failure::other(format!("{what}: {}", failure.what), text::ADVICE_UNWRITTEN)
 }
 
 /// Says where the rows with faults are.
@@ -184,6 +205,7 @@ impl Import {
     /// # Errors
     /// When it cannot be read, or the server refuses or is away.
     pub async fn file(mut self, file: &SurveyFile, to: &Connection, out: &Output) -> Result<Imported, Failure> {
+        self.look_at_note(file, to).await?;
         let mut checked = self.check(file, to, out).await?;
         // First: what is wrong with a file that is being written says nothing of the one that it will be.
         file.unchanged()?;
@@ -193,14 +215,22 @@ impl Import {
         }
         let mut sent = Sent::default();
         if !self.dry_run {
-            let note = self.note(file, &checked);
+            let note = self.note(file, checked.latest);
             self.store(file, &note, &mut checked, &mut sent, to, out).await?;
             if !self.keep_good && !checked.faults.is_empty() {
                 return Ok(checked.faulty(sent.stored));
             }
         }
-        let bad_file = self.bad.take().map(BadRows::finish).transpose()?.flatten();
-        let listed = if self.dry_run { None } else { self.visible(&sent, to).await? };
+        let bad_file = match self.bad.take().map(BadRows::finish).transpose() {
+            Ok(written) => written.flatten(),
+            Err(failure) => {
+                checked.unwritten = Some(failure);
+                None
+            }
+        };
+        // Whoever has to import the file again is told so first.
+        let asks = !self.dry_run && checked.unwritten.is_none();
+        let listed = if asks { self.visible(&sent, to).await? } else { None };
         Ok(Imported::Done(checked.summary(&sent, bad_file, listed)))
     }
 
@@ -226,8 +256,33 @@ impl Import {
         }
     }
 
-    fn note(&self, file: &SurveyFile, checked: &Checked) -> ImportNote {
-        let as_of = self.as_of.or(checked.latest).map(|time| {
+    /// Has the server look at what is stated of the import, which goes with the rows that are stored. A batch of no rows is refused
+    /// and stores nothing, whatever goes with it; why it is refused tells what is wrong with the rest. What else keeps the server
+    /// from an answer the first reading tells.
+    async fn look_at_note(&self, file: &SurveyFile, to: &Connection) -> Result<(), Failure> {
+        let option = |field: &str| match field {
+            "import.as_of" if self.as_of.is_some() => Some("--as-of".to_owned()),
+            "import.source" if self.source.is_some() => Some("--source".to_owned()),
+            _ => None,
+        };
+        if self.as_of.is_none() && self.source.is_none() {
+            return Ok(());
+        }
+        let request = BatchSubmitResponsesRequest { responses: Vec::new(), import: Some(self.note(file, None)) };
+        let Err(status) = to.responses().batch_submit_responses(within(request, NOTE_SECONDS)).await else {
+            return Ok(());
+        };
+        let placed = |fault: Fault| Some(Placed { place: option(&fault.field)?, ja: fault.ja, en: fault.en });
+        let faults: Vec<Placed> = faults_of(&status).into_iter().filter_map(placed).collect();
+        if faults.is_empty() {
+            return Ok(());
+        }
+        let count = faults.len().to_string();
+        Err(Failure::input(text::FAULTS.fill(&[("count", &count)]), text::ADVICE_INPUT).with(faults))
+    }
+
+    fn note(&self, file: &SurveyFile, latest: Option<Timestamp>) -> ImportNote {
+        let as_of = self.as_of.or(latest).map(|time| {
             let (seconds, nanos) = time.parts();
             WireTime { seconds, nanos }
         });

@@ -276,3 +276,28 @@ async fn a_file_that_is_not_there_twice_is_still_imported() {
     assert_eq!((said.exit(), said.json()["rows"].as_u64()), (Exit::Done, Some(ROWS as u64)), "{:?}", said.done);
     stage.strike().await;
 }
+
+/// Rows stand stored by then: that is what is told, and what is wrong with the others.
+#[tokio::test]
+async fn a_place_for_bad_rows_that_is_taken_meanwhile_loses_none_of_them() {
+    let stage = Stage::set().await;
+    let file = stage.file("responses.csv", Rows::of_campaign(3).set(2, "S1a1", "7").text());
+    let bad = stage.place("bad.csv");
+    let path = bad.clone();
+    let more = ["--keep-good", "--bad", bad.to_str().unwrap()];
+    let said = import(&stage, (&file, 3), &more, When::HandedIn, move || fs::write(path, "mine").unwrap()).await;
+    assert_eq!((said.exit(), received(&stage).await), (Exit::Failed, 2), "{:?}", said.done);
+    let failure = said.done.as_ref().unwrap_err();
+    assert!(failure.what.contains("2 行を保存しました") && failure.what.contains("bad.csv"), "{failure}");
+    assert!(failure.advice.contains("--bad") && failure.advice.contains("もう一度"), "{}", failure.advice);
+    assert!(said.err.contains("OUT_OF_RANGE"), "{}", said.err);
+    let json = said.json();
+    assert_eq!((&json["stored"], &json["bad"], &json["faults"][0]["line"]), (&2.into(), &1.into(), &3.into()));
+    assert_eq!(fs::read(&bad).unwrap(), b"mine");
+
+    let other = stage.place("other.csv");
+    let again = ["import", "survey", file.to_str().unwrap(), "--keep-good", "--bad", other.to_str().unwrap()];
+    assert_eq!(stage.run(&again).await.exit(), Exit::Partly);
+    assert!(fs::read_to_string(other).unwrap().contains("S1a1"));
+    stage.strike().await;
+}

@@ -66,6 +66,8 @@ async fn cells_are_named_by_physical_line_and_column() {
     let letters = rows().set(1, "registration_number", "12A456").text();
     refused(&stage, letters, &[(2, "registration_number", "BAD_NUMBER")]).await;
     refused(&stage, rows().set(1, "name", "").text(), &[(2, "name", "REQUIRED")]).await;
+    refused(&stage, rows().set(1, "name", "\u{200B}").text(), &[(2, "name", "REQUIRED")]).await;
+    refused(&stage, rows().set(1, "S1a1", "0,3").text(), &[(2, "S1a1", "BAD_NUMBER")]).await;
     let no_offset = rows().set(2, "submitted_at", "2025-01-01T10:00:00").text();
     refused(&stage, no_offset, &[(3, "submitted_at", "BAD_TIME")]).await;
     refused(&stage, rows().set(2, "submitted_at", "").text(), &[(3, "submitted_at", "REQUIRED")]).await;
@@ -462,4 +464,117 @@ fn faults_of(bad: &std::path::Path) -> Vec<i64> {
     let mut reader = csv::ReaderBuilder::new().from_reader(&bytes[..]);
     let line = |record: csv::StringRecord| record[0][1..].split_once(']').unwrap().0.parse().unwrap();
     reader.records().map(|record| line(record.unwrap())).collect()
+}
+
+/// A name of so many bytes that nothing can be put behind it.
+#[tokio::test]
+async fn the_bad_rows_of_a_file_with_a_long_name_are_kept() {
+    let stage = Stage::set().await;
+    let stem = "あ".repeat(82);
+    let file = stage.file(&format!("{stem}.csv"), Rows::of_campaign(2).set(2, "age", "x").text());
+    let said = stage.run(&["import", "survey", file.to_str().unwrap(), "--keep-good", "--json"]).await;
+    assert_eq!((said.exit(), received(&stage).await), (Exit::Partly, 1), "{:?} {}", said.done, said.err);
+    let bad = said.json()["bad_file"].as_str().unwrap().to_owned();
+    assert!(bad.contains(&"あ".repeat(70)) && bad.ends_with(".bad.csv"), "{bad}");
+    assert_eq!(faults_of(std::path::Path::new(&bad)), [3]);
+
+    // One that is stated is no other, and told before anything is stored.
+    let other = stage.file("other.csv", Rows::of_campaign(4).set(2, "age", "x").text());
+    let stated = file.with_file_name(format!("{stem}{stem}.csv"));
+    let words = ["import", "survey", other.to_str().unwrap(), "--keep-good", "--bad", stated.to_str().unwrap()];
+    assert_eq!((stage.run(&words).await.exit(), received(&stage).await), (Exit::BadInput, 1));
+    stage.strike().await;
+}
+
+/// Rows as JSON lines.
+fn lines(rows: &Rows) -> Vec<String> {
+    let object = |row: &Vec<String>| {
+        let fields = rows.0[0].iter().cloned().zip(row.iter().map(|cell| cell.as_str().into()));
+        serde_json::Value::Object(fields.collect()).to_string()
+    };
+    rows.0[1..].iter().map(object).collect()
+}
+
+#[tokio::test]
+async fn a_broken_line_of_json_is_told_once_and_kept_to_be_mended() {
+    let stage = Stage::set().await;
+    let rows = Rows::of_campaign(3);
+    let mut lines = lines(&rows);
+    let whole = lines[1].clone();
+    lines[1].pop();
+    let twice = lines[2].replace("\"age\":", "\"age\":\"40\",\"age\":");
+    lines[2].clone_from(&twice);
+    let file = stage.file("responses.jsonl", lines.join("\n"));
+    let said = stage.run(&["import", "survey", file.to_str().unwrap(), "--json"]).await;
+    let expected = [(2, String::new(), "NOT_AN_OBJECT".to_owned()), (3, String::new(), "DOUBLED_KEY".to_owned())];
+    assert_eq!((said.exit(), faults(&said)), (Exit::BadInput, expected.to_vec()), "{}", said.err);
+    assert!(said.err.contains("「age」"), "{}", said.err);
+
+    let said = stage.run(&["import", "survey", file.to_str().unwrap(), "--keep-good", "--json"]).await;
+    assert_eq!((said.exit(), received(&stage).await), (Exit::Partly, 1), "{}", said.err);
+    let bytes = std::fs::read(file.with_file_name("responses.bad.csv")).unwrap();
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(&bytes[3..]);
+    let mut written: Vec<Vec<String>> =
+        reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect();
+    assert_eq!([&written[1][1], &written[2][1]], [&lines[1], &twice], "the lines as they were");
+
+    // One of them mended by its line, the other not yet.
+    let object: serde_json::Value = serde_json::from_str(&whole).unwrap();
+    let cells: Vec<String> =
+        written[0][1..].iter().map(|heading| object[heading].as_str().unwrap().to_owned()).collect();
+    written[1].splice(1.., cells);
+    let mended = stage.file("mended.csv", Rows(written).text());
+    let said = stage.run(&["import", "survey", mended.to_str().unwrap(), "--keep-good", "--json"]).await.json();
+    assert_eq!((&said["stored"], &said["bad"]), (&1.into(), &1.into()));
+    let rest = std::fs::read(mended.with_file_name("mended.bad.csv")).unwrap();
+    let mut reader = csv::ReaderBuilder::new().from_reader(&rest[3..]);
+    assert_eq!(reader.records().next().unwrap().unwrap()[1], twice, "and not lost by then");
+    stage.strike().await;
+}
+
+/// What is stated of an import is looked at first, in a trial too.
+#[tokio::test]
+async fn what_is_stated_of_an_import_is_told_by_its_option() {
+    let stage = Stage::set().await;
+    let file = stage.file("responses.csv", Rows::of_campaign(2).text());
+    let long = "x".repeat(201);
+    for (option, value, good) in [
+        ("--as-of", "2100-01-01T00:00:00+09:00", "2025-02-01T00:00:00+09:00"),
+        ("--source", long.as_str(), &long[..200]),
+    ] {
+        for more in [&["--dry-run"][..], &[], &["--keep-good"]] {
+            let words = [&["import", "survey", file.to_str().unwrap(), option, value], more].concat();
+            let said = stage.run(&words).await;
+            assert_eq!((said.exit(), received(&stage).await), (Exit::BadInput, 0), "{:?}", said.done);
+            let places: Vec<String> = said.done.unwrap_err().faults.into_iter().map(|fault| fault.place).collect();
+            assert_eq!(places, [option]);
+        }
+        let said = stage.run(&["import", "survey", file.to_str().unwrap(), option, good, "--dry-run"]).await;
+        assert_eq!(said.exit(), Exit::Done, "{:?}", said.done);
+    }
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn absent_answers_are_those_of_rows_that_are_stored() {
+    let stage = Stage::set().await;
+    let rows = Rows::of_campaign(3);
+    let alone = stage.file("alone.csv", Rows(rows.0[..2].to_vec()).text());
+    let alone = stage.run(&["import", "survey", alone.to_str().unwrap(), "--dry-run", "--json"]).await.json();
+    assert_ne!(alone["warnings"], 0);
+    let file = stage.file("responses.csv", rows.set(2, "age", "x").set(3, "age", "x").text());
+    for more in [&["--dry-run"][..], &[]] {
+        let words = [&["import", "survey", file.to_str().unwrap(), "--keep-good", "--json"], more].concat();
+        let said = stage.run(&words).await.json();
+        assert_eq!((&said["bad"], &said["warnings_by_question"]), (&2.into(), &alone["warnings_by_question"]));
+    }
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn nothing_is_said_of_faults_where_there_are_none() {
+    let stage = Stage::set().await;
+    let said = stage.import(&stage.file("responses.csv", Rows::of_campaign(2).text())).await;
+    assert_eq!((said.exit(), said.err.as_str()), (Exit::Done, ""));
+    stage.strike().await;
 }

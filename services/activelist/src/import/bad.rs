@@ -24,6 +24,8 @@ use crate::text;
 const MARK: &[u8] = "\u{feff}".as_bytes();
 /// Names that are tried beside the file.
 const MOST_NAMES: usize = 1_000;
+/// Bytes of the longest name that file systems take.
+const NAME_BYTES: usize = 255;
 
 /// Whether a column is that of the faults.
 pub(super) fn is_fault_column(heading: &str) -> bool {
@@ -53,10 +55,13 @@ impl BadRows {
         }
         let target = taken.bad.as_deref().unwrap_or(&taken.file);
         let unwritable = |error: io::Error| unwritable(target, &error);
-        if taken.bad.as_ref().is_some_and(|bad| bad.exists()) {
-            return Err(exists(target));
+        // Better said now than when the good rows are stored: of the name, too, which may be longer than names can be.
+        match taken.bad.clone().unwrap_or_else(|| beside(target, 1)).symlink_metadata() {
+            Ok(_) if taken.bad.is_some() => return Err(exists(target)),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(unwritable(error)),
         }
-        // Better said now than when the good rows are stored.
         drop(NamedTempFile::new_in(folder(target)).map_err(unwritable)?);
         let file = BufWriter::new(tempfile::tempfile().map_err(unwritable)?);
         let rows = csv::WriterBuilder::new().flexible(true).terminator(csv::Terminator::CRLF).from_writer(file);
@@ -146,9 +151,14 @@ fn folder(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// `responses.bad.csv`, then `responses.bad-2.csv`.
+/// `responses.bad.csv`, then `responses.bad-2.csv`; of a long name its beginning.
 fn beside(file: &Path, count: usize) -> PathBuf {
     let mut name = file.file_stem().map_or_else(|| OsString::from("rows"), OsString::from);
+    let room = NAME_BYTES - format!(".bad-{MOST_NAMES}.csv").len();
+    if name.len() > room {
+        let whole = name.to_string_lossy();
+        name = whole[..whole.floor_char_boundary(room)].into();
+    }
     name.push(if count == 1 { ".bad.csv".to_owned() } else { format!(".bad-{count}.csv") });
     file.with_file_name(name)
 }
@@ -160,4 +170,22 @@ fn unwritable(file: &Path, error: &io::Error) -> Failure {
 
 fn exists(file: &Path) -> Failure {
     Failure::input(text::BAD_EXISTS.fill(&[("file", &file.display().to_string())]), text::ADVICE_BAD)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_is_shortened_to_what_file_systems_take() {
+        assert_eq!(beside(Path::new("a/b.csv"), 1), Path::new("a/b.bad.csv"));
+        assert_eq!(beside(Path::new("a/b.csv"), 2), Path::new("a/b.bad-2.csv"));
+        for stem in ["あ".repeat(83), "a".repeat(251)] {
+            for count in [1, 2, MOST_NAMES] {
+                let name = beside(Path::new(&format!("{stem}.csv")), count);
+                let name = name.to_str().unwrap();
+                assert!(name.len() <= 255 && name.starts_with(&stem[..240]) && name.contains(".bad"), "{name}");
+            }
+        }
+    }
 }

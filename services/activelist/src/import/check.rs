@@ -26,6 +26,8 @@ pub(super) struct Checked {
     pub(super) warnings: Warnings,
     /// Why the server could not check it.
     pub(super) unchecked: Option<Failure>,
+    /// Why rows with faults could not be written.
+    pub(super) unwritten: Option<Failure>,
     pub(super) about: About,
 }
 
@@ -41,6 +43,7 @@ impl Import {
             latest: None,
             warnings: Warnings::new(),
             unchecked: None,
+            unwritten: None,
             about: sheet.about(),
         };
         let mut holders = Holders::default();
@@ -51,7 +54,7 @@ impl Import {
                 break;
             }
             if checked.headed && checked.unchecked.is_none() {
-                let asked = send::check(&sheet, &mut rows, &mut checked.warnings, to).await;
+                let asked = send::check(&sheet, &mut rows, to).await;
                 checked.unchecked = asked.err().map(|status| refused(&status));
             }
             // A row that is left does not say whose a number is.
@@ -61,6 +64,8 @@ impl Import {
             for row in rows {
                 if row.faults.is_empty() {
                     checked.latest = checked.latest.max(row.submitted);
+                    // What is not stored is not stored as unanswered.
+                    row.warnings.into_iter().for_each(|code| *checked.warnings.entry(code).or_default() += 1);
                 } else {
                     checked.bad.push(checked.rows);
                     if let Some(bad) = &mut self.bad {
@@ -89,8 +94,8 @@ impl Checked {
     }
 
     pub(super) fn summary(self, sent: &Sent, bad_file: Option<PathBuf>, listed: Option<i64>) -> Summary {
-        let Self { rows, faults, bad, warnings, about, .. } = self;
+        let Self { rows, faults, bad, warnings, unwritten, about, .. } = self;
         let (stored, repeated, bad) = (sent.stored, sent.repeated, bad.len() as u64);
-        Summary { rows, stored, repeated, bad, bad_file, faults, warnings, listed, about }
+        Summary { rows, stored, repeated, bad, bad_file, unwritten, faults, warnings, listed, about }
     }
 }

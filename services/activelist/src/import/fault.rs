@@ -88,8 +88,11 @@ impl Faults {
         &self.kept
     }
 
-    /// Tells them on stderr.
+    /// Tells them on stderr; nothing when there are none.
     pub fn show(&mut self, out: &mut Output) {
+        if self.is_empty() {
+            return;
+        }
         let headings = [text::LINE, text::COLUMN, text::REASON, text::MEANING].map(|heading| heading.fill(&[]));
         let [line, column, reason, meaning] = headings;
         let mut table = Table::new(vec![

@@ -14,7 +14,7 @@ use super::fault::{Faults, FileFault};
 use super::file::{About, SurveyFile};
 use super::heading::shown;
 use super::send::again;
-use super::{faulty, tell_bad};
+use super::{faulty, tell_bad, unwritten};
 use crate::args::{ImportGuidance, Taken};
 use crate::connect::{Connection, refused, within};
 use crate::failure::{Exit, Failure};
@@ -97,16 +97,27 @@ pub async fn run(args: &ImportGuidance, out: &mut Output) -> Result<Exit, Failur
     if whole {
         return Err(faulty(&file, taken, (rows, 0), faults, unchecked, &about, out));
     }
+    if let Some(bad) = &mut bad {
+        others.iter().try_for_each(|case| bad.add(&case.source, &case.faults))?;
+    }
     let given: Vec<GuidanceRow> = good.into_iter().filter_map(|case| case.row).collect();
     let mut answer = ImportGuidanceResponse::default();
     if !given.is_empty() {
         let request = ImportGuidanceRequest { validate_only: taken.dry_run, ..request(args, &file, given) };
         answer = send(&connection, &request).await?;
     }
-    if let Some(bad) = &mut bad {
-        others.iter().try_for_each(|case| bad.add(&case.source, &case.faults))?;
-    }
-    let written = bad.map(BadRows::finish).transpose()?.flatten().map(|file| file.display().to_string());
+    let written = bad.map(BadRows::finish).transpose().map(Option::flatten);
+    let written = match written.map(|file| file.map(|file| file.display().to_string())) {
+        Ok(written) => written,
+        Err(failure) => {
+            about.notes().iter().for_each(|note| out.note(note));
+            faults.show(out);
+            if taken.json {
+                done(taken, (rows, others.len() as u64), None, &answer, out);
+            }
+            return Err(unwritten(failure, (answer.stored + answer.repeated_rows).into()));
+        }
+    };
     about.notes().iter().for_each(|note| out.note(note));
     faults.show(out);
     tell_bad(others.len() as u64, written.as_deref(), out);
@@ -251,7 +262,9 @@ impl Table {
         let headings: Vec<String> = self.headings.iter().map(|(heading, _)| heading.clone()).collect();
         let faults: Vec<FileFault> = FileFault::found(&source, &headings).collect();
         let mut row = None;
-        if source.cells.len() == headings.len() {
+        // Of a row that is wrong as a whole nobody knows what its cells are.
+        let whole = source.faults.iter().any(|found| found.column.is_none());
+        if !whole && source.cells.len() == headings.len() {
             let given = row.insert(GuidanceRow::default());
             for (cell, (_, known)) in source.cells.iter().zip(&self.headings) {
                 if let Some(known) = known {

@@ -33,6 +33,8 @@ pub struct Row {
     pub faults: Vec<FileFault>,
     /// Questions with a fault already: whatever else is said about them says less.
     pub faulty: BTreeSet<String>,
+    /// Questions, or groups, that the server found unanswered.
+    pub warnings: Vec<String>,
     /// When it was handed in.
     pub submitted: Option<Timestamp>,
     /// Whose number it gives.
@@ -100,10 +102,13 @@ impl Sheet {
 
     fn row(&self, source: kit_tables::Row) -> Row {
         let faults: Vec<FileFault> = FileFault::found(&source, &self.shown).collect();
-        let told_apart = source.cells.len() == self.columns.0.len();
+        // Of a row that is wrong as a whole nobody knows what its cells are.
+        let whole = source.faults.iter().any(|found| found.column.is_none());
+        let told_apart = !whole && source.cells.len() == self.columns.0.len();
         let faulty = source.faults.iter().filter_map(|found| self.columns.0.get(found.column?)?.meaning);
         let faulty = faulty.map(|meaning| meaning.code().to_owned()).collect();
-        let mut row = Row { source, response: None, faults, faulty, submitted: None, holder: None };
+        let (warnings, submitted) = (Vec::new(), None);
+        let mut row = Row { source, response: None, faults, faulty, warnings, submitted, holder: None };
         if !told_apart {
             return row;
         }

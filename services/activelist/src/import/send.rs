@@ -52,16 +52,11 @@ fn cut(sizes: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
     chunks
 }
 
-/// Has the server check some rows; its faults join those of the rows.
+/// Has the server check some rows; its faults and warnings join those of the rows.
 ///
 /// # Errors
 /// What the server said when it could not be asked.
-pub(super) async fn check(
-    sheet: &Sheet,
-    rows: &mut [Row],
-    warnings: &mut Warnings,
-    to: &Connection,
-) -> Result<(), Status> {
+pub(super) async fn check(sheet: &Sheet, rows: &mut [Row], to: &Connection) -> Result<(), Status> {
     let mut rows: Vec<&mut Row> = rows.iter_mut().filter(|row| row.response.is_some()).collect();
     for chunk in chunks(&rows) {
         let rows = &mut rows[chunk];
@@ -73,7 +68,10 @@ pub(super) async fn check(
         let answer = answer.await?;
         take_findings(sheet, rows, answer.faults);
         for warning in answer.warnings {
-            *warnings.entry(concerned(warning)).or_default() += 1;
+            let index = usize::try_from(warning.response_index).unwrap_or(usize::MAX);
+            if let Some(row) = rows.get_mut(index) {
+                row.warnings.push(concerned(warning));
+            }
         }
     }
     Ok(())

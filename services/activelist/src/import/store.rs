@@ -75,10 +75,17 @@ impl Import {
                 }
                 Some(_) => {}
             }
+            if self.keep_good {
+                uncount(sheet, refused.iter().map(|(_, row)| row), checked, to).await;
+            }
             for (index, row) in refused {
                 checked.bad.push(index);
-                if let Some(bad) = &mut self.bad {
-                    bad.add(&row.source, &row.faults)?;
+                // Rows stand stored: they are told first, and the rest is stored as well.
+                if let Some(bad) = &mut self.bad
+                    && let Err(failure) = bad.add(&row.source, &row.faults)
+                {
+                    checked.unwritten = Some(failure);
+                    self.bad = None;
                 }
                 row.faults.into_iter().for_each(|fault| checked.faults.push(fault));
             }
@@ -89,6 +96,20 @@ impl Import {
             rows = good.into_iter().skip(taken).collect();
         }
     }
+}
+
+/// What is absent in rows that are refused after all was counted when they were found good.
+async fn uncount(sheet: &Sheet, refused: impl Iterator<Item = &Row>, checked: &mut Checked, to: &Connection) {
+    let mut rows: Vec<Row> = refused.cloned().collect();
+    if send::check(sheet, &mut rows, to).await.is_err() {
+        return;
+    }
+    for code in rows.into_iter().flat_map(|row| row.warnings) {
+        if let Some(count) = checked.warnings.get_mut(&code) {
+            *count = count.saturating_sub(1);
+        }
+    }
+    checked.warnings.retain(|_, count| *count > 0);
 }
 
 fn stopped(failure: Failure, sent: &Sent, rows: u64) -> Failure {

@@ -56,4 +56,6 @@ texts! {
     BAD_WRITTEN: "誤りのある {bad} 行を書き出しました: {file}", "{bad} rows with faults were written to {file}";
     BAD_COUNTED: "誤りのある行: {bad}（書き出していません）", "rows with faults: {bad} (not written)";
     MEND: "直して、そのまま取り込めます（「{column}」の列は読まれません）", "mend it and import it as it is (the column “{column}” is not read)";
+    STORED_UNWRITTEN: "{rows} 行を保存しましたが、誤りのある行は書き出せませんでした", "{rows} rows are stored, but those with faults could not be written";
+    ADVICE_UNWRITTEN: "書き込める場所の、まだないファイルを --bad に指定して、同じファイルをもう一度取り込んでください（保存済みの行は変わりません）", "import the same file again with --bad, a file that does not exist yet in a place that can be written (rows stored before do not change)";
 }
