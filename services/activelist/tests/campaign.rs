@@ -63,6 +63,20 @@ async fn a_campaign_is_planned_asked_reminded_and_closed() {
     stage.strike().await;
 }
 
+/// The apostrophe is for spreadsheets.
+#[tokio::test]
+async fn a_recipient_has_the_name_that_was_marked_as_a_text() {
+    let stage = Stage::set().await;
+    let create = ["campaign", "create", "調査", "--open", "2025-01-06", "--close", "2025-02-28", "--json"];
+    let name = stage.run(&create).await.json()["name"].as_str().unwrap().to_owned();
+    let path = stage.file("recipients.csv", "登録番号,氏名\n800200,'=SUM(A1)\n");
+    let added = stage.run(&["campaign", "recipients", "add", &name, path.to_str().unwrap(), "--json"]).await.json();
+    assert_eq!(added["added"], 1);
+    let listed = stage.run(&["campaign", "recipients", "list", &name, "--json"]).await.json();
+    assert_eq!(listed["recipients"][0]["display_name"], "=SUM(A1)");
+    stage.strike().await;
+}
+
 #[tokio::test]
 async fn what_is_wrong_with_a_file_is_told_with_its_line() {
     let stage = Stage::set().await;

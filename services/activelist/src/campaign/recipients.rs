@@ -68,7 +68,7 @@ impl File {
             read.note(&row);
             let cell = |field: &str| {
                 let cell = columns.get(field).and_then(|at| row.cells.get(*at));
-                cell.map_or("", |cell| cell.trim()).to_owned()
+                cell.map_or("", |cell| kit_vocabulary::unguarded(cell.trim())).to_owned()
             };
             let out = cell("opted_out");
             let opted_out = means("yes", &out);
