@@ -364,6 +364,31 @@ async fn the_experts_of_a_file_are_those_of_the_register() {
     stage.strike().await;
 }
 
+/// Answers lie nowhere when somebody ends the program before the file is whole.
+#[test]
+fn an_export_that_is_ended_leaves_nothing_behind() {
+    // A server that never answers: who asks it has begun the file.
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", server.local_addr().unwrap());
+    for signal in ["-INT", "-TERM"] {
+        for format in FORMATS {
+            let folder = tempfile::tempdir().unwrap();
+            let mut export = std::process::Command::new(env!("CARGO_BIN_EXE_activelist"))
+                .args(["export", "survey", "--format", format, "--server", &url, "--out"])
+                .arg(folder.path().join("out"))
+                .spawn()
+                .unwrap();
+            let asked = server.accept().unwrap();
+            let kill = std::process::Command::new("kill").args([signal, &export.id().to_string()]).status().unwrap();
+            assert!(kill.success());
+            assert!(!export.wait().unwrap().success());
+            drop(asked);
+            let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+            assert_eq!(left, Vec::<PathBuf>::new(), "{signal} {format}");
+        }
+    }
+}
+
 /// A file as headings and texts, as any program reads it.
 fn read(path: &Path, format: &str, columns: &[String]) -> (Vec<String>, Vec<Vec<String>>) {
     let mut rows: Vec<Vec<String>> = match format {

@@ -1,11 +1,16 @@
-//! The file that is written: beside where it belongs until it is whole, and readable by its owner alone.
+//! The file that is written: readable by its owner alone, and without a name until it is whole, so that nothing is left of one
+//! whose program was ended, however that came. Where a file system has no such files it lies beside where it belongs, under a
+//! name of its own, until it is whole or somebody asks the program to end.
 
-use std::fs::Permissions;
+use std::fs::{self, File, Permissions};
 use std::io::{self, BufWriter, Write as _};
+use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use rustix::fs::{AtFlags, CWD, Mode, OFlags};
+use tempfile::{Builder, TempPath};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::failure::Failure;
 use crate::text;
@@ -13,7 +18,9 @@ use crate::text;
 /// A file under way.
 #[derive(Debug)]
 pub(super) struct Draft {
-    pub(super) file: BufWriter<NamedTempFile>,
+    pub(super) file: BufWriter<File>,
+    /// Its name until it is whole, where it needs one.
+    named: Option<TempPath>,
     path: PathBuf,
 }
 
@@ -28,10 +35,16 @@ impl Draft {
         if !force && path.exists() {
             return Err(is_there(&path));
         }
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".activelist-").permissions(Permissions::from_mode(0o600));
-        let file = builder.tempfile_in(parent(&path)).map_err(|error| cannot(&path, &error))?;
-        Ok(Self { file: BufWriter::new(file), path })
+        let (file, named) = match unnamed(parent(&path)) {
+            Ok(file) => (file, None),
+            Err(_) => {
+                let file = beside().tempfile_in(parent(&path)).map_err(|error| cannot(&path, &error))?;
+                let (file, name) = file.into_parts();
+                remove_at_end(&name).map_err(|error| cannot(&path, &error))?;
+                (file, Some(name))
+            }
+        };
+        Ok(Self { file: BufWriter::new(file), named, path })
     }
 
     /// Where other passing files of the same export may lie.
@@ -40,7 +53,7 @@ impl Draft {
     }
 
     pub(super) fn write(&mut self, text: &str) -> Result<(), Failure> {
-        let Self { file, path } = self;
+        let Self { file, path, .. } = self;
         file.write_all(text.as_bytes()).map_err(|error| cannot(path, &error))
     }
 
@@ -51,15 +64,64 @@ impl Draft {
 
     /// The file is whole: it goes where it belongs.
     pub(super) fn finish(self, force: bool) -> Result<(), Failure> {
-        let Self { file, path } = self;
+        let Self { file, named, path } = self;
         let whole = file.into_inner().map_err(|error| cannot(&path, &error.into_error()))?;
-        whole.as_file().sync_all().map_err(|error| cannot(&path, &error))?;
-        let kept = if force { whole.persist(&path) } else { whole.persist_noclobber(&path) };
-        kept.map(drop).map_err(|refused| match refused.error.kind() {
+        whole.sync_all().map_err(|error| cannot(&path, &error))?;
+        let kept = match named {
+            None if !force => name(&whole, &path),
+            // A name is given only where there is none yet.
+            None => beside().make_in(parent(&path), |beside| name(&whole, beside)).and_then(|file| {
+                let kept = file.into_temp_path().persist(&path);
+                kept.map_err(io::Error::from)
+            }),
+            Some(named) if force => named.persist(&path).map_err(io::Error::from),
+            Some(named) => named.persist_noclobber(&path).map_err(io::Error::from),
+        };
+        kept.map_err(|refused| match refused.kind() {
             io::ErrorKind::AlreadyExists => is_there(&path),
-            _ => cannot(&path, &refused.error),
+            _ => cannot(&path, &refused),
         })
     }
+}
+
+/// A file without a name, which can get one.
+fn unnamed(folder: &Path) -> io::Result<File> {
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(folder, flags, Mode::RUSR | Mode::WUSR)?);
+    fs::metadata(by_number(&file))?;
+    Ok(file)
+}
+
+/// Gives a file its name.
+fn name(file: &File, path: &Path) -> io::Result<()> {
+    Ok(rustix::fs::linkat(CWD, by_number(file), CWD, path, AtFlags::SYMLINK_FOLLOW)?)
+}
+
+fn by_number(file: &File) -> PathBuf {
+    format!("/proc/self/fd/{}", file.as_raw_fd()).into()
+}
+
+fn beside() -> Builder<'static, 'static> {
+    let mut builder = Builder::new();
+    builder.prefix(".activelist-").permissions(Permissions::from_mode(0o600));
+    builder
+}
+
+/// Takes a file away when the program is asked to end, and ends it.
+fn remove_at_end(name: &Path) -> io::Result<()> {
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else { return Ok(()) };
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let name = name.to_owned();
+    runtime.spawn(async move {
+        let asked = tokio::select! {
+            _ = interrupt.recv() => SignalKind::interrupt(),
+            _ = terminate.recv() => SignalKind::terminate(),
+        };
+        // It may be whole by now, and have its own name.
+        drop(fs::remove_file(name));
+        std::process::exit(128 + asked.as_raw_value());
+    });
+    Ok(())
 }
 
 fn parent(path: &Path) -> &Path {

@@ -98,7 +98,7 @@ impl Sink {
     pub(super) fn finish(self, force: bool) -> Result<u64, Failure> {
         let Self { to, mut draft, rows, .. } = self;
         if let (To::Sheet(mut book), Some(draft)) = (to, draft.as_mut()) {
-            let saved = book.save_to_writer(draft.file.get_mut().as_file_mut());
+            let saved = book.save_to_writer(draft.file.get_mut());
             saved.map_err(|error| draft.failed(&error))?;
         }
         if let Some(draft) = draft {
