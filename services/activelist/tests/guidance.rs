@@ -125,7 +125,7 @@ async fn the_good_cases_are_kept_and_the_others_can_be_mended() {
     let file = std::fs::read_to_string(FILE).unwrap();
     let bad = file.replacen("G02,大阪", "G02,江戸", 1).replacen("E16,5,3,completed", "E16,9,2,completed", 1);
     // A name to which nothing can be put.
-    let stem = "あ".repeat(82);
+    let stem = "あ".repeat(83);
     let path = stage.file(&format!("{stem}.csv"), &bad);
     let said = import(&stage, path.to_str().unwrap(), &["--keep-good"]).await;
     assert_eq!(said.exit(), Exit::Partly, "{}", said.err);

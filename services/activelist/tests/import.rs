@@ -470,7 +470,7 @@ fn faults_of(bad: &std::path::Path) -> Vec<i64> {
 #[tokio::test]
 async fn the_bad_rows_of_a_file_with_a_long_name_are_kept() {
     let stage = Stage::set().await;
-    let stem = "あ".repeat(82);
+    let stem = "あ".repeat(83);
     let file = stage.file(&format!("{stem}.csv"), Rows::of_campaign(2).set(2, "age", "x").text());
     let said = stage.run(&["import", "survey", file.to_str().unwrap(), "--keep-good", "--json"]).await;
     assert_eq!((said.exit(), received(&stage).await), (Exit::Partly, 1), "{:?} {}", said.done, said.err);

@@ -71,3 +71,18 @@ fn together(codes: &[String]) -> String {
     let plain = |code: &String| !code.is_empty() && !code.contains(SEPARATOR) && !code.starts_with('[');
     if codes.iter().all(plain) { codes.join(SEPARATOR) } else { Value::from(codes).to_string() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever reads the file would take it for the error of a formula.
+    #[test]
+    fn an_answer_like_an_error_is_marked_where_errors_can_stand() {
+        let cell = |text: &str| Cell::Text(text.to_owned());
+        assert_eq!((cell("#N/A").csv().as_str(), cell("#N/A").in_sheet()), ("'#N/A", Err("'#N/A".to_owned())));
+        assert_eq!(cell("'#N/A").in_sheet(), Err("''#N/A".to_owned()));
+        assert_eq!((cell("=1").in_sheet(), cell("#1").in_sheet()), (Err("=1".to_owned()), Err("#1".to_owned())));
+        assert_eq!(cell("#N/A").json(), "#N/A");
+    }
+}

@@ -37,12 +37,7 @@ impl Draft {
         }
         let (file, named) = match unnamed(parent(&path)) {
             Ok(file) => (file, None),
-            Err(_) => {
-                let file = beside().tempfile_in(parent(&path)).map_err(|error| cannot(&path, &error))?;
-                let (file, name) = file.into_parts();
-                remove_at_end(&name).map_err(|error| cannot(&path, &error))?;
-                (file, Some(name))
-            }
+            Err(_) => named(parent(&path)).map_err(|error| cannot(&path, &error))?,
         };
         Ok(Self { file: BufWriter::new(file), named, path })
     }
@@ -92,6 +87,13 @@ fn unnamed(folder: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// A file with a name of its own, taken away unless it becomes whole.
+fn named(folder: &Path) -> io::Result<(File, Option<TempPath>)> {
+    let (file, name) = beside().tempfile_in(folder)?.into_parts();
+    remove_at_end(&name)?;
+    Ok((file, Some(name)))
+}
+
 /// Gives a file its name.
 fn name(file: &File, path: &Path) -> io::Result<()> {
     Ok(rustix::fs::linkat(CWD, by_number(file), CWD, path, AtFlags::SYMLINK_FOLLOW)?)
@@ -135,4 +137,39 @@ fn is_there(path: &Path) -> Failure {
 pub(super) fn cannot(path: &Path, error: &dyn std::fmt::Display) -> Failure {
     let places = [("path", &*path.display().to_string()), ("error", &*error.to_string())];
     Failure::other(text::CANNOT_WRITE.fill(&places), text::ADVICE_WRITE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        entries.map(|name| name.to_string_lossy().into_owned()).collect()
+    }
+
+    /// Where a file needs a name until it is whole, and where it needs none.
+    #[test]
+    fn a_file_appears_when_it_is_whole_and_nothing_stays_beside_it() {
+        for needs_name in [false, true] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("export.csv");
+            let write = |text: &str, force: bool| {
+                let (file, named) =
+                    if needs_name { named(folder.path()).unwrap() } else { (unnamed(folder.path()).unwrap(), None) };
+                let mut draft = Draft { file: BufWriter::new(file), named, path: path.clone() };
+                draft.write(text).unwrap();
+                draft.finish(force)
+            };
+            write("one", false).unwrap();
+            assert!(write("two", false).is_err());
+            assert_eq!((fs::read_to_string(&path).unwrap(), files(folder.path()).len()), ("one".to_owned(), 1));
+            write("three", true).unwrap();
+            assert_eq!((fs::read_to_string(&path).unwrap(), files(folder.path()).len()), ("three".to_owned(), 1));
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+            // A file that never becomes whole.
+            drop(if needs_name { named(folder.path()).unwrap() } else { (unnamed(folder.path()).unwrap(), None) });
+            assert_eq!(files(folder.path()), ["export.csv"]);
+        }
+    }
 }
