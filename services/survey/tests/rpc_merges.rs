@@ -152,6 +152,10 @@ async fn a_person_is_found_by_number_and_by_name_with_every_response(world: Worl
     for name in [&one.name, &two.name] {
         assert_eq!(stage.get(&operator(), name).await.unwrap().registration_number, "000001", "whose it is now");
     }
+    // Who sends something for a number learns no other one of its holder.
+    let mine = stage.dispute(&expert("user-8"), taro("2").with("email", text("other@example.jp"))).await;
+    let mine = stage.get(&expert("user-8"), &mine.replace("disputes/", "responses/")).await.unwrap();
+    assert_eq!((mine.registration_number.as_str(), mine.state()), ("000002", ResponseState::Disputed));
     // Who has lost the number has none, and the responses are found by name.
     let three = enter(&stage, response("3").with("email", text("third@example.jp"))).await;
     let waits = stage.dispute(&expert("user-9"), taro("3")).await;

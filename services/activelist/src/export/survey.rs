@@ -163,7 +163,7 @@ fn cells(form: &Form, response: &Response, values: Values, strange: &mut BTreeMa
             (_, None) => {}
         }
     }
-    // Under whose number it counts now: whoever was merged into another, or split off, is one person or two again where it is read.
+    // The number that the person has now, so that who was merged is one person where the file is read.
     let number = Some(answer::Value::Text(response.registration_number.clone()))
         .filter(|_| !response.registration_number.is_empty());
     if let Some(number) = &number {

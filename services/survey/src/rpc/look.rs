@@ -79,11 +79,12 @@ impl Survey {
             return Err(Error::Refused("NOT_YOURS"));
         }
         let key_id = stored.key_id().to_owned();
-        let key = self.log.keys().find(std::slice::from_ref(&key_id)).await?.remove(&key_id);
-        let answers = opened(&stored, key.as_ref())?;
-        let holder = self.log.keys().find(std::slice::from_ref(&person.id)).await?.remove(&person.id);
-        let holder = holder.map(|key| holder_body(&person.id, &person.holder, &key)).transpose()?;
-        let registration_number = holder.map(|holder| holder.number).unwrap_or_default();
+        let keys = self.log.keys().find(&[key_id.clone(), person.id.clone()]).await?;
+        let (under, answers) = opened(&stored, keys.get(&key_id))?;
+        let holder = keys.get(&person.id).map(|key| holder_body(&person.id, &person.holder, key)).transpose()?;
+        // Whoever sent what is nobody's yet, or never was the holder's, learns no other number of the holder.
+        let disputed = !stored.dispute.is_empty() || stored.decided;
+        let registration_number = if disputed { under } else { holder.map(|holder| holder.number).unwrap_or_default() };
         Ok(wire::Response {
             name: response_name(&stored.id),
             respondent_id: stored.respondent.clone(),
@@ -104,7 +105,7 @@ impl Survey {
         let stored: HashMap<String, &StoredResponse> = stored.iter().map(|one| (response_name(&one.id), one)).collect();
         for response in page {
             let Some(one) = stored.get(&response.name) else { continue };
-            response.answers = opened(one, keys.get(one.key_id()))?;
+            response.answers = opened(one, keys.get(one.key_id()))?.1;
         }
         Ok(())
     }
@@ -196,12 +197,12 @@ impl Survey {
     }
 }
 
-/// The answers of a response, in form order. Of an erased person what is not personal stays.
-fn opened(stored: &StoredResponse, key: Option<&Key>) -> Result<Vec<wire::Answer>, Error> {
+/// The number that a response came under, and its answers in form order. Of an erased person what is not personal stays.
+fn opened(stored: &StoredResponse, key: Option<&Key>) -> Result<(String, Vec<wire::Answer>), Error> {
     let personal = key.map(|key| personal(stored, key)).transpose()?.unwrap_or_default();
     let mut answers = AnswersBody::decode(stored.clear.as_slice())?.answers;
     answers.extend(personal.answers);
-    Ok(shown::in_form_order(&stored.form, answers))
+    Ok((personal.registration_number, shown::in_form_order(&stored.form, answers)))
 }
 
 fn summary(one: Listed, keys: &HashMap<String, Key>) -> Result<wire::Response, Error> {
